@@ -1,0 +1,67 @@
+import type { Finding } from '../core/finding.ts';
+import type { Owner, RunResult } from '../hosts/host.ts';
+import type { Service } from '../services/service.ts';
+
+/** One thing that must be on a host for the deployment to run: a folder or a file, or a service's start order. */
+export type Artifact =
+  | { readonly kind: 'folder'; readonly host: string; readonly path: string; readonly mode: number; readonly owner: Owner; readonly service: string }
+  | {
+      readonly kind: 'file';
+      readonly host: string;
+      /** Relative to the deployment's folder. */
+      readonly path: string;
+      readonly content: string;
+      readonly mode: number;
+      readonly owner: Owner;
+      /** The service that reads it. */
+      readonly service: string;
+      /** `hot`: the service sees the change by itself; `restart`: it must be started again. */
+      readonly onChange: 'hot' | 'restart';
+    };
+
+/** How a service is, as its runtime sees it. */
+export type ServiceState = {
+  readonly name: string;
+  readonly state: 'absent' | 'stopped' | 'starting' | 'healthy' | 'unhealthy' | 'backing-off';
+  /** Digest of the specification it was started from. */
+  readonly spec?: string;
+  readonly pid?: number;
+  readonly sinceMs?: number;
+  readonly restarts?: number;
+  /** Why it is not healthy: its last words, cleaned. */
+  readonly lastError?: string;
+};
+
+/** What a runtime needs to know about the deployment's place on this host. */
+export type Place = {
+  readonly deployment: string;
+  /** Absolute folder of the deployment's state, 0700. */
+  readonly root: string;
+  /** Absolute folder of the installed OpenClaw runtime (holds node_modules). */
+  readonly runtime: string;
+  /** `none` is explicit in the user's file and is reported in red everywhere. */
+  readonly containment: 'full' | 'none';
+};
+
+/** Renders Services and runs them. One folder per runtime; B adds docker beside process. */
+export type Runtime = {
+  /** Pure and byte-stable. */
+  render(services: readonly Service[]): readonly Artifact[];
+  observe(): Promise<readonly ServiceState[]>;
+  /** Starts or restarts the named services in order and waits until each is healthy. Throws a Problem with the last log lines. */
+  start(names: readonly string[], onStep?: (name: string, state: ServiceState) => void): Promise<void>;
+  stop(names: readonly string[]): Promise<void>;
+  /** Stops everything and whatever watches over it. */
+  shutdown(): Promise<void>;
+  /**
+   * Runs one command with the service's identity, state, limits and network, beside it (its own sandbox);
+   * `command` as in `Service.command`.
+   */
+  once(service: string, command: readonly string[], options: { readonly stdin?: string; readonly timeoutMs: number }): Promise<RunResult>;
+  /** Runs one command *inside the running service's own namespaces*, as its identity: what a probe needs. */
+  inside(service: string, command: readonly string[], options: { readonly stdin?: string; readonly timeoutMs: number }): Promise<RunResult>;
+  /** What this host cannot enforce for these services. */
+  notEnforced(): Promise<readonly Finding[]>;
+  /** The last lines of a service's log, untrusted text. */
+  logs(service: string, lines: number): Promise<readonly string[]>;
+};

@@ -1,0 +1,61 @@
+/**
+ * The one model between the user's file and any runtime. Paths are those *inside* the service;
+ * where they lie on the host is the runtime's business.
+ */
+export type Service = {
+  /** `gate`, `gateway-main`, `node-nas`: unique in a deployment, also its name to the gate and in logs. */
+  readonly name: string;
+  readonly role: 'gate' | 'gateway' | 'node';
+  /** The key in the user's file (`main`, `nas`); the gate's is `gate`. */
+  readonly key: string;
+  readonly host: string;
+  /** Its own host name inside. */
+  readonly hostname: string;
+  /** Inside argv; `{node}` stands for the runtime's Node binary, `{openclaw}` for OpenClaw's entry file. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Rendered, read-only files: seen at /config/<name>. */
+  readonly files: readonly ServiceFile[];
+  /** Secrets by name: seen at /secrets/<name>, 0400, owned by the service. */
+  readonly secrets: readonly string[];
+  /** `outside`: the host's network (the gate alone); `none`: loopback of its own and the sockets below. */
+  readonly network: 'none' | 'outside';
+  /** Unix listeners made outside and handed in as descriptors, in this order from fd 4 on (fd 3 is the life line). */
+  readonly listeners: readonly Listener[];
+  /** Inside loopback port -> another service's listener. */
+  readonly forwards: readonly Forward[];
+  /** Outside loopback port -> one of this service's listeners (the Control UI). */
+  readonly published: readonly Published[];
+  readonly limits: Limits;
+  readonly health: Health;
+  /** Services that must be healthy before this one starts. */
+  readonly after: readonly string[];
+  readonly stopGraceMs: number;
+};
+
+export type ServiceFile = { readonly name: string; readonly content: string };
+
+export type Listener = {
+  /** `ingress`, `control`, `egress-<client>`. */
+  readonly name: string;
+  /** Inside loopback port that the launcher forwards the connections to; absent: the command itself takes the descriptor. */
+  readonly toPort?: number;
+};
+
+export type Forward = { readonly port: number; readonly service: string; readonly listener: string };
+
+export type Published = { readonly address: string; readonly port: number; readonly listener: string };
+
+export type Limits = {
+  readonly memoryMiB: number;
+  readonly processes: number;
+  readonly openFiles: number;
+  readonly fileMiB: number;
+  readonly tmpMiB: number;
+};
+
+/** `http`: GET on the service's first listener answers 200. `ready-line`: stdout/stderr said this text. `running`: it runs. */
+export type Health =
+  | { readonly kind: 'http'; readonly path: string; readonly timeoutMs: number }
+  | { readonly kind: 'ready-line'; readonly text: string; readonly timeoutMs: number }
+  | { readonly kind: 'running'; readonly timeoutMs: number };
