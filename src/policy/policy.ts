@@ -45,11 +45,14 @@ export type Reason =
   | 'bad-request'
   | 'limit'
   | 'no-policy'
-  | 'upstream-failed';
+  | 'upstream-failed'
+  | 'no-audit';
 
 export type Verdict = {
   readonly allowed: boolean;
   readonly reason: Reason;
   /** The deciding rule, written as `host:port (source)`. */
   readonly rule?: string;
+  /** With `report-mode`: the reason that `enforce` would have denied it for. */
+  readonly would?: Reason;
 };

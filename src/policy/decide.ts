@@ -1,0 +1,70 @@
+import { parseAddress } from './address.ts';
+import { NEVER_CLASSES, classifyAddress } from './address-class.ts';
+import type { EgressPolicy, Reason, Rule, Target, Verdict } from './policy.ts';
+
+/** May this client go there, by what the name or literal alone tells? A name's addresses are judged by `decideAddress`. */
+export function decide(policy: EgressPolicy, target: Target, client: string, nowMs: number): Verdict {
+  if (isNever(target)) return { allowed: false, reason: 'never-class' };
+  const denying = policy.deny.find((rule) => isInForce(rule, client, nowMs) && covers(rule, target));
+  if (denying) return refusal(policy, 'deny-rule', denying);
+  const allowing = policy.allow.find((rule) => isInForce(rule, client, nowMs) && covers(rule, target));
+  if (allowing) return { allowed: true, reason: 'rule', rule: describeRule(allowing) };
+  return refusal(policy, target.kind === 'address' ? 'address-without-rule' : 'no-rule');
+}
+
+/**
+ * May an allowed name be dialled at this address, one of those it resolved to? Public ones may; a private one needs
+ * an address rule of its own; `own` are the addresses of the gate's host, which nothing opens.
+ */
+export function decideAddress(
+  policy: EgressPolicy,
+  address: string,
+  port: number,
+  who: { readonly client: string; readonly nowMs: number; readonly own: ReadonlySet<string> },
+): Verdict {
+  const parsed = parseAddress(address);
+  if (parsed === undefined || parsed === 'broken') return { allowed: false, reason: 'never-class' };
+  const addressClass = classifyAddress(parsed);
+  if (NEVER_CLASSES.has(addressClass) || who.own.has(address)) return { allowed: false, reason: 'never-class' };
+  const asTarget: Target = { host: address, port, kind: 'address' };
+  const denying = policy.deny.find((rule) => isInForce(rule, who.client, who.nowMs) && covers(rule, asTarget));
+  if (denying) return refusal(policy, 'deny-rule', denying);
+  if (addressClass === 'public') return { allowed: true, reason: 'rule' };
+  const naming = policy.allow.find((rule) => isInForce(rule, who.client, who.nowMs) && covers(rule, asTarget));
+  return naming ? { allowed: true, reason: 'rule', rule: describeRule(naming) } : refusal(policy, 'private-address');
+}
+
+/** Turns a refusal into what the mode makes of it: `report` lets pass and remembers what it would have been. */
+export function refusal(policy: Pick<EgressPolicy, 'mode'>, reason: Reason, rule?: Rule): Verdict {
+  const named = rule ? { rule: describeRule(rule) } : {};
+  if (policy.mode === 'report') return { allowed: true, reason: 'report-mode', would: reason, ...named };
+  return { allowed: false, reason, ...named };
+}
+
+/** `host:port (source)`, as it stands in records and denials. */
+export function describeRule(rule: Rule): string {
+  const host = rule.host.includes(':') ? `[${rule.host}]` : rule.host;
+  return `${host}:${rule.port} (${rule.source})`;
+}
+
+/** The earliest moment after `nowMs` at which a timed rule ends. */
+export function nextExpiry(policy: EgressPolicy, nowMs: number): number | undefined {
+  const ends = [...policy.allow, ...policy.deny].flatMap((rule) => (rule.until !== undefined && rule.until > nowMs ? [rule.until] : []));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+function isNever(target: Target): boolean {
+  if (target.kind === 'name') return target.host === 'localhost' || target.host.endsWith('.localhost');
+  const address = parseAddress(target.host);
+  return address === undefined || address === 'broken' || NEVER_CLASSES.has(classifyAddress(address));
+}
+
+function isInForce(rule: Rule, client: string, nowMs: number): boolean {
+  return (rule.client === undefined || rule.client === client) && (rule.until === undefined || nowMs < rule.until);
+}
+
+function covers(rule: Rule, target: Target): boolean {
+  if (rule.port !== target.port) return false;
+  if (rule.host === target.host) return true;
+  return target.kind === 'name' && rule.host.startsWith('*.') && target.host.endsWith(rule.host.slice(1)) && target.host.length > rule.host.length - 1;
+}

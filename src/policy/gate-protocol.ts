@@ -1,0 +1,59 @@
+import type { Verdict } from './policy.ts';
+
+/** One line of JSON to the gate's control socket; each gets one line of JSON back. */
+export type GateRequest =
+  | { readonly op: 'status' }
+  /** Reads policy and overrides again; `by` and `change` go into the trail. */
+  | { readonly op: 'reload'; readonly by?: string; readonly change?: string }
+  /** Decides without sending anything. */
+  | { readonly op: 'test'; readonly host: string; readonly port: number; readonly client: string }
+  | { readonly op: 'pending' }
+  /** Ends one open tunnel, or all of a client. */
+  | { readonly op: 'close'; readonly id?: number; readonly client?: string; readonly by: string };
+
+export type GateStatus = {
+  readonly pid: number;
+  readonly uptimeMs: number;
+  readonly deployment?: string;
+  readonly mode?: 'enforce' | 'report';
+  readonly policyDigest?: string;
+  /** Why the files on disk are not what is in force. */
+  readonly policyError?: string;
+  readonly overrides: number;
+  /** Why records cannot be written, if so. */
+  readonly trailError?: string;
+  readonly trail: { readonly seq: number; readonly hash: string };
+  readonly connections: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly tunnels: readonly GateTunnel[];
+};
+
+export type GateTunnel = {
+  readonly id: number;
+  readonly client: string;
+  readonly host: string;
+  readonly port: number;
+  readonly sinceMs: number;
+  readonly up: number;
+  readonly down: number;
+};
+
+/** Denied attempts for one host, port and client. */
+export type PendingEntry = {
+  readonly host: string;
+  readonly port: number;
+  readonly client: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+};
+
+export type GateAnswer =
+  | { readonly ok: true; readonly op: 'status'; readonly status: GateStatus }
+  | { readonly ok: true; readonly op: 'reload'; readonly policyDigest?: string; readonly policyError?: string; readonly closed: number }
+  | { readonly ok: true; readonly op: 'test'; readonly host: string; readonly port: number; readonly verdict: Verdict; readonly detail?: string }
+  | { readonly ok: true; readonly op: 'pending'; readonly pending: readonly PendingEntry[] }
+  | { readonly ok: true; readonly op: 'close'; readonly closed: number }
+  | { readonly ok: false; readonly error: string };

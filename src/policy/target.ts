@@ -1,0 +1,67 @@
+import { domainToASCII } from 'node:url';
+import { formatAddress, parseAddress } from './address.ts';
+import type { Target } from './policy.ts';
+
+/** Why a text is no destination. */
+export type Refusal = { readonly refused: string };
+
+/** The one form of a destination that rules are compared with; everything unclear is refused. */
+export function normaliseTarget(host: string, port: number): Target | Refusal {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return { refused: 'the port is not a number from 1 to 65535' };
+  const named = normaliseHost(host);
+  return 'refused' in named ? named : { ...named, port };
+}
+
+/** The host part alone: a lower-case ASCII name without its final dot, or a canonical address literal. */
+export function normaliseHost(text: string): Pick<Target, 'host' | 'kind'> | Refusal {
+  if (text === '') return { refused: 'the host is empty' };
+  if (text.length > 255) return { refused: 'the host is longer than 255 characters' };
+  if (text.includes('[') || text.includes(':')) return addressOnly(text);
+  if (/[@%/\\?#\s]/.test(text) || hasControl(text)) return { refused: 'the host holds a character that no host name has' };
+  const ascii = isAscii(text) ? text.toLowerCase() : domainToASCII(text).toLowerCase();
+  const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  const address = parseAddress(name);
+  if (address === 'broken') return { refused: 'the host ends in a number and is no IP address' };
+  if (address) return { host: formatAddress(address), kind: 'address' };
+  const fault = faultOfName(name);
+  return fault === undefined ? { host: name, kind: 'name' } : { refused: fault };
+}
+
+function addressOnly(text: string): Pick<Target, 'host' | 'kind'> | Refusal {
+  const address = parseAddress(text);
+  if (address === undefined || address === 'broken') return { refused: 'the host is no IPv6 address' };
+  return { host: formatAddress(address), kind: 'address' };
+}
+
+function faultOfName(name: string): string | undefined {
+  if (name === '') return 'the host is empty';
+  if (name.length > 253) return 'the host is longer than 253 characters';
+  for (const label of name.split('.')) {
+    if (label === '') return 'the host has an empty label';
+    if (label.length > 63) return 'the host has a label of more than 63 characters';
+    if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label)) return 'the host holds a character that no host name has';
+    // A label that does not decode is shown to people as something it is not.
+    if (label.startsWith('xn--') && domainToASCII(label) !== label) return 'the host has an invalid punycode label';
+  }
+  return undefined;
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 126) return false;
+  return true;
+}
+
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) < 33 || text.charCodeAt(at) === 127) return true;
+  return false;
+}
+
+/** `host:port` or `[v6]:port` as it stands in a CONNECT line and a Host header; the port is decimal without leading zeros. */
+export function parseAuthority(text: string, defaultPort?: number): { readonly host: string; readonly port: number } | Refusal {
+  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(.*))?$/s.exec(text);
+  if (!match) return { refused: 'not host:port' };
+  const [, host = '', port] = match;
+  if (port === undefined) return defaultPort === undefined ? { refused: 'the port is missing' } : { host, port: defaultPort };
+  if (!/^[1-9]\d{0,4}$/.test(port)) return { refused: 'the port is not a number from 1 to 65535' };
+  return { host, port: Number(port) };
+}
