@@ -16,8 +16,8 @@ export type Service = {
   readonly env: Readonly<Record<string, string>>;
   /** Rendered, read-only files: seen at /config/<name>. */
   readonly files: readonly ServiceFile[];
-  /** Secrets by name: seen at /secrets/<name>, 0400, owned by the service. */
-  readonly secrets: readonly string[];
+  /** Secrets it reads, each a file of its own, 0400, owned by the service. */
+  readonly secrets: readonly SecretFile[];
   /** `outside`: the host's network (the gate alone); `none`: loopback of its own and the sockets below. */
   readonly network: 'none' | 'outside';
   /** Unix listeners made outside and handed in as descriptors, in this order from fd 4 on (fd 3 is the life line). */
@@ -33,7 +33,15 @@ export type Service = {
   readonly stopGraceMs: number;
 };
 
-export type ServiceFile = { readonly name: string; readonly content: string };
+export type ServiceFile = {
+  readonly name: string;
+  readonly content: string;
+  /** The service sees a new version by itself; otherwise it is started again. */
+  readonly hot?: boolean;
+};
+
+/** The secret `name` of the operator's store, seen at /secrets/<file>. */
+export type SecretFile = { readonly name: string; readonly file: string };
 
 export type Listener = {
   /** `ingress`, `control`, `egress-<client>`. */

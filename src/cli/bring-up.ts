@@ -1,0 +1,105 @@
+import { apply, type Around } from '../converge/apply.ts';
+import { describeChange, publicChange, type Change } from '../converge/change.ts';
+import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import type { Finding } from '../core/finding.ts';
+import { stableJson } from '../core/json.ts';
+import { cancelled, confirm } from './confirm.ts';
+import { openContext } from './context.ts';
+import { describePlan } from './describe-plan.ts';
+import { step, type Io } from './io.ts';
+import { checkMachine } from './check-machine.ts';
+import { proveDeployment, type Proof } from './prove.ts';
+import { lobsterpotVersion } from './program.ts';
+import { describeRunning, headline } from './summary.ts';
+
+export type BringUpOptions = {
+  readonly file?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly prove: boolean;
+  readonly command: string;
+};
+
+/** `up` and `apply` from reading the file to the last word. Gives the exit code. */
+export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode> {
+  const { engine } = await openContext(io, options.file);
+  io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
+  const planned = await plan(engine);
+  if (planned.changes.length > 0) {
+    await checkMachine(engine);
+    await agree(io, options, planned.changes);
+    await apply(engine, { command: options.command, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) });
+  } else {
+    io.talk('  nothing to do: everything is as the file says\n');
+  }
+  const proof = options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined) ? await prove(io, engine, planned) : undefined;
+  const unenforced = await engine.runtime.notEnforced();
+  if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
+  else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));
+  return proof === undefined || proof.green ? EXIT.ok : EXIT.findings;
+}
+
+async function agree(io: Io, options: BringUpOptions, changes: readonly Change[]): Promise<void> {
+  if (options.yes === true) return;
+  io.talk(describePlan(changes));
+  if (!(await confirm('apply this plan?'))) throw cancelled('not applied');
+}
+
+function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
+  // Once in a deployment's life the gate is killed too, to see that nothing leaves without it.
+  const disruptive = planned.records.provenAt === undefined;
+  return step(
+    io,
+    'proof',
+    (say) => proveDeployment(engine, { disruptive, say }),
+    (proof) => `${proof.passed} of ${proof.total} pass`,
+  );
+}
+
+/** Folders and files are quiet; what takes time says what it does. */
+function telling(io: Io, engine: Engine): Around {
+  return async (change, work) => {
+    const told = toldAs(engine, change);
+    if (!told) return work(() => undefined);
+    await step(io, told.name, work, () => told.result);
+  };
+}
+
+function toldAs(engine: Engine, change: Change): { readonly name: string; readonly result: string } | undefined {
+  switch (change.kind) {
+    case 'install-runtime':
+      return { name: `openclaw ${change.version}`, result: 'installed' };
+    case 'start-service':
+      return { name: nameOf(engine, change.service), result: change.running ? `healthy again (${change.reason})` : 'healthy' };
+    case 'stop-service':
+      return { name: nameOf(engine, change.service), result: 'stopped' };
+    case 'enrol-node':
+      return { name: `node host ${change.node}`, result: 'enrolled, 4 commands' };
+    case 'set-exec-policy':
+      return { name: `node host ${change.node}`, result: 'exec policy set' };
+    case 'make-folder':
+    case 'write-file':
+    case 'generate-secret':
+    case 'place-secret':
+    case 'withdraw-secret':
+      return undefined;
+  }
+}
+
+/** `gateway main`, `node host nas`, `gate`. */
+function nameOf(engine: Engine, service: string): string {
+  const gateway = engine.deployment.gateways.find((one) => `gateway-${one.name}` === service);
+  const node = engine.deployment.nodes.find((one) => `node-${one.name}` === service);
+  if (gateway) return `gateway ${gateway.name}`;
+  return node ? `node host ${node.name}` : service;
+}
+
+function document(engine: Engine, planned: Planned, proof: Proof | undefined, unenforced: readonly Finding[]): Record<string, unknown> {
+  return {
+    deployment: engine.deployment.name,
+    changes: planned.changes.map((change) => ({ ...publicChange(change), text: describeChange(change) })),
+    proof: proof ? { green: proof.green, passed: proof.passed, total: proof.total, findings: proof.findings } : null,
+    notEnforced: unenforced,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+
+import { EXIT } from '../../core/exit-code.ts';
+import { stableJson } from '../../core/json.ts';
+import { plainText } from '../../core/plain-text.ts';
+import { Problem } from '../../core/problem.ts';
+import { standard, withFile } from '../help.ts';
+import type { Session } from '../program.ts';
+
+type Options = { readonly file?: string; readonly json?: boolean; readonly timeout: string };
+
+/** `lobsterpot exec NODE -- COMMAND...`: through the gateway, on the node, under its exec policy. */
+export function registerExec(program: Command, session: Session): void {
+  standard(
+    withFile(
+      program
+        .command('exec')
+        .argument('<node>', 'its name in lobsterpot.yaml')
+        .argument('<command...>', 'after --: an absolute path and its arguments')
+        .option('--timeout <seconds>', 'the longest that the command may take', '60')
+        .passThroughOptions()
+        .description('run a command on a node, through its gateway, if the exec policy allows it'),
+    ),
+    ['findings', 'unreachable'],
+  )
+    .addHelpText('after', "  otherwise the command's own exit code; a refused command gives 1")
+    .action(async (name: string, command: readonly string[], options: Options) => {
+      const { openContext } = await import('../context.ts');
+      const { runOnNode } = await import('../../converge/run-on-node.ts');
+      const { explainRefusal } = await import('../../openclaw/explain-refusal.ts');
+      const seconds = Number(options.timeout);
+      if (!Number.isFinite(seconds) || seconds <= 0 || seconds > 3600) throw badTimeout(options.timeout);
+      const { engine } = await openContext(session.io, options.file, true);
+      const { node, outcome } = await runOnNode(engine, name, command, seconds * 1000);
+      if ('refused' in outcome) {
+        const explained = explainRefusal(node.exec, command, name);
+        throw new Problem('exec/refused', `node ${name} refused ${command[0] ?? ''}`, {
+          cause: `${explained.why} (the node said: ${plainText(outcome.message, 200)})`,
+          fix: explained.fix,
+        });
+      }
+      if (options.json === true) session.io.out(stableJson({ node: name, command, ...outcome }));
+      else {
+        process.stdout.write(outcome.stdout);
+        process.stderr.write(outcome.stderr);
+      }
+      if (outcome.timedOut) session.io.talk(`lobsterpot: the command was ended after ${seconds} s\n`);
+      session.exit = outcome.exitCode ?? EXIT.findings;
+    });
+}
+
+function badTimeout(text: string): Problem {
+  return new Problem('cli/timeout', `--timeout takes seconds from 1 to 3600, not "${plainText(text, 20)}"`, {
+    cause: 'it is not such a number',
+    fix: 'lobsterpot exec NODE --timeout 60 -- COMMAND',
+    exit: EXIT.usage,
+  });
+}

@@ -1,0 +1,19 @@
+import { describeChange, riskOfChange, type Change } from '../converge/change.ts';
+
+/** The plan for people: grouped by host, in the order it will run, the risk at the end of the line. */
+export function describePlan(changes: readonly Change[]): string {
+  if (changes.length === 0) return 'nothing to do: everything is as the file says\n';
+  const hosts = [...new Set(changes.map((change) => change.host))];
+  const groups = hosts.map((host) => {
+    const lines = changes.filter((change) => change.host === host).map(line);
+    return `${host}\n${lines.join('')}`;
+  });
+  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} on ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
+  return `${groups.join('')}${count}. apply: lobsterpot up\n`;
+}
+
+function line(change: Change): string {
+  const risk = riskOfChange(change);
+  const text = `  ${describeChange(change)}`;
+  return risk === 'none' ? `${text}\n` : `${text.padEnd(76)}  ${risk}\n`;
+}

@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+
+import { EXIT } from '../core/exit-code.ts';
+import { reportFailure } from './failure.ts';
+import { processIo } from './io.ts';
+import { buildProgram, type Session } from './program.ts';
+
+const session: Session = { io: processIo(), exit: EXIT.ok };
+const argv = process.argv.slice(2);
+// What follows `--` belongs to the command that `exec` runs.
+const json = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined).includes('--json');
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    session.io.talk('\nlobsterpot: stopped; run the same command again to go on\n');
+    process.exit(EXIT.cancelled);
+  });
+}
+
+try {
+  await buildProgram(session).parseAsync(argv, { from: 'user' });
+} catch (error) {
+  session.exit =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? EXIT.ok
+        : EXIT.usage
+      : reportFailure(session.io, error, json);
+}
+process.exitCode = session.exit;

@@ -1,0 +1,45 @@
+import type { Engine } from '../converge/engine.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Deployment } from '../topology/deployment.ts';
+import { red, table, type Io } from './io.ts';
+
+/** `home · 1 host, 1 gateway, 1 node host`. */
+export function headline(deployment: Deployment): string {
+  const count = (many: number, word: string): string => `${many} ${word}${many === 1 ? '' : 's'}`;
+  return `${deployment.name} · ${count(deployment.hosts.length, 'host')}, ${count(deployment.gateways.length, 'gateway')}, ${count(deployment.nodes.length, 'node host')}`;
+}
+
+/** What runs, what failed or is not enforced, where the Control UI is, and what to type next. */
+export async function describeRunning(io: Io, engine: Engine, findings: readonly Finding[], unenforced: readonly Finding[]): Promise<string> {
+  const { deployment } = engine;
+  const missing = deployment.gateways.flatMap((one) => (one.model ? [one.model.apiKey.secret] : []));
+  const present = new Set(await engine.store.names());
+  const node = deployment.nodes[0];
+  const rule = node?.exec[0];
+  const example = rule ? `${rule.path}${exampleArguments(rule.args)}` : '/usr/bin/uname';
+  const next = [
+    ...missing.filter((name) => !present.has(name)).map((name) => ['', `npx lobsterpot secrets set ${name}   then: npx lobsterpot up`]),
+    ...(node ? [['', `npx lobsterpot exec ${node.name} -- ${example}`]] : []),
+    ['', 'npx lobsterpot egress log'],
+    ['', 'npx lobsterpot status'],
+  ].map((row, index) => [index === 0 ? 'try' : '', row[1] ?? '']);
+  return [
+    section(io, 'failed', findings.filter((one) => one.status === 'fail' || one.status === 'unknown')),
+    section(io, 'not enforced on this machine', unenforced),
+    '\n',
+    table([...deployment.gateways.map((one) => ['control ui', `http://127.0.0.1:${one.port}   token: npx lobsterpot token ${one.name}`]), ...next]),
+  ].join('');
+}
+
+function section(io: Io, title: string, findings: readonly Finding[]): string {
+  if (findings.length === 0) return '';
+  const worst = findings.some((one) => one.severity === 'critical' || one.status === 'fail');
+  const rows = table(findings.map((one) => [one.checkId, one.subject, one.message]));
+  return `\n  ${worst ? red(io, title) : title}\n${rows.replaceAll(/^/gm, '  ').trimEnd()}\n`;
+}
+
+/** A plain `^...$` pattern is its own example; anything cleverer is left to the reader. */
+function exampleArguments(args: string | undefined): string {
+  const match = args === undefined ? undefined : /^\^([\w./ -]*)\$$/.exec(args);
+  return match?.[1] === undefined || match[1] === '' ? '' : ` ${match[1]}`;
+}

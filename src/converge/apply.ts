@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+
+import { Problem, reasonOf } from '../core/problem.ts';
+import type { Change } from './change.ts';
+import { SECRET_MODE, type Desired } from './diff.ts';
+import { plan, type Engine, type Planned } from './engine.ts';
+import { enrol, setExecPolicy } from './enrolment.ts';
+import { installOpenClaw } from './install.ts';
+import { writeJournal } from './journal.ts';
+import { takeLock } from './lock.ts';
+import { writeRecords } from './records.ts';
+import { generateToken } from './secret-store.ts';
+
+/** Lets a caller show each change while it runs; `work` does it. */
+export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
+
+export type ApplyOptions = {
+  /** What the user typed, for the lock and the journal. */
+  readonly command: string;
+  readonly around: Around;
+  readonly onNote: (text: string) => void;
+};
+
+// Enrolling gives the device id that the gateway's config then names: a second round writes it. A third must find nothing.
+const MOST_ROUNDS = 3;
+
+/**
+ * Makes the deployment what the file says, under its lock, one journal record a change; stops at the first failure.
+ * Gives the plan that was found at first. Safe to run again after being killed anywhere.
+ */
+export async function apply(engine: Engine, options: ApplyOptions): Promise<Planned> {
+  await engine.host.makeFolder(engine.root, { mode: 0o700 });
+  await using _lock = await takeLock(engine.root, options.command, (holder) =>
+    options.onNote(`the last run (${holder ? `"${holder.command}", ${holder.since}` : 'unknown'}) was cut off; going on from where it stopped`),
+  );
+  const first = await plan(engine);
+  if (first.changes.length === 0) return first;
+  await writeRecords(engine.host, engine.root, first.records);
+  await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
+  let planned = first;
+  for (let round = 1; planned.changes.length > 0; round += 1) {
+    if (round > MOST_ROUNDS) throw unsettled(planned.changes);
+    for (const change of planned.changes) await recorded(engine, planned.desired, change, options.around);
+    planned = await plan(engine);
+  }
+  await writeJournal(engine.root, { event: 'end', outcome: 'done' });
+  return first;
+}
+
+async function recorded(engine: Engine, desired: Desired, change: Change, around: Around): Promise<void> {
+  await writeJournal(engine.root, { event: 'change', outcome: 'started', change });
+  try {
+    await around(change, (say) => execute(engine, desired, change, say));
+  } catch (error) {
+    await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
+    await writeJournal(engine.root, { event: 'end', outcome: 'failed' });
+    throw error;
+  }
+  await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
+}
+
+async function execute(engine: Engine, desired: Desired, change: Change, say: (text: string) => void): Promise<void> {
+  const { host, root, runtime, store } = engine;
+  switch (change.kind) {
+    case 'install-runtime':
+      return installOpenClaw(engine, change.version, say);
+    case 'make-folder':
+      if (change.reason === 'not-plain') await moveAway(engine, change.path);
+      return host.makeFolder(join(root, change.path), change);
+    case 'write-file':
+      if (change.reason === 'not-plain') await moveAway(engine, change.path);
+      return host.write(join(root, change.path), change.content, change);
+    case 'generate-secret':
+      return store.write(change.secret, generateToken());
+    case 'place-secret': {
+      const value = await store.read(change.secret);
+      if (!value) throw new TypeError(`secret ${change.secret} has no value`);
+      return host.write(join(root, change.path), value.reveal(), { mode: SECRET_MODE, owner: change.owner });
+    }
+    case 'withdraw-secret':
+      return host.remove(join(root, change.path));
+    case 'stop-service':
+      await runtime.stop([change.service]);
+      // Without its specification it is no part of the deployment any more; its state stays.
+      return host.remove(join(root, 'services', change.service, 'spec.json'));
+    case 'start-service':
+      return runtime.start([change.service], (_name, state) => say(state.state));
+    case 'enrol-node':
+      return enrol(engine, change.node, say);
+    case 'set-exec-policy':
+      return setExecPolicy(engine, change.node);
+  }
+}
+
+/** Nothing that a person put there is deleted. */
+async function moveAway(engine: Engine, path: string): Promise<void> {
+  const from = join(engine.root, path);
+  const result = await engine.host.run(['/bin/mv', '--', from, `${from}.moved-${Date.now()}`], { timeoutMs: 10_000 });
+  if (result.code === 0) return;
+  throw new Problem('converge/move-away', `something else is in the place of ${from}`, {
+    cause: result.stderr.trim() || 'it could not be moved away',
+    fix: `mv ${from} ${from}.old ; then: lobsterpot up`,
+  });
+}
+
+function unsettled(changes: readonly Change[]): Problem {
+  return new Problem('converge/unsettled', 'the deployment does not become what the file says', {
+    cause: `after ${MOST_ROUNDS} rounds these changes were still needed: ${changes.map((change) => change.kind).join(', ')}`,
+    fix: 'see what keeps changing: lobsterpot plan ; the services run as they were last applied',
+  });
+}

@@ -1,0 +1,99 @@
+import type { Owner } from '../hosts/host.ts';
+
+/** What a change may cost the user. */
+export type Risk = 'none' | 'restart' | 'data' | 'exposure';
+
+/** One thing that `up` would do. Secrets appear by name only. */
+export type Change =
+  | { readonly kind: 'install-runtime'; readonly host: string; readonly version: string }
+  | { readonly kind: 'make-folder'; readonly host: string; readonly path: string; readonly mode: number; readonly owner: Owner; readonly reason: Difference }
+  | {
+      readonly kind: 'write-file';
+      readonly host: string;
+      readonly path: string;
+      readonly service: string;
+      readonly content: string;
+      readonly mode: number;
+      readonly owner: Owner;
+      readonly reason: Difference;
+      readonly effect: 'hot' | 'restart';
+    }
+  | { readonly kind: 'generate-secret'; readonly host: string; readonly secret: string }
+  | {
+      readonly kind: 'place-secret';
+      readonly host: string;
+      readonly secret: string;
+      readonly service: string;
+      readonly path: string;
+      readonly owner: Owner;
+      readonly reason: Difference;
+    }
+  | { readonly kind: 'withdraw-secret'; readonly host: string; readonly secret: string; readonly service: string; readonly path: string }
+  | { readonly kind: 'stop-service'; readonly host: string; readonly service: string; readonly reason: string }
+  | { readonly kind: 'start-service'; readonly host: string; readonly service: string; readonly reason: string; readonly running: boolean }
+  | { readonly kind: 'enrol-node'; readonly host: string; readonly node: string; readonly gateway: string; readonly reason: string }
+  | { readonly kind: 'set-exec-policy'; readonly host: string; readonly node: string; readonly reason: string };
+
+/** How what is there differs from what should be there. */
+export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'not-plain';
+
+const DIFFERENCE: Record<Difference, string> = {
+  missing: 'missing',
+  content: 'content differs',
+  mode: 'mode differs',
+  owner: 'owner differs',
+  'not-plain': 'something else is in its place',
+};
+
+/** The risk that the plan shows beside a change. */
+export function riskOfChange(change: Change): Risk {
+  switch (change.kind) {
+    case 'write-file':
+      return change.effect === 'restart' ? 'restart' : 'none';
+    case 'stop-service':
+      return 'restart';
+    case 'start-service':
+      return change.running ? 'restart' : 'none';
+    case 'install-runtime':
+    case 'make-folder':
+    case 'generate-secret':
+    case 'place-secret':
+    case 'withdraw-secret':
+    case 'enrol-node':
+    case 'set-exec-policy':
+      return 'none';
+  }
+}
+
+/** One line of `lobsterpot plan`, without its host. */
+export function describeChange(change: Change): string {
+  switch (change.kind) {
+    case 'install-runtime':
+      return `+ openclaw   install ${change.version}`;
+    case 'make-folder':
+      return `+ folder     ${change.path} (${DIFFERENCE[change.reason]})`;
+    case 'write-file':
+      return `~ ${change.service}   write ${change.path} (${DIFFERENCE[change.reason]})`;
+    case 'generate-secret':
+      return `+ secret     generate ${change.secret}`;
+    case 'place-secret':
+      return `~ ${change.service}   secret ${change.secret} (${DIFFERENCE[change.reason]})`;
+    case 'withdraw-secret':
+      return `- ${change.service}   secret ${change.secret} is no longer its own`;
+    case 'stop-service':
+      return `- ${change.service}   stop (${change.reason})`;
+    case 'start-service':
+      return `${change.running ? '!' : '+'} ${change.service}   ${change.running ? 'restart' : 'start'} (${change.reason})`;
+    case 'enrol-node':
+      return `+ node ${change.node}   enrol with gateway ${change.gateway} (${change.reason})`;
+    case 'set-exec-policy':
+      return `~ node ${change.node}   exec policy (${change.reason})`;
+  }
+}
+
+/** A change as `--json` and the journal show it: no file content, no secret. */
+export function publicChange(change: Change): Record<string, unknown> {
+  const { ...shown } = change;
+  const { content, ...rest } = { content: undefined, ...shown };
+  return { ...rest, ...(content === undefined ? {} : { bytes: Buffer.byteLength(content) }), risk: riskOfChange(change) };
+}

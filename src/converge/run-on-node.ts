@@ -1,0 +1,32 @@
+import { EXIT } from '../core/exit-code.ts';
+import { Problem } from '../core/problem.ts';
+import { execOnNode, type ExecOutcome } from '../openclaw/exec.ts';
+import { withGateway } from '../openclaw/rpc.ts';
+import type { NodeEntry } from '../topology/deployment.ts';
+import { gatewayAddress, recordsOf, type Engine } from './engine.ts';
+
+/** Runs one command on an enrolled node through its gateway; a refusal is an outcome, not an exception. */
+export async function runOnNode(
+  engine: Engine,
+  name: string,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<{ readonly node: NodeEntry; readonly outcome: ExecOutcome }> {
+  const node = engine.deployment.nodes.find((one) => one.name === name);
+  if (!node) {
+    throw new Problem('exec/no-node', `there is no node "${name}" in the file`, {
+      cause: `it has: ${engine.deployment.nodes.map((one) => one.name).join(', ') || 'none'}`,
+      fix: `lobsterpot exec ${engine.deployment.nodes[0]?.name ?? 'NODE'} -- COMMAND`,
+      exit: EXIT.usage,
+    });
+  }
+  const record = (await recordsOf(engine)).nodes[name];
+  if (!record) {
+    throw new Problem('exec/not-enrolled', `node ${name} is not enrolled`, { cause: 'it was never brought up', fix: 'lobsterpot up', exit: EXIT.unreachable });
+  }
+  const address = await gatewayAddress(engine, node.gateway);
+  const outcome = await withGateway({ ...address, timeoutMs: Math.max(address.timeoutMs, timeoutMs) }, (rpc) =>
+    execOnNode(rpc, { nodeId: record.deviceId, command, timeoutMs }),
+  );
+  return { node, outcome };
+}

@@ -1,0 +1,53 @@
+import { stableJson } from '../core/json.ts';
+import type { EgressPolicy } from '../policy/policy.ts';
+import { GATE } from './names.ts';
+import type { Service } from './service.ts';
+
+/** First descriptor of a service's listeners; 0-2 are the usual ones, 3 is the life line. */
+const FIRST_LISTENER = 4;
+
+/** The gate's listener for one client: whoever connects there is that client. */
+export function egressListener(client: string): string {
+  return `egress-${client}`;
+}
+
+/** The gate: the one service with a network, and the only way out for the others. */
+export function gateService(host: string, policy: EgressPolicy, clients: readonly string[], bundle: string): Service {
+  const listeners = [{ name: 'control' }, ...clients.map((client) => ({ name: egressListener(client) }))];
+  return {
+    name: GATE,
+    role: 'gate',
+    key: GATE,
+    host,
+    hostname: GATE,
+    // A small young generation keeps the gate's memory near what it holds open (measured: 62 instead of 129 MB).
+    command: ['{node}', '--max-semi-space-size=1', '/config/gate.mjs', '/config/gate.json'],
+    env: {},
+    files: [
+      { name: 'gate.mjs', content: bundle },
+      {
+        name: 'gate.json',
+        content: stableJson({
+          version: 1,
+          listeners: [
+            { fd: FIRST_LISTENER, kind: 'control' },
+            ...clients.map((client, index) => ({ fd: FIRST_LISTENER + 1 + index, kind: 'egress', client })),
+          ],
+          policyFile: '/config/policy.json',
+          overridesFile: '/config/overrides.json',
+          trail: { folder: '/state/trail' },
+        }),
+      },
+      { name: 'policy.json', content: stableJson(policy), hot: true },
+    ],
+    secrets: [],
+    network: 'outside',
+    listeners,
+    forwards: [],
+    published: [],
+    limits: { memoryMiB: 256, processes: 32, openFiles: 8192, fileMiB: 256, tmpMiB: 16 },
+    health: { kind: 'ready-line', text: 'gate: ready', timeoutMs: 15_000 },
+    after: [],
+    stopGraceMs: 3000,
+  };
+}
