@@ -1,0 +1,108 @@
+import { stableJson, type Json } from '../../core/json.ts';
+import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.ts';
+import { providerApi, type Provider } from './providers.ts';
+
+/** What a gateway's openclaw.json depends on. */
+export type GatewayConfigInput = {
+  /** Loopback port on the host under which people open the Control UI. */
+  readonly publishedPort: number;
+  /** `secret` is the name of the file below /secrets; give `model` only when that secret is there. */
+  readonly model?: { readonly provider: Provider; readonly id: string; readonly secret: string };
+  /** The node that `exec` runs on: its device id once it is enrolled. Absent: the gateway has no node. */
+  readonly node?: { readonly deviceId?: string };
+};
+
+/** openclaw.json of a gateway, closed by default. Byte-stable; holds references to secrets, never values. */
+export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = INSIDE): string {
+  return stableJson({
+    gateway: gatewaySection(input, inside),
+    secrets: { providers: secretFiles([GATEWAY_TOKEN_SECRET, ...(input.model ? [input.model.secret] : [])], inside) },
+    models: models(input.model),
+    agents: {
+      defaults: {
+        ...(input.model ? { model: { primary: `${input.model.provider}/${input.model.id}` } } : {}),
+        workspace: `${inside.state}/workspace`,
+        heartbeat: { every: '0m' },
+      },
+    },
+    tools: {
+      exec: execSection(input.node),
+      elevated: { enabled: false },
+      // Else the agent's read tool opens any file of the service, its secrets among them.
+      fs: { workspaceOnly: true },
+      // The default executor is node:vm, which is no boundary between the agent's code and the gateway.
+      codeMode: { enabled: 'auto', executor: 'quickjs' },
+    },
+    // OpenClaw's own client side of the gate: covers fetch, http, https and WebSocket.
+    proxy: { proxyUrl: `http://127.0.0.1:${inside.proxyPort}`, loopbackMode: 'gateway-only' },
+    plugins: pluginsSection(input, inside),
+    memory: { search: { enabled: false } },
+    browser: { enabled: false },
+    update: { checkOnStart: false, auto: { enabled: false } },
+    discovery: { mdns: { mode: 'off' } },
+    telemetry: { enabled: false },
+    commands: { bash: false, config: false, plugins: false, mcp: false, restart: false },
+  });
+}
+
+function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
+  return {
+    mode: 'local',
+    bind: 'loopback',
+    port: inside.gatewayPort,
+    auth: { mode: 'token', token: fileRef(GATEWAY_TOKEN_SECRET) },
+    controlUi: {
+      enabled: true,
+      allowedOrigins: [`http://127.0.0.1:${input.publishedPort}`, `http://localhost:${input.publishedPort}`],
+      // Each of these makes the gateway call out, or the model, by itself.
+      automaticallyFetchFavicons: false,
+      communityInvite: false,
+      sessionObserver: false,
+    },
+    nodes: {
+      // Every connection arrives through a forwarder and so looks local: nothing is approved for that.
+      pairing: { autoApproveLocal: false, sshVerify: false },
+      pluginTools: { enabled: false },
+      allowSkills: false,
+      browser: { mode: 'off' },
+    },
+  };
+}
+
+function pluginsSection(input: GatewayConfigInput, inside: InsidePaths): Json {
+  return {
+    // A closed list: fourteen plugins load by default, some look around the host or call out by themselves.
+    allow: ['device-pair', 'memory-core', ...(input.model ? [input.model.provider] : [])].toSorted(),
+    entries: {
+      'device-pair': { config: { publicUrl: `http://127.0.0.1:${inside.linkPort}` } },
+      // Dreaming is a nightly job that spends model tokens.
+      'memory-core': { config: { dreaming: { enabled: false } } },
+    },
+  };
+}
+
+function execSection(node: GatewayConfigInput['node']): Json {
+  const common = {
+    safeBins: [],
+    // Without it each command on a node, also a refused one, wakes an agent run that costs tokens.
+    notifyOnExit: false,
+  };
+  if (!node) return { ...common, host: 'node', mode: 'deny' };
+  return { ...common, host: 'node', mode: 'allowlist', ...(node.deviceId === undefined ? {} : { node: node.deviceId }) };
+}
+
+function models(model: GatewayConfigInput['model']): Json {
+  const common = { mode: 'merge', catalogRefresh: { enabled: false } };
+  if (!model) return common;
+  return { ...common, providers: { [model.provider]: { ...providerApi(model.provider), apiKey: fileRef(model.secret), models: [] } } };
+}
+
+function fileRef(secret: string): Json {
+  return { source: 'file', provider: secret, id: 'value' };
+}
+
+function secretFiles(names: readonly string[], inside: InsidePaths): Json {
+  return Object.fromEntries(
+    names.map((name) => [name, { source: 'file', path: `${inside.secrets}/${name}`, mode: 'singleValue' }]),
+  );
+}
