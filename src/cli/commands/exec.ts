@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+
 import type { Command } from 'commander';
 
 import { EXIT } from '../../core/exit-code.ts';
@@ -32,11 +34,11 @@ export function registerExec(program: Command, session: Session): void {
       if (!Number.isFinite(seconds) || seconds <= 0 || seconds > 3600) throw badTimeout(options.timeout);
       const { engine } = await openContext(session.io, options.file, true);
       const { node, outcome } = await runOnNode(engine, name, command, seconds * 1000);
-      if ('refused' in outcome) {
-        const explained = explainRefusal(node.exec, command, name);
-        throw new Problem('exec/refused', `node ${name} refused ${command[0] ?? ''}`, {
-          cause: `${explained.why} (the node said: ${plainText(outcome.message, 200)})`,
-          fix: explained.fix,
+      if (outcome.kind === 'refused') {
+        const explained = explainRefusal(node.exec, command, await realPathOf(command[0]));
+        throw new Problem('exec/refused', `node ${name} refused ${plainText(command[0] ?? '', 200)}`, {
+          cause: `${explained.message} (the node said: ${plainText(outcome.message, 200)})`,
+          fix: explained.yaml === undefined ? 'no rule can allow this safely; call another program' : `if it should run, add under nodes.${name}.exec.allow in ${engine.file}:\n${explained.yaml}\nthen: lobsterpot up`,
         });
       }
       if (options.json === true) session.io.out(stableJson({ node: name, command, ...outcome }));
@@ -45,8 +47,14 @@ export function registerExec(program: Command, session: Session): void {
         process.stderr.write(outcome.stderr);
       }
       if (outcome.timedOut) session.io.talk(`lobsterpot: the command was ended after ${seconds} s\n`);
-      session.exit = outcome.exitCode ?? EXIT.findings;
+      session.exit = outcome.exitCode;
     });
+}
+
+/** OpenClaw compares rules with the resolved path; system folders are the same inside and outside. */
+async function realPathOf(command: string | undefined): Promise<string | undefined> {
+  if (command === undefined || !command.startsWith('/')) return undefined;
+  return realpath(command).catch(() => undefined);
 }
 
 function badTimeout(text: string): Problem {

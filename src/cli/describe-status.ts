@@ -1,0 +1,45 @@
+import type { Status } from '../converge/status.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Finding } from '../core/finding.ts';
+import { plainText } from '../core/plain-text.ts';
+import type { ServiceState } from '../runtimes/runtime.ts';
+import { red, table, type Io } from './io.ts';
+
+/** Everything healthy, every node connected, no stranger. */
+export function isWell(status: Status): boolean {
+  return (
+    status.services.every((one) => one.state === 'healthy') && status.nodes.every((one) => one.state === 'connected') && status.strangers.length === 0
+  );
+}
+
+/** The status for people. */
+export function describeStatus(io: Io, deployment: string, status: Status, notEnforced: readonly Finding[]): string {
+  const parts = [`${deployment}\n`, table(status.services.map(serviceRow))];
+  if (status.nodes.length > 0) {
+    parts.push('\n  nodes\n', table(status.nodes.map((node) => [node.name, node.state, node.reason ?? shortId(node.deviceId), `gateway ${node.gateway}`])));
+  }
+  if (status.strangers.length > 0) {
+    parts.push(`\n  ${red(io, 'not in the file')}\n`, table(status.strangers.map(strangerRow)));
+  }
+  if (notEnforced.length > 0) {
+    const critical = notEnforced.some((one) => one.severity === 'critical');
+    const title = 'not enforced on this machine';
+    parts.push(`\n  ${critical ? red(io, title) : title}\n`, table(notEnforced.map((one) => [one.checkId, one.message])));
+  }
+  return parts.join('');
+}
+
+function serviceRow(service: ServiceState): readonly string[] {
+  const since = service.state === 'healthy' && service.sinceMs !== undefined ? `for ${formatDuration(Date.now() - service.sinceMs)}` : '';
+  const restarts = service.restarts === undefined || service.restarts === 0 ? '' : `${service.restarts} restarts`;
+  return [service.name, service.state, since, restarts, plainText(service.lastError ?? '', 200)];
+}
+
+function strangerRow(one: Status['strangers'][number]): readonly string[] {
+  const name = one.displayName === undefined ? '' : `calls itself "${plainText(one.displayName, 60)}"`;
+  return [shortId(one.id), one.standing === 'asking' ? 'asks to be let in, and is not' : 'is paired and must not be', name, `gateway ${one.gateway}`];
+}
+
+function shortId(id: string | undefined): string {
+  return id === undefined ? '' : `${plainText(id, 8).replace('…', '')}..${id.slice(-4)}`;
+}

@@ -1,0 +1,70 @@
+import { Problem } from '../core/problem.ts';
+import { observeNodes, type Stranger } from '../openclaw/observe-nodes.ts';
+import { withGateway } from '../openclaw/rpc.ts';
+import type { ServiceState } from '../runtimes/runtime.ts';
+import { gatewayService } from '../services/names.ts';
+import type { GatewayEntry } from '../topology/deployment.ts';
+import { currentServices, gatewayAddress, recordsOf, type Engine } from './engine.ts';
+import type { Records } from './records.ts';
+
+export type NodeStatus = {
+  readonly name: string;
+  readonly gateway: string;
+  readonly state: 'connected' | 'disconnected' | 'not enrolled' | 'differs' | 'unchecked';
+  readonly deviceId?: string;
+  readonly reason?: string;
+};
+
+export type Status = {
+  readonly services: readonly ServiceState[];
+  readonly nodes: readonly NodeStatus[];
+  /** Devices that a gateway knows or that ask to be let in, and that the file does not name. */
+  readonly strangers: readonly (Stranger & { readonly gateway: string })[];
+};
+
+/** What runs, which nodes are there, and who else is at the gateways. */
+export async function readStatus(engine: Engine): Promise<Status> {
+  const [wanted, seen, records] = await Promise.all([currentServices(engine), engine.runtime.observe(), recordsOf(engine)]);
+  const services = wanted.map(({ name }) => seen.find((one) => one.name === name) ?? ({ name, state: 'stopped' } as const));
+  const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
+  return { services, nodes: gateways.flatMap((one) => one.nodes), strangers: gateways.flatMap((one) => one.strangers) };
+}
+
+async function gatewayStatus(
+  engine: Engine,
+  gateway: GatewayEntry,
+  services: readonly ServiceState[],
+  records: Records,
+): Promise<Pick<Status, 'nodes' | 'strangers'>> {
+  const mine = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);
+  const unchecked = (reason: string): Pick<Status, 'nodes' | 'strangers'> => ({
+    nodes: mine.map(({ name }) => ({ name, gateway: gateway.name, state: 'unchecked', reason })),
+    strangers: [],
+  });
+  const service = services.find((one) => one.name === gatewayService(gateway.name));
+  if (service?.state !== 'healthy') return unchecked(`gateway ${gateway.name} is ${service?.state ?? 'stopped'}`);
+  const expected = mine.map(({ name }) => {
+    const deviceId = records.nodes[name]?.deviceId;
+    return { name, ...(deviceId === undefined ? {} : { deviceId }) };
+  });
+  try {
+    const seen = await withGateway(await gatewayAddress(engine, gateway.name), (rpc) => observeNodes(rpc, expected));
+    return {
+      nodes: seen.nodes.map((node): NodeStatus => {
+        const base = { name: node.name, gateway: gateway.name };
+        switch (node.state) {
+          case 'enrolled':
+            return { ...base, state: node.connected ? 'connected' : 'disconnected', deviceId: node.deviceId };
+          case 'mismatch':
+            return { ...base, state: 'differs', deviceId: node.deviceId, reason: node.reason };
+          case 'missing':
+            return { ...base, state: 'not enrolled' };
+        }
+      }),
+      strangers: seen.strangers.map((stranger) => ({ ...stranger, gateway: gateway.name })),
+    };
+  } catch (error) {
+    if (error instanceof Problem) return unchecked(error.why);
+    throw error;
+  }
+}
