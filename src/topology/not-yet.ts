@@ -1,0 +1,36 @@
+import { type KeyPath, type Mistake, pathText } from './mistake.ts';
+
+type Known = { readonly at: RegExp; readonly value?: RegExp; readonly what: string; readonly cause: string; readonly change: string };
+
+/** Keys and values that are meaningful and that this version refuses: a better answer than `unknown key`. */
+const KNOWN: readonly Known[] = [
+  {
+    at: /^hosts\.[^.]+\.connect$/,
+    value: /^ssh:/,
+    what: 'not supported by this version yet',
+    cause: 'this version manages the machine it runs on and no other',
+    change: 'write connect: local and run lobsterpot on that machine itself',
+  },
+  later(/^hosts\.[^.]+\.dir$/, 'the state of a local host lies in the data folder of its user', 'remove dir'),
+  { ...later(/^(gateways|nodes)\.[^.]+\.runtime$/, 'this version runs services as local processes', 'write runtime: process'), value: /^(docker|native)$/ },
+  later(/^gateways\.[^.]+\.(channels|credentials|budget)$/, 'this version sets up a gateway with a model and without channels', 'remove this key'),
+  later(/^nodes\.[^.]+\.(link|volumes)$/, 'this version joins nodes and gateways of one machine', 'remove this key'),
+  { ...later(/^egress\.proxy$/, 'this version has one proxy, its own gate', 'write proxy: gate'), value: /^squid$/ },
+  {
+    at: /^egress\.(allow|deny)\[\d+\]\.for$/,
+    what: 'a file cannot say for how long',
+    cause: 'a duration would begin anew each time the file is read',
+    change: 'write until: with a moment such as 2026-12-31T18:00:00Z, or use: npx lobsterpot egress allow HOST --for 1h; remove for',
+  },
+];
+
+/** What to say about a key or a value that a later version takes, or that belongs elsewhere. */
+export function knownElsewhere(path: KeyPath, value: unknown): Omit<Mistake, 'path'> | undefined {
+  const text = pathText(path);
+  const match = KNOWN.find((one) => one.at.test(text) && (one.value === undefined || (typeof value === 'string' && one.value.test(value))));
+  return match && { code: 'not-yet', what: match.what, cause: match.cause, change: match.change };
+}
+
+function later(at: RegExp, cause: string, change: string): Known {
+  return { at, what: 'not supported by this version yet', cause, change };
+}
