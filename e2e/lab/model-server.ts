@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { LAB } from './addresses.ts';
+import type { Ledger } from './contact.ts';
+import { DEFAULT_RULES, messagesRequest, replyTo } from './model-script.ts';
+import type { ModelRule } from './model-script.ts';
+import { streamOf } from './model-stream.ts';
+
+export type ModelServer = {
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  setRules(rules: readonly ModelRule[]): void;
+};
+
+/** The stand-in for api.anthropic.com: the streaming Messages API, as far as the real OpenClaw uses it. */
+export function modelServer(expectedKey: string, ledger: Ledger): ModelServer {
+  let rules: readonly ModelRule[] = DEFAULT_RULES;
+  let serial = 0;
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const key = judgeKey(request.headers['x-api-key'], expectedKey);
+    ledger.note({
+      kind: 'request',
+      to: `${LAB.model}:443`,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      host: request.headers.host ?? '',
+      key,
+    });
+    const body = await text(request);
+    if (key !== 'expected') return json(response, 401, { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } });
+    if (request.method !== 'POST' || request.url?.split('?')[0] !== '/v1/messages') {
+      return json(response, 404, { type: 'error', error: { type: 'not_found_error', message: 'not found' } });
+    }
+    const parsed = messagesRequest.safeParse(parseJson(body));
+    if (!parsed.success) return json(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'not a Messages API request' } });
+    serial += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    for (const event of streamOf(replyTo(parsed.data, rules), { model: parsed.data.model, serial })) response.write(event);
+    response.end();
+  };
+
+  return {
+    handle: (request, response) => {
+      answer(request, response).catch(() => response.destroy());
+    },
+    setRules: (next) => {
+      rules = [...next, ...DEFAULT_RULES];
+    },
+  };
+}
+
+function judgeKey(presented: string | readonly string[] | undefined, expected: string): 'expected' | 'other' | 'none' {
+  if (typeof presented !== 'string') return 'none';
+  const a = Buffer.from(presented);
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b) ? 'expected' : 'other';
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
