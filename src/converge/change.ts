@@ -93,7 +93,7 @@ export function describeChange(change: Change): string {
 
 /** A change as `--json` and the journal show it: no file content, no secret. */
 export function publicChange(change: Change): Record<string, unknown> {
-  const { ...shown } = change;
-  const { content, ...rest } = { content: undefined, ...shown };
-  return { ...rest, ...(content === undefined ? {} : { bytes: Buffer.byteLength(content) }), risk: riskOfChange(change) };
+  if (change.kind !== 'write-file') return { ...change, risk: riskOfChange(change) };
+  const { content, ...shown } = change;
+  return { ...shown, bytes: Buffer.byteLength(content), risk: riskOfChange(change) };
 }

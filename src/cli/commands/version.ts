@@ -8,8 +8,8 @@ import { lobsterpotVersion, type Session } from '../program.ts';
 export function registerVersion(program: Command, session: Session): void {
   standard(program.command('version').description('print the versions of lobsterpot, OpenClaw and Node'), []).action(
     async (options: { readonly json?: boolean }) => {
-      const { TESTED_VERSION } = await import('../../openclaw/versions.ts');
-      const versions = { lobsterpot: lobsterpotVersion(), openclaw: TESTED_VERSION, node: process.versions.node };
+      const { PINNED_OPENCLAW } = await import('../../openclaw/versions.ts');
+      const versions = { lobsterpot: lobsterpotVersion(), openclaw: PINNED_OPENCLAW, node: process.versions.node };
       session.io.out(
         options.json === true
           ? stableJson(versions)

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { sha256 } from '../core/digest.ts';
+import type { FileState } from '../hosts/host.ts';
+import type { Artifact } from '../runtimes/runtime.ts';
+import type { Service } from '../services/service.ts';
+import { describeChange, publicChange } from './change.ts';
+import { diff, type Desired } from './diff.ts';
+import type { Observation } from './observation.ts';
+
+const me = { uid: 1000, gid: 1000 };
+const other = { uid: 2000, gid: 2000 };
+
+const service = (name: string, role: Service['role']): Service => ({
+  name,
+  role,
+  key: name,
+  host: 'here',
+  hostname: name,
+  command: ['{node}'],
+  env: {},
+  files: [],
+  secrets: [],
+  network: 'none',
+  listeners: [],
+  forwards: [],
+  published: [],
+  limits: { memoryMiB: 1, processes: 1, openFiles: 1, fileMiB: 1, tmpMiB: 1 },
+  health: { kind: 'running', timeoutMs: 1 },
+  after: [],
+  stopGraceMs: 1,
+});
+
+const file = (path: string, of: string, content: string, onChange: 'hot' | 'restart'): Artifact => ({
+  kind: 'file',
+  host: 'here',
+  path,
+  content,
+  mode: 0o600,
+  owner: me,
+  service: of,
+  onChange,
+});
+
+const SPEC = 'services/gateway-main/spec.json';
+const CONFIG = 'services/gateway-main/config/openclaw.json';
+const KEY = 'services/gateway-main/secrets/key';
+
+const desired: Desired = {
+  openclaw: '2026.9.6',
+  services: [service('gate', 'gate'), service('gateway-main', 'gateway'), service('node-nas', 'node')],
+  artifacts: [
+    { kind: 'folder', host: 'here', path: 'services', mode: 0o700, owner: me, service: 'gate' },
+    file(SPEC, 'gateway-main', 'spec', 'restart'),
+    file(CONFIG, 'gateway-main', 'config', 'hot'),
+  ],
+  placedSecrets: [{ secret: 'key', service: 'gateway-main', path: KEY, owner: me }],
+  generatedSecrets: ['key'],
+  nodes: [{ name: 'nas', gateway: 'gateway-main', host: 'here', service: 'node-nas' }],
+};
+
+const plain = (content: string, more: Partial<Extract<FileState, { kind: 'file' }>> = {}): FileState => ({
+  kind: 'file',
+  mode: 0o600,
+  owner: me,
+  sha256: sha256(content),
+  mtimeMs: 5,
+  ...more,
+});
+
+const fine: Observation = {
+  runtimeInstalled: true,
+  files: new Map<string, FileState>([
+    ['services', { kind: 'directory', mode: 0o700, owner: me }],
+    [SPEC, plain('spec')],
+    [CONFIG, plain('config')],
+    [KEY, plain('value', { mode: 0o400 })],
+  ]),
+  services: [
+    { name: 'gate', state: 'healthy' },
+    { name: 'gateway-main', state: 'healthy', spec: sha256('spec'), sinceMs: 10 },
+    { name: 'node-nas', state: 'healthy' },
+  ],
+  known: ['gate', 'gateway-main', 'node-nas'],
+  secrets: new Map([['key', sha256('value')]]),
+  nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'current' }]]),
+};
+
+const withFile = (path: string, state: FileState): Observation => ({ ...fine, files: new Map([...fine.files, [path, state]]) });
+const withGateway = (more: object): Observation => ({
+  ...fine,
+  services: fine.services.map((one) => (one.name === 'gateway-main' ? { ...one, ...more } : one)),
+});
+
+const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
+  ['all is as it should be', fine, []],
+  ['no runtime', { ...fine, runtimeInstalled: false }, ['install-runtime']],
+  ['a hot file differs', withFile(CONFIG, plain('edited')), ['write-file']],
+  ['a hot file has another mode', withFile(CONFIG, plain('config', { mode: 0o644 })), ['write-file']],
+  ['a hot file has another owner', withFile(CONFIG, plain('config', { owner: other })), ['write-file']],
+  ['a link is in its place', withFile(CONFIG, { kind: 'other' }), ['write-file']],
+  ['the specification differs', withFile(SPEC, plain('old')), ['write-file', 'start-service']],
+  ['a folder is missing', withFile('services', { kind: 'absent' }), ['make-folder']],
+  ['a secret is readable by others', withFile(KEY, plain('value', { mode: 0o644 })), ['place-secret', 'start-service']],
+  ['a secret was changed', { ...fine, secrets: new Map([['key', sha256('new')]]) }, ['place-secret', 'start-service']],
+  ['a generated secret is gone', { ...fine, secrets: new Map() }, ['generate-secret', 'place-secret', 'start-service']],
+  ['a secret nobody asked for lies there', withFile('services/gateway-main/secrets/stray', plain('x')), ['withdraw-secret', 'start-service']],
+  ['a secret was placed after the start', withFile(KEY, plain('value', { mode: 0o400, mtimeMs: 20 })), ['start-service']],
+  ['a service is stopped', withGateway({ state: 'stopped' }), ['start-service']],
+  ['a service is unhealthy', withGateway({ state: 'unhealthy' }), ['start-service']],
+  ['a service runs from an older specification', withGateway({ spec: 'old' }), ['start-service']],
+  ['a service is not in the file', { ...fine, known: [...fine.known, 'node-old'] }, ['stop-service']],
+  ['a node is unknown', { ...fine, nodes: new Map() }, ['enrol-node']],
+  ['an exec policy differs', { ...fine, nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'differs' }]]) }, ['set-exec-policy']],
+  ['a node could not be looked at', { ...fine, nodes: new Map([['nas', { state: 'unchecked', reason: 'gateway is down' }]]) }, []],
+];
+
+for (const [name, seen, kinds] of cases) {
+  void test(`diff: ${name} -> ${kinds.join(', ') || 'nothing'}`, () => {
+    const changes = diff(desired, seen);
+    assert.deepEqual(changes.map((change) => change.kind), kinds);
+    assert.equal(JSON.stringify(diff(desired, seen)), JSON.stringify(changes), 'pure');
+    for (const change of changes) assert.doesNotMatch(describeChange(change) + JSON.stringify(publicChange(change)), /"content":/);
+  });
+}
+
+void test('diff: nothing is there -> install, folders, secrets, files, then services with the enrolment before the node', () => {
+  const empty: Observation = { runtimeInstalled: false, files: new Map(), services: [], known: [], secrets: new Map(), nodes: new Map() };
+  assert.deepEqual(
+    diff(desired, empty).map((change) => change.kind),
+    ['install-runtime', 'make-folder', 'generate-secret', 'place-secret', 'write-file', 'write-file', 'start-service', 'start-service', 'enrol-node', 'start-service'],
+  );
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Deployment } from '../topology/deployment.ts';
+import { compile } from './compile.ts';
+
+const deployment: Deployment = {
+  name: 'home',
+  openclaw: '2026.9.6',
+  hosts: [{ name: 'here', connect: { kind: 'local' } }],
+  gateways: [
+    {
+      name: 'main',
+      host: 'here',
+      runtime: 'process',
+      containment: 'full',
+      port: 18_789,
+      model: { provider: 'anthropic', id: 'claude-sonnet-4-5', apiKey: { secret: 'anthropic_api_key' } },
+    },
+  ],
+  nodes: [{ name: 'nas', host: 'here', runtime: 'process', containment: 'full', gateway: 'main', exec: [{ path: '/usr/bin/uname', args: '^-n$' }] }],
+  egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] },
+  warnings: [],
+};
+
+const nothing = { gateBundle: 'bundle', presentSecrets: new Set<string>(), deviceIds: new Map<string, string>() };
+
+void test('compile: one gateway and one node -> gate, gateway, node in start order', () => {
+  const services = compile(deployment, nothing);
+  assert.deepEqual(
+    services.map((one) => [one.name, one.network, one.after]),
+    [
+      ['gate', 'outside', []],
+      ['gateway-main', 'none', ['gate']],
+      ['node-nas', 'none', ['gate', 'gateway-main']],
+    ],
+  );
+});
+
+void test('compile: each client has a listener of its own at the gate, and the gate knows it by descriptor', () => {
+  const [gate, gateway, node] = compile(deployment, nothing);
+  assert.deepEqual(gate?.listeners.map((one) => one.name), ['control', 'egress-gateway-main', 'egress-node-nas']);
+  const config: unknown = JSON.parse(gate?.files.find((file) => file.name === 'gate.json')?.content ?? '');
+  assert.deepEqual(config instanceof Object && 'listeners' in config && config.listeners, [
+    { fd: 4, kind: 'control' },
+    { client: 'gateway-main', fd: 5, kind: 'egress' },
+    { client: 'node-nas', fd: 6, kind: 'egress' },
+  ]);
+  assert.ok(gateway?.forwards.every((one) => one.listener !== 'control'));
+  assert.ok(node?.forwards.every((one) => one.listener !== 'control'));
+});
+
+void test("compile: a model's key that has no value -> neither the secret nor the model is rendered", () => {
+  const without = compile(deployment, nothing).find((one) => one.role === 'gateway');
+  assert.deepEqual(without?.secrets.map((one) => one.name), ['gateway-main-token']);
+  assert.doesNotMatch(without?.files[0]?.content ?? '', /claude/);
+  const present = compile(deployment, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
+  assert.deepEqual(present?.secrets.map((one) => one.name), ['gateway-main-token', 'anthropic_api_key']);
+  assert.match(present?.files[0]?.content ?? '', /anthropic\/claude-sonnet-4-5/);
+});
+
+void test('compile: an enrolled node -> the gateway points exec at its device', () => {
+  const before = compile(deployment, nothing).find((one) => one.role === 'gateway');
+  const after = compile(deployment, { ...nothing, deviceIds: new Map([['nas', 'a'.repeat(64)]]) }).find((one) => one.role === 'gateway');
+  assert.doesNotMatch(before?.files[0]?.content ?? '', /a{64}/);
+  assert.match(after?.files[0]?.content ?? '', /a{64}/);
+});
+
+void test('compile: the same input -> the same bytes', () => {
+  assert.equal(JSON.stringify(compile(deployment, nothing)), JSON.stringify(compile(structuredClone(deployment), nothing)));
+});
