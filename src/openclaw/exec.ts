@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { Problem } from '../core/problem.ts';
 import type { GatewayRpc } from './rpc.ts';
 
-/** What came of a command on a node, or the refusal by the node's own exec policy. All texts are untrusted. */
-export type ExecOutcome = ExecResult | { readonly refused: true; readonly message: string };
-
-/** `exitCode` is 124 after a time-out and 126 when the command had no exit code of its own. */
-export type ExecResult = { readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly timedOut: boolean };
+/** What came of a command on a node; all texts are untrusted. `exitCode` is 124 after a time-out and 126 when it had none of its own. */
+export type ExecOutcome =
+  | { readonly kind: 'ran'; readonly exitCode: number; readonly stdout: string; readonly stderr: string; readonly timedOut: boolean }
+  /** By the node's own exec policy. */
+  | { readonly kind: 'refused'; readonly message: string };
 
 const RUN = z.object({
   exitCode: z.number().nullish(),
@@ -28,7 +28,7 @@ export async function execOnNode(
   const params = { command: input.command, agentId: 'main', timeoutMs: input.timeoutMs };
   const answer = await rpc.invoke(input.nodeId, 'system.run', params, input.timeoutMs + 5000);
   if (!answer.ok) {
-    if (answer.code === 'SYSTEM_RUN_DENIED') return { refused: true, message: answer.message };
+    if (answer.code === 'SYSTEM_RUN_DENIED') return { kind: 'refused', message: answer.message };
     throw new Problem('openclaw/exec', 'the node did not run the command', {
       cause: `${answer.code}: ${answer.message}`,
       fix: 'run: lobsterpot status, and if the node is not connected: lobsterpot up',
@@ -43,5 +43,5 @@ export async function execOnNode(
   }
   const { exitCode, stdout, stderr, timedOut, error } = run.data;
   // No exit code: killed by a signal or never started; OpenClaw then says why in `error`.
-  return { exitCode: exitCode ?? (timedOut ? 124 : 126), stdout, stderr: stderr || (error ?? ''), timedOut };
+  return { kind: 'ran', exitCode: exitCode ?? (timedOut ? 124 : 126), stdout, stderr: stderr || (error ?? ''), timedOut };
 }
