@@ -5,6 +5,7 @@ import type { RunResult } from './host.ts';
 import { PLAIN_PATH } from './run.ts';
 
 const MOST_OUTPUT = 8 * 1024 ** 2;
+const LAST_WORDS_MS = 1000;
 
 /** How a started program ended; `error`: it could not be started at all. */
 export type Exit = { readonly code: number | undefined; readonly signal: string | undefined; readonly error?: string };
@@ -37,7 +38,15 @@ export function startChild(argv: readonly string[], descriptors: readonly number
   line?.on('error', () => undefined);
   const exited = new Promise<Exit>((resolve) => {
     child.on('error', (error) => resolve({ code: undefined, signal: undefined, error: error.message }));
-    child.on('close', (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+    child.on('exit', (code, signal) => {
+      const exit = { code: code ?? undefined, signal: signal ?? undefined };
+      // Its last words are read first; a process left behind that holds the pipes must not hide the end.
+      const late = setTimeout(() => resolve(exit), LAST_WORDS_MS);
+      child.once('close', () => {
+        clearTimeout(late);
+        resolve(exit);
+      });
+    });
   });
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new TypeError('startChild: no pipes');
@@ -47,7 +56,7 @@ export function startChild(argv: readonly string[], descriptors: readonly number
     stderr,
     exited,
     endLifeLine: () => line?.destroy(),
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => killGroup(child.pid),
   };
 }
 
@@ -88,7 +97,7 @@ export function runContained(
     let timedOut = false;
     const limit = setTimeout(() => {
       timedOut = true;
-      child.kill('SIGKILL');
+      killGroup(child.pid);
     }, options.timeoutMs);
     const end = (code: number | undefined, signal: string | undefined, extra = ''): void => {
       clearTimeout(limit);
@@ -117,6 +126,16 @@ function collect(stream: unknown): () => string {
 
 function isReadable(stream: unknown): stream is Readable {
   return typeof stream === 'object' && stream !== null && 'on' in stream && 'read' in stream;
+}
+
+/** The program and whatever of it stayed in its session's group; a chain takes the rest with it. */
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
 }
 
 function nonEmpty(argv: readonly string[]): readonly [string, ...string[]] {
