@@ -41,6 +41,11 @@ export function refusal(policy: Pick<EgressPolicy, 'mode'>, reason: Reason, rule
   return { allowed: false, reason, ...named };
 }
 
+/** What several verdicts about one connection come to: any denial, else what `report` let pass, else the first. */
+export function strictest(verdicts: readonly [Verdict, ...Verdict[]]): Verdict {
+  return verdicts.find((one) => !one.allowed) ?? verdicts.find((one) => one.would !== undefined) ?? verdicts[0];
+}
+
 /** `host:port (source)`, as it stands in records and denials. */
 export function describeRule(rule: Rule): string {
   const host = rule.host.includes(':') ? `[${rule.host}]` : rule.host;

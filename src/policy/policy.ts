@@ -40,6 +40,7 @@ export type Reason =
   | 'private-address'
   | 'sni-missing'
   | 'sni-mismatch'
+  | 'sni-hidden'
   | 'not-tls'
   | 'host-mismatch'
   | 'bad-request'

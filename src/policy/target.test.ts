@@ -13,7 +13,6 @@ const HOSTS = {
   '': undefined,
   'bücher.example': 'xn--bcher-kva.example',
   'xn--bcher-kva.example': 'xn--bcher-kva.example',
-  'xn--99999999999.example': undefined,
   'exam\u00adple.com': 'example.com',
   '127.0.0.1': '127.0.0.1',
   'user@example.com': undefined,

@@ -40,8 +40,6 @@ function faultOfName(name: string): string | undefined {
     if (label === '') return 'the host has an empty label';
     if (label.length > 63) return 'the host has a label of more than 63 characters';
     if (!/^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/.test(label)) return 'the host holds a character that no host name has';
-    // A label that does not decode is shown to people as something it is not.
-    if (label.startsWith('xn--') && domainToASCII(label) !== label) return 'the host has an invalid punycode label';
   }
   return undefined;
 }

@@ -30,7 +30,7 @@ export type EndEvent = {
   readonly up: number;
   readonly down: number;
   readonly ms: number;
-  readonly why: 'closed' | 'idle' | 'total' | 'policy' | 'error' | 'stopped';
+  readonly why: 'closed' | 'idle' | 'total' | 'policy' | 'operator' | 'error' | 'stopped';
 };
 
 /** What happened to the gate itself, and who changed what. */

@@ -1,0 +1,77 @@
+import type { Socket } from 'node:net';
+import type { Target, Verdict } from '../policy/policy.ts';
+import type { DecisionEvent } from '../policy/trail-line.ts';
+import { renderDenial, tlsAlert } from './denial.ts';
+import type { Upstream } from './dial.ts';
+import type { Gate } from './gate.ts';
+import { Intake } from './intake.ts';
+import { relay } from './relay.ts';
+import type { Tunnel } from './tunnels.ts';
+
+/** What a decision is about. */
+export type About = Pick<DecisionEvent, 'via' | 'host' | 'port' | 'address' | 'sni' | 'detail'>;
+
+/** One connection of a client on its way through the gate: it ends in exactly one denial or one passage. */
+export class Attempt {
+  readonly gate: Gate;
+  readonly client: string;
+  readonly socket: Socket;
+  readonly intake: Intake;
+  readonly #gone = new AbortController();
+  /** After the 200 of a CONNECT there is nobody left to read an HTTP answer. */
+  #isOpened = false;
+
+  constructor(gate: Gate, client: string, socket: Socket) {
+    this.gate = gate;
+    this.client = client;
+    this.socket = socket;
+    this.intake = new Intake(socket);
+    socket.once('close', () => this.#gone.abort());
+  }
+
+  /** Aborted when the client is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Answers the CONNECT. */
+  opened(): void {
+    this.#isOpened = true;
+    this.socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+  }
+
+  /** Records the denial first, then tells the client. */
+  deny(about: About, verdict: Verdict): void {
+    const { reason, rule } = verdict;
+    this.gate.record({ kind: 'decision', client: this.client, verdict: 'deny', reason, ...(rule === undefined ? {} : { rule }), ...about });
+    this.#answer(about, verdict);
+  }
+
+  #answer(about: About, verdict: Verdict): void {
+    const { host, port, detail } = about;
+    const denial = { policy: this.gate.policyName(this.client), host, port, verdict, ...(detail === undefined ? {} : { detail }) };
+    this.socket.end(this.#isOpened ? tlsAlert() : renderDenial(denial));
+    // Whoever keeps sending after a denial is cut off; whoever reads has the answer by then.
+    this.socket.resume();
+    setTimeout(() => this.socket.destroy(), 1000).unref();
+  }
+
+  /** Records that it passes, carries it until it ends, and records that. */
+  async pass(target: Target, upstream: Upstream, about: About, verdict: Verdict, limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined }): Promise<void> {
+    const { reason, rule, would } = verdict;
+    const seq = this.gate.record({ kind: 'decision', client: this.client, verdict: 'allow', reason, ...(would === undefined ? {} : { would }), ...(rule === undefined ? {} : { rule }), ...about });
+    if (seq === undefined) return this.#answer(about, { allowed: false, reason: 'no-audit' });
+    const sinceMs = performance.now();
+    const count = { up: 0, down: 0, lastMs: sinceMs };
+    const destroy = (): void => void [this.socket.destroy(), upstream.socket.destroy()];
+    const tunnel: Tunnel = { id: this.gate.tunnels.nextId(), client: this.client, target, address: upstream.address, count, sinceMs, destroy };
+    this.gate.tunnels.add(tunnel);
+    const { rest, ended } = this.intake.release();
+    const first = limitUp ? [limitUp.first] : [];
+    const why = await relay(this.socket, upstream, { head: first, first: rest, clientEnded: ended, count, ...(limitUp ? { limitUp: limitUp.cut } : {}) });
+    this.gate.tunnels.remove(tunnel);
+    const ms = Math.round(performance.now() - sinceMs);
+    const of = seq === 'unrecorded' ? 0 : seq;
+    this.gate.trail.write({ kind: 'end', of, client: this.client, host: target.host, port: target.port, up: count.up, down: count.down, ms, why: tunnel.ended ?? why });
+  }
+}

@@ -1,0 +1,72 @@
+import type { BodyLength } from './request.ts';
+
+/** How many of these bytes still belong to the request's body, and whether it ends with them. */
+export type Measured = { readonly take: number; readonly done: boolean } | { readonly refused: string };
+
+type ChunkState =
+  | { readonly at: 'size'; readonly line: string }
+  | { readonly at: 'data'; readonly left: number }
+  | { readonly at: 'data-end'; readonly left: number }
+  | { readonly at: 'end'; readonly line: string };
+
+/**
+ * Follows a body to its last byte, so that nothing after it (a smuggled second request) goes upstream.
+ * Chunked: sizes in plain hexadecimal without extensions, CRLF only, no trailer fields.
+ */
+export class BodyMeter {
+  #left: number;
+  #chunk: ChunkState | undefined;
+
+  constructor(body: BodyLength) {
+    this.#left = body.kind === 'length' ? body.bytes : 0;
+    this.#chunk = body.kind === 'chunked' ? { at: 'size', line: '' } : undefined;
+  }
+
+  /** True when no byte is expected (any more). */
+  get done(): boolean {
+    return this.#left === 0 && this.#chunk === undefined;
+  }
+
+  measure(bytes: Uint8Array): Measured {
+    if (!this.#chunk) {
+      const take = Math.min(this.#left, bytes.length);
+      this.#left -= take;
+      return { take, done: this.done };
+    }
+    let at = 0;
+    while (at < bytes.length && this.#chunk) {
+      const step: number | string = this.#step(this.#chunk, bytes, at);
+      if (typeof step === 'string') return { refused: step };
+      at += step;
+    }
+    return { take: at, done: this.done };
+  }
+
+  #step(state: ChunkState, bytes: Uint8Array, at: number): number | string {
+    switch (state.at) {
+      case 'size': {
+        const line = state.line + String.fromCharCode(bytes[at] ?? 0);
+        if (!/^(?:[0-9a-fA-F]{1,8}\r?)$|^(?:[0-9a-fA-F]{1,8}\r\n)$/.test(line)) return 'a chunk has a malformed size';
+        const size = Number.parseInt(line, 16);
+        this.#chunk = !line.endsWith('\n') ? { at: 'size', line } : size === 0 ? { at: 'end', line: '' } : { at: 'data', left: size };
+        return 1;
+      }
+      case 'data': {
+        const take = Math.min(state.left, bytes.length - at);
+        this.#chunk = take === state.left ? { at: 'data-end', left: 2 } : { at: 'data', left: state.left - take };
+        return take;
+      }
+      case 'data-end': {
+        if (bytes[at] !== (state.left === 2 ? 13 : 10)) return 'a chunk is longer than its size';
+        this.#chunk = state.left === 2 ? { at: 'data-end', left: 1 } : { at: 'size', line: '' };
+        return 1;
+      }
+      case 'end': {
+        const line = state.line + String.fromCharCode(bytes[at] ?? 0);
+        if (line !== '\r' && line !== '\r\n') return 'trailer fields are not passed on';
+        this.#chunk = line === '\r\n' ? undefined : { at: 'end', line };
+        return 1;
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { GateRequest } from '../policy/gate-protocol.ts';
+import { type Invalid, parseJson } from '../policy/policy-file.ts';
+
+/** Reads one line of the control socket. */
+export function parseControlRequest(line: string): GateRequest | Invalid {
+  const value = parseJson(line);
+  if ('invalid' in value) return value;
+  const { op, by, change, host, port, client, id } = value.record;
+  switch (op) {
+    case 'status':
+    case 'pending':
+      return { op };
+    case 'reload':
+      return { op, ...(typeof by === 'string' ? { by } : {}), ...(typeof change === 'string' ? { change } : {}) };
+    case 'test':
+      if (typeof host !== 'string' || typeof port !== 'number' || typeof client !== 'string') return { invalid: 'test wants host, port and client' };
+      return { op, host, port, client };
+    case 'close': {
+      if (typeof by !== 'string') return { invalid: 'close wants by' };
+      if (id !== undefined && typeof id !== 'number') return { invalid: 'id is no number' };
+      if (client !== undefined && typeof client !== 'string') return { invalid: 'client is no name' };
+      return { op, by, ...(id === undefined ? {} : { id }), ...(client === undefined ? {} : { client }) };
+    }
+    default:
+      return { invalid: `unknown op ${JSON.stringify(op)}` };
+  }
+}

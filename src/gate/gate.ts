@@ -1,0 +1,126 @@
+import type { GateStatus, PendingEntry } from '../policy/gate-protocol.ts';
+import { decide, decideAddress, nextExpiry, refusal } from '../policy/decide.ts';
+import type { Reason, Target, Verdict } from '../policy/policy.ts';
+import { normaliseTarget } from '../policy/target.ts';
+import type { DecisionEvent } from '../policy/trail-line.ts';
+import { Admission } from './admission.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { Pending } from './pending.ts';
+import { PolicyStore } from './policy-store.ts';
+import type { GateSettings } from './settings.ts';
+import { Trail } from './trail.ts';
+import { type Tunnel, Tunnels } from './tunnels.ts';
+
+/** One running gate: the policy in force, the trail, and what is open. Connections and control work on it. */
+export class Gate {
+  readonly settings: GateSettings;
+  readonly trail: Trail;
+  readonly tunnels: Tunnels;
+  readonly admission: Admission;
+  readonly pending = new Pending();
+  readonly #store: PolicyStore;
+  readonly #own = new OwnAddresses();
+  readonly #complain: (message: string) => void;
+  readonly #startedMs = performance.now();
+  #nextExpiryMs: number | undefined;
+  #allowed = 0;
+  #denied = 0;
+
+  constructor(settings: GateSettings, complain: (message: string) => void) {
+    this.settings = settings;
+    this.#complain = complain;
+    this.#store = new PolicyStore(settings, Date.now);
+    this.trail = new Trail({ ...settings.trail, nowMs: Date.now, complain });
+    this.tunnels = new Tunnels(settings.limits);
+    this.admission = new Admission(settings.limits);
+  }
+
+  /** Reads the policy again and ends the tunnels that it forbids. Gives how many. */
+  reload(): number {
+    const before = this.#store.state;
+    const { policy, digest, error } = this.#store.load();
+    if (error !== undefined && error !== before.error) {
+      this.#complain(`${error}; ${policy ? 'the last good one stays in force' : 'everything is denied'}`);
+      this.trail.write({ kind: 'policy-error', message: error });
+    }
+    if (policy && digest !== undefined && (digest !== before.digest || before.error !== undefined)) this.trail.write({ kind: 'policy', digest, mode: policy.mode });
+    return this.#enforce();
+  }
+
+  /** Once a second: changed files, ended rules, idle tunnels. */
+  tick(): void {
+    if (this.#store.isStale()) this.reload();
+    else if (this.#nextExpiryMs !== undefined && Date.now() >= this.#nextExpiryMs) this.#enforce();
+    this.tunnels.sweep(performance.now());
+  }
+
+  #enforce(): number {
+    const { policy } = this.#store.state;
+    this.#nextExpiryMs = policy ? nextExpiry(policy, Date.now()) : undefined;
+    return this.tunnels.end((tunnel) => (this.allowsTunnel(tunnel) ? undefined : 'policy'));
+  }
+
+  /** Would this tunnel be let through now? */
+  allowsTunnel({ target, client, address }: Pick<Tunnel, 'target' | 'client' | 'address'>): boolean {
+    return this.judge(target, client).allowed && this.judgeAddress(address, target.port, client).allowed;
+  }
+
+  judge(target: Target, client: string): Verdict {
+    const { policy } = this.#store.state;
+    return policy ? decide(policy, target, client, Date.now()) : { allowed: false, reason: 'no-policy' };
+  }
+
+  judgeAddress(address: string, port: number, client: string): Verdict {
+    const { policy } = this.#store.state;
+    if (!policy) return { allowed: false, reason: 'no-policy' };
+    return decideAddress(policy, address, port, { client, nowMs: Date.now(), own: this.#own.now() });
+  }
+
+  /** What the mode makes of a refusal that no rule is about (a wrong server name). */
+  refusalOf(reason: Reason): Verdict {
+    const { policy } = this.#store.state;
+    return policy ? refusal(policy, reason) : { allowed: false, reason: 'no-policy' };
+  }
+
+  /** Does this denied attempt still wait for somebody's yes or no? */
+  isPending({ host, port, client, reason: was }: PendingEntry): boolean {
+    const target = normaliseTarget(host, port);
+    if ('refused' in target) return false;
+    const { reason, would } = this.judge(target, client);
+    if (reason === 'deny-rule' || would === 'deny-rule') return false;
+    return reason !== 'rule' || was === 'private-address';
+  }
+
+  /** `home/gateway-main`: who decided about whom, for denials. */
+  policyName(client: string): string {
+    return `${this.#store.state.policy?.deployment ?? 'no policy'}/${client}`;
+  }
+
+  /** Puts a decision into the trail; undefined when that failed and the settings let nothing pass unrecorded. */
+  record(event: DecisionEvent): number | 'unrecorded' | undefined {
+    const { client, host, port, verdict, reason, would } = event;
+    if (verdict === 'allow') this.#allowed += 1;
+    else this.#denied += 1;
+    this.pending.note({ host, port, client }, { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) }, Date.now());
+    const seq = this.trail.write(event);
+    return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
+  }
+
+  status(): GateStatus {
+    const { policy, digest, error, overrides } = this.#store.state;
+    return {
+      pid: process.pid,
+      uptimeMs: Math.round(performance.now() - this.#startedMs),
+      ...(policy ? { deployment: policy.deployment, mode: policy.mode } : {}),
+      ...(digest === undefined ? {} : { policyDigest: digest }),
+      ...(error === undefined ? {} : { policyError: error }),
+      overrides,
+      ...(this.trail.error === undefined ? {} : { trailError: this.trail.error }),
+      trail: this.trail.head,
+      connections: this.admission.total,
+      allowed: this.#allowed,
+      denied: this.#denied,
+      tunnels: this.tunnels.list(performance.now()),
+    };
+  }
+}

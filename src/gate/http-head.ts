@@ -1,0 +1,43 @@
+/** One header field as it came, its name in lower case. */
+export type Field = { readonly name: string; readonly value: string };
+
+/** The first lines of an HTTP/1 request. */
+export type Head = {
+  readonly method: string;
+  readonly target: string;
+  readonly minor: 0 | 1;
+  readonly fields: readonly Field[];
+  /** Bytes up to and with the empty line. */
+  readonly length: number;
+};
+
+const MAX_FIELDS = 100;
+
+/**
+ * Reads a request's head strictly: CRLF only, no folded lines, no control characters, ASCII.
+ * `undefined`: more bytes are needed; whoever calls bounds how many.
+ */
+export function readHead(bytes: Buffer): Head | { readonly refused: string } | undefined {
+  const first = bytes[0];
+  // Told apart at once, so that a TLS client that was pointed at the proxy by mistake does not wait for the time limit.
+  if (first !== undefined && (first < 0x41 || first > 0x5a)) return { refused: 'not an HTTP request' };
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const request = /^([A-Z]{1,20}) ([!-~]+) HTTP\/1\.([01])$/.exec(requestLine);
+  if (!request) return { refused: 'the request line is not METHOD TARGET HTTP/1.1' };
+  if (lines.length > MAX_FIELDS) return { refused: `more than ${MAX_FIELDS} header fields` };
+  const fields: Field[] = [];
+  for (const line of lines) {
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~]*?)[ \t]*$/.exec(line);
+    if (!field) return { refused: 'a header field is malformed' };
+    fields.push({ name: (field[1] ?? '').toLowerCase(), value: field[2] ?? '' });
+  }
+  const [, method = '', target = '', minor] = request;
+  return { method, target, minor: minor === '1' ? 1 : 0, fields, length: end + 4 };
+}
+
+/** All values of one field. */
+export function valuesOf(head: Head, name: string): readonly string[] {
+  return head.fields.filter((field) => field.name === name).map((field) => field.value);
+}

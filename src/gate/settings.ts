@@ -1,0 +1,127 @@
+import { isRecord } from '../core/json.ts';
+import { type Invalid, parseJson, unknownKey } from '../policy/policy-file.ts';
+
+/** One inherited Unix listener. Who connects to it *is* that client: the socket is the identity. */
+export type GateListener = { readonly fd: number; readonly kind: 'control' } | { readonly fd: number; readonly kind: 'egress'; readonly client: string };
+
+export type GateLimits = {
+  readonly headBytes: number;
+  readonly headMs: number;
+  readonly helloBytes: number;
+  readonly helloMs: number;
+  readonly dnsMs: number;
+  readonly connectMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly perClient: number;
+  readonly connections: number;
+};
+
+/** gate.json: what does not change while the gate runs. */
+export type GateSettings = {
+  readonly version: 1;
+  readonly listeners: readonly GateListener[];
+  readonly policyFile: string;
+  readonly overridesFile: string;
+  readonly trail: { readonly folder: string; readonly fileBytes: number; readonly files: number };
+  /** `required`: no new connection when its record cannot be written. */
+  readonly audit: 'best-effort' | 'required';
+  /** Resolvers to ask instead of the system's (`address` or `address:port`). */
+  readonly dns?: readonly string[];
+  readonly limits: GateLimits;
+};
+
+/** What gate.json leaves out. A model may think for minutes without a byte, hence the idle limit. */
+export const DEFAULT_LIMITS: GateLimits = {
+  headBytes: 16_384,
+  headMs: 10_000,
+  helloBytes: 32_768,
+  helloMs: 10_000,
+  dnsMs: 5000,
+  connectMs: 10_000,
+  idleMs: 900_000,
+  totalMs: 86_400_000,
+  perClient: 300,
+  connections: 900,
+};
+
+/** Bounds of the trail on disk unless gate.json says otherwise: 20 files of 8 MiB. */
+export const DEFAULT_TRAIL = { fileBytes: 8 * 1024 * 1024, files: 20 } as const;
+
+/** Reads gate.json; the service does not start with an invalid one. */
+export function parseSettings(text: string): GateSettings | Invalid {
+  const value = parseJson(text);
+  if ('invalid' in value) return value;
+  const { version, listeners, policyFile, overridesFile, trail, audit = 'best-effort', dns, limits = {} } = value.record;
+  const unknown = unknownKey(value.record, ['version', 'listeners', 'policyFile', 'overridesFile', 'trail', 'audit', 'dns', 'limits']);
+  if (unknown !== undefined) return { invalid: `unknown key ${JSON.stringify(unknown)}` };
+  if (version !== 1) return { invalid: 'version is not 1' };
+  if (typeof policyFile !== 'string' || typeof overridesFile !== 'string') return { invalid: 'policyFile or overridesFile is no path' };
+  if (audit !== 'best-effort' && audit !== 'required') return { invalid: 'audit is neither best-effort nor required' };
+  const readListeners = parseListeners(listeners);
+  if ('invalid' in readListeners) return readListeners;
+  const readTrail = parseTrail(trail);
+  if ('invalid' in readTrail) return readTrail;
+  const readLimits = parseLimits(limits);
+  if ('invalid' in readLimits) return readLimits;
+  if (dns !== undefined && !isTextList(dns)) return { invalid: 'dns is not a list of addresses' };
+  return { version, listeners: readListeners.list, policyFile, overridesFile, trail: readTrail, audit, limits: readLimits, ...(dns === undefined ? {} : { dns }) };
+}
+
+function parseListeners(value: unknown): { readonly list: readonly GateListener[] } | Invalid {
+  if (!Array.isArray(value) || value.length === 0) return { invalid: 'listeners is not a list' };
+  const list: GateListener[] = [];
+  for (const [index, entry] of value.entries()) {
+    const listener: unknown = entry;
+    if (!isRecord(listener)) return { invalid: `listeners[${index}] is not an object` };
+    const { fd, kind, client } = listener;
+    if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 3) return { invalid: `listeners[${index}].fd is no descriptor` };
+    if (kind === 'control') list.push({ fd, kind });
+    else if (kind === 'egress' && typeof client === 'string' && client !== '') list.push({ fd, kind, client });
+    else return { invalid: `listeners[${index}] is neither control nor the egress of a client` };
+  }
+  return { list };
+}
+
+function parseTrail(value: unknown): GateSettings['trail'] | Invalid {
+  if (!isRecord(value)) return { invalid: 'trail is not an object' };
+  const { folder, fileBytes = DEFAULT_TRAIL.fileBytes, files = DEFAULT_TRAIL.files } = value;
+  if (typeof folder !== 'string') return { invalid: 'trail.folder is no path' };
+  if (!isCount(fileBytes) || fileBytes < 4096) return { invalid: 'trail.fileBytes is not a number from 4096' };
+  if (!isCount(files) || files < 2) return { invalid: 'trail.files is not a number from 2' };
+  return { folder, fileBytes, files };
+}
+
+function parseLimits(value: unknown): GateLimits | Invalid {
+  if (!isRecord(value)) return { invalid: 'limits is not an object' };
+  const limits = new Map<string, number>(Object.entries(DEFAULT_LIMITS));
+  for (const [key, limit] of Object.entries(value)) {
+    if (!limits.has(key)) return { invalid: `unknown key ${JSON.stringify(`limits.${key}`)}` };
+    if (!isCount(limit)) return { invalid: `limits.${key} is not a number from 1` };
+    limits.set(key, limit);
+  }
+  const of = (key: keyof GateLimits): number => limits.get(key) ?? DEFAULT_LIMITS[key];
+  return {
+    headBytes: of('headBytes'),
+    headMs: of('headMs'),
+    helloBytes: of('helloBytes'),
+    helloMs: of('helloMs'),
+    dnsMs: of('dnsMs'),
+    connectMs: of('connectMs'),
+    idleMs: of('idleMs'),
+    totalMs: of('totalMs'),
+    perClient: of('perClient'),
+    connections: of('connections'),
+  };
+}
+
+// setTimeout with more than this fires at once.
+const MAX_COUNT = 2 ** 31 - 1;
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_COUNT;
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,163 @@
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { reasonOf } from '../core/problem.ts';
+import { GENESIS, type TrailEvent, openLine, sealLine, trailFileName, trailFileNumber } from '../policy/trail-line.ts';
+
+/** Where the chain stands, for the status and for whoever checks that its end was not cut off. */
+export type TrailHead = { readonly seq: number; readonly hash: string };
+
+/**
+ * The writer of the trail. Each record is written at once, so that kill -9 loses none that was decided;
+ * a write that fails is counted and told as a gap as soon as writing works again.
+ */
+export class Trail {
+  readonly #folder: string;
+  readonly #fileBytes: number;
+  readonly #files: number;
+  readonly #nowMs: () => number;
+  readonly #complain: (message: string) => void;
+  #fd: number | undefined;
+  #file = 0;
+  #size = 0;
+  #head: TrailHead = { seq: 0, hash: GENESIS };
+  #lost = 0;
+  #error: string | undefined;
+
+  constructor(options: { readonly folder: string; readonly fileBytes: number; readonly files: number; readonly nowMs: () => number; readonly complain: (message: string) => void }) {
+    this.#folder = options.folder;
+    this.#fileBytes = options.fileBytes;
+    this.#files = options.files;
+    this.#nowMs = options.nowMs;
+    this.#complain = options.complain;
+  }
+
+  get head(): TrailHead {
+    return this.#head;
+  }
+
+  /** Why records cannot be written at present. */
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  /** Continues the chain of the newest file; a torn last line becomes a `gap` record after it. */
+  start(pid: number): void {
+    this.#attempt(() => {
+      const torn = this.#open();
+      if (torn > 0) this.#append({ kind: 'gap', bytes: torn, records: 0 });
+      this.#append({ kind: 'start', pid, file: this.#file, oldest: this.#oldest() });
+    });
+  }
+
+  /** Writes one record and gives its sequence number; undefined when it could not be written. */
+  write(event: TrailEvent): number | undefined {
+    const isWritten = this.#attempt(() => {
+      if (this.#fd === undefined) this.#open();
+      if (this.#lost > 0) this.#append({ kind: 'gap', bytes: 0, records: this.#lost });
+      this.#lost = 0;
+      this.#append(event);
+    });
+    if (isWritten) return this.#head.seq;
+    this.#lost += 1;
+    return undefined;
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #attempt(act: () => void): boolean {
+    try {
+      act();
+      if (this.#error !== undefined) this.#complain('the trail is written again');
+      this.#error = undefined;
+      return true;
+    } catch (error) {
+      if (this.#error === undefined) this.#complain(`the trail cannot be written: ${reasonOf(error)}`);
+      this.#error = reasonOf(error);
+      return false;
+    }
+  }
+
+  #open(): number {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#file = Math.max(1, ...this.#numbers());
+    const path = join(this.#folder, trailFileName(this.#file));
+    // 0644 minus umask would do for the operator; the folder around it is closed anyway.
+    this.#fd = openSync(path, 'a', 0o600);
+    const tail = readTail(readFileSync(path));
+    this.#size = tail.size;
+    // A file without a single whole line: the chain goes on from the file before it.
+    this.#head = tail.head ?? this.#headOfOlder() ?? this.#head;
+    if (tail.torn > 0) this.#put('\n');
+    return tail.torn;
+  }
+
+  #headOfOlder(): TrailHead | undefined {
+    for (const number of this.#numbers().toSorted((a, b) => b - a)) {
+      if (number >= this.#file) continue;
+      const { head } = readTail(readFileSync(join(this.#folder, trailFileName(number))));
+      if (head) return head;
+    }
+    return undefined;
+  }
+
+  #append(event: TrailEvent): void {
+    const place = { seq: this.#head.seq + 1, time: this.#nowMs(), prev: this.#head.hash };
+    const { line, hash } = sealLine(place, event);
+    if (this.#size > 0 && this.#size + line.length > this.#fileBytes && event.kind !== 'file') {
+      this.#rotate();
+      this.#append(event);
+      return;
+    }
+    this.#put(line);
+    this.#head = { seq: place.seq, hash };
+  }
+
+  #put(text: string): void {
+    if (this.#fd === undefined) throw new Error('no trail file is open');
+    const bytes = Buffer.from(text);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+    } catch (error) {
+      // Half a line on a full disk would break the chain for every line after it.
+      if (written > 0) ftruncateSync(this.#fd, this.#size);
+      throw error;
+    }
+    this.#size += bytes.length;
+  }
+
+  #rotate(): void {
+    const next = openSync(join(this.#folder, trailFileName(this.#file + 1)), 'a', 0o600);
+    this.close();
+    this.#fd = next;
+    this.#file += 1;
+    this.#size = fstatSync(next).size;
+    const numbers = this.#numbers().toSorted((a, b) => a - b);
+    for (const number of numbers.slice(0, Math.max(0, numbers.length - this.#files))) rmSync(join(this.#folder, trailFileName(number)), { force: true });
+    this.#append({ kind: 'file', file: this.#file, oldest: this.#oldest() });
+  }
+
+  #oldest(): number {
+    return Math.min(this.#file, ...this.#numbers());
+  }
+
+  #numbers(): readonly number[] {
+    return readdirSync(this.#folder).flatMap((name) => trailFileNumber(name) ?? []);
+  }
+}
+
+/** The last whole line of a file and how many bytes of a torn one follow it. */
+export function readTail(bytes: Buffer): { readonly head?: TrailHead; readonly torn: number; readonly size: number } {
+  let end = bytes.length;
+  while (end > 0) {
+    const from = bytes.lastIndexOf(10, end - 2) + 1;
+    const text = bytes.toString('utf8', from, bytes[end - 1] === 10 ? end - 1 : end);
+    const opened = bytes[end - 1] === 10 ? openLine(text) : undefined;
+    if (opened) return { head: { seq: opened.place.seq, hash: opened.hash }, torn: bytes.length - end, size: bytes.length };
+    end = from;
+  }
+  return { torn: bytes.length, size: bytes.length };
+}
