@@ -7,4 +7,11 @@ import { root } from './lib/root.mjs';
 // A fresh clone ends up with a contained, proven, running OpenClaw. More options may follow: npm start -- --json
 await ensureInstalled();
 const example = join(root, 'examples/this-machine/lobsterpot.yaml');
-process.exitCode = await runInPlace(projectNode(), [join(root, 'src/cli/main.ts'), 'up', '--file', example, '--yes', ...process.argv.slice(2)]);
+process.exitCode = await runInPlace(projectNode(), [
+  join(root, 'src/cli/main.ts'),
+  'up',
+  '--file',
+  example,
+  '--yes',
+  ...process.argv.slice(2),
+]);

@@ -5,7 +5,8 @@ import { ensureTools } from './lib/tools.mjs';
 
 // npm test [unit|e2e|net] [PART OF A PATH]; without arguments: unit, then e2e.
 const [asked, only] = process.argv.slice(2);
-if (asked !== undefined && !Object.hasOwn(SUITES, asked)) fail(`there are no tests called ${asked}`, `there are: ${Object.keys(SUITES).join(', ')}`, 'npm test -- unit');
+if (asked !== undefined && !Object.hasOwn(SUITES, asked))
+  fail(`there are no tests called ${asked}`, `there are: ${Object.keys(SUITES).join(', ')}`, 'npm test -- unit');
 const names = asked === undefined ? ['unit', 'e2e'] : [asked];
 
 await ensureInstalled();
@@ -22,7 +23,9 @@ const strict = process.env.CI === 'true';
 let failed = 0;
 for (const one of results) {
   failed += one.failed;
-  say(`${one.title}: ${one.files === 0 ? 'none' : `${one.passed} passed, ${one.failed} failed, ${one.skips.length} skipped in ${one.files} files`}`);
+  say(
+    `${one.title}: ${one.files === 0 ? 'none' : `${one.passed} passed, ${one.failed} failed, ${one.skips.length} skipped in ${one.files} files`}`,
+  );
   if (one.broken) say(`  ${one.broken}`);
   for (const skip of one.skips) say(`  skipped: ${skip.name}: ${skip.reason === '' ? 'no reason was given' : skip.reason}`);
   if (strict && one.name === 'e2e' && one.skips.length > 0) {

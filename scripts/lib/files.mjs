@@ -6,7 +6,10 @@ const SKIP = new Set(['node_modules', 'dist', '.git', '.lobsterpot', 'coverage']
 
 /** Every file below the given folders that the project wrote, relative to its root, sorted. */
 export function projectFiles(folders = ['.']) {
-  return folders.flatMap((folder) => walk(join(root, folder))).map((path) => relative(root, path)).toSorted();
+  return folders
+    .flatMap((folder) => walk(join(root, folder)))
+    .map((path) => relative(root, path))
+    .toSorted();
 }
 
 function walk(folder) {

@@ -17,10 +17,18 @@ export async function ensureInstalled() {
   const { code, output } = await run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   clearInterval(progress);
   if (code !== 0) {
-    fail('npm could not install what lobsterpot needs', output.trim().slice(-2000) || `npm ended with ${code}`, 'is the network up, and is there disk space? then run the same command again');
+    fail(
+      'npm could not install what lobsterpot needs',
+      output.trim().slice(-2000) || `npm ended with ${code}`,
+      'is the network up, and is there disk space? then run the same command again',
+    );
   }
   if (!isCurrent(wanted, installedLock())) {
-    fail('npm installed something else than package-lock.json names', 'optional packages may be turned off in your npm configuration', 'run: npm ci --include=optional --include=dev');
+    fail(
+      'npm installed something else than package-lock.json names',
+      'optional packages may be turned off in your npm configuration',
+      'run: npm ci --include=optional --include=dev',
+    );
   }
   say(`installed in ${seconds(began)}`);
   linkCommand();
@@ -63,7 +71,11 @@ function linkCommand() {
 
 function run(command, args) {
   return new Promise((resolve) => {
-    const child = spawn(command[0], [...command.slice(1), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIME_LIMIT_MS });
+    const child = spawn(command[0], [...command.slice(1), ...args], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: TIME_LIMIT_MS,
+    });
     let output = '';
     const add = (data) => {
       output = (output + data).slice(-20_000);

@@ -40,13 +40,25 @@ export async function runSuite(name, only) {
   const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));
   const report = join(scratch, 'counts.json');
   try {
-    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', `--test-reporter=${COUNTS}`, `--test-reporter-destination=${report}`];
+    const reporters = [
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      `--test-reporter=${COUNTS}`,
+      `--test-reporter-destination=${report}`,
+    ];
     const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], suite.limitMs);
     const counts = readCounts(report);
     const failed = counts.failed + counts.cancelled;
     // A run that ends badly without a failed test (a crash, the time limit) is a failure all the same.
     const broken = ended !== undefined && failed === 0 ? 1 : 0;
-    return { ...none, files: files.length, passed: counts.passed, failed: failed + broken, skips: counts.skips, ...(broken ? { broken: ended } : {}) };
+    return {
+      ...none,
+      files: files.length,
+      passed: counts.passed,
+      failed: failed + broken,
+      skips: counts.skips,
+      ...(broken ? { broken: ended } : {}),
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -28,15 +28,24 @@ export function readDocument(text: string): ReadDocument {
     doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2', merge: false });
   } catch (thrown) {
     // A few thousand opening brackets exhaust the parser's stack.
-    if (thrown instanceof RangeError) return failed('nested too deeply', 'the file opens more levels than can be read', 'write the file with fewer levels', 0);
+    if (thrown instanceof RangeError)
+      return failed('nested too deeply', 'the file opens more levels than can be read', 'write the file with fewer levels', 0);
     throw thrown;
   }
-  const problems = [...doc.errors, ...doc.warnings].map((one) => ({ mistake: syntaxMistake(one.code, one.message), position: at(one.pos[0]) }));
+  const problems = [...doc.errors, ...doc.warnings].map((one) => ({
+    mistake: syntaxMistake(one.code, one.message),
+    position: at(one.pos[0]),
+  }));
   const proto = protoKey(doc);
   if (proto !== undefined) problems.push({ mistake: forbiddenKey(), position: at(proto) });
   if (problems.length > 0) return { value: undefined, mistakes: problems, where: () => at(0) };
   if (doc.contents === null || (isScalar(doc.contents) && doc.contents.value === null)) {
-    return failed('the file is empty', 'a deployment needs at least a name, one host and one gateway', 'copy examples/this-machine/lobsterpot.yaml and change it', 0);
+    return failed(
+      'the file is empty',
+      'a deployment needs at least a name, one host and one gateway',
+      'copy examples/this-machine/lobsterpot.yaml and change it',
+      0,
+    );
   }
   try {
     // Each alias is counted with what it stands for, so that a few nested ones cannot grow to gigabytes.
@@ -89,18 +98,36 @@ function protoKey(doc: Document.Parsed): number | undefined {
 }
 
 function forbiddenKey(): Mistake {
-  return { code: 'unknown-key', path: [], what: 'the key __proto__ is not allowed', cause: 'no part of the file has such a key', change: 'remove it' };
+  return {
+    code: 'unknown-key',
+    path: [],
+    what: 'the key __proto__ is not allowed',
+    cause: 'no part of the file has such a key',
+    change: 'remove it',
+  };
 }
 
 function syntaxMistake(code: string, message: string): Mistake {
   const base = { path: [], what: 'not valid YAML' };
   switch (code) {
     case 'DUPLICATE_KEY':
-      return { ...base, code: 'duplicate', what: 'the same key stands twice', cause: 'of two equal keys in one map only one could count', change: 'remove one of them or give it another name' };
+      return {
+        ...base,
+        code: 'duplicate',
+        what: 'the same key stands twice',
+        cause: 'of two equal keys in one map only one could count',
+        change: 'remove one of them or give it another name',
+      };
     case 'TAB_AS_INDENT':
       return { ...base, code: 'syntax', cause: 'a tab is used to indent', change: 'indent with spaces' };
     case 'MULTIPLE_DOCS':
-      return { ...base, code: 'syntax', what: 'more than one document', cause: 'a line `---` begins a second document', change: 'keep one document in the file' };
+      return {
+        ...base,
+        code: 'syntax',
+        what: 'more than one document',
+        cause: 'a line `---` begins a second document',
+        change: 'keep one document in the file',
+      };
     default:
       return { ...base, code: 'syntax', cause: withoutContent(message), change: 'correct this place' };
   }

@@ -27,7 +27,9 @@ export function readEgressEntry(entry: unknown, path: KeyPath, clients: Clients)
   const read = [
     'mistake' in client ? { rules: [], mistakes: [client.mistake] } : NOTHING,
     preset === undefined ? NOTHING : presetEntry(preset, [...path, 'preset'], found),
-    host === undefined ? NOTHING : hostRule(host, [...path, 'host'], { ...found, ...(until === undefined ? {} : { until: Date.parse(until) }) }),
+    host === undefined
+      ? NOTHING
+      : hostRule(host, [...path, 'host'], { ...found, ...(until === undefined ? {} : { until: Date.parse(until) }) }),
   ];
   return { rules: read.flatMap((one) => one.rules), mistakes: read.flatMap((one) => one.mistakes) };
 }
@@ -73,7 +75,11 @@ function presetEntry(name: string, path: KeyPath, more: { readonly client?: stri
   return { rules: [], mistakes: [mistake] };
 }
 
-function readClient(name: string | undefined, path: KeyPath, clients: Clients): { readonly client?: string } | { readonly mistake: Mistake } {
+function readClient(
+  name: string | undefined,
+  path: KeyPath,
+  clients: Clients,
+): { readonly client?: string } | { readonly mistake: Mistake } {
   if (name === undefined) return {};
   const client = clients.get(name) ?? [...clients.values()].find((one) => one === name);
   if (client !== undefined) return { client };

@@ -32,12 +32,23 @@ export function execWarnings(node: string, entries: readonly Entry[]): readonly 
 }
 
 function checkPath(path: KeyPath, written: string): readonly Mistake[] {
-  const refuse = (cause: string, change: string): readonly Mistake[] => [{ code: 'exec', path, what: 'not the path of one program', cause, change }];
+  const refuse = (cause: string, change: string): readonly Mistake[] => [
+    { code: 'exec', path, what: 'not the path of one program', cause, change },
+  ];
   if (/\p{Cc}/u.test(written)) return refuse('it has a control character in it', 'write the path in plain characters');
-  if (!written.startsWith('/')) return refuse('it does not begin with /; OpenClaw never runs a bare name from this list', 'write the absolute path, which `command -v NAME` prints');
+  if (!written.startsWith('/'))
+    return refuse(
+      'it does not begin with /; OpenClaw never runs a bare name from this list',
+      'write the absolute path, which `command -v NAME` prints',
+    );
   if (/[*?[\]{}]/.test(written)) return refuse('it has a wildcard in it', 'write one entry for each program');
   if (/\s/.test(written)) return refuse('it has a space in it; arguments go into args', 'write the path alone');
-  if (written.split('/').slice(1).some((part) => part === '' || part === '.' || part === '..')) {
+  if (
+    written
+      .split('/')
+      .slice(1)
+      .some((part) => part === '' || part === '.' || part === '..')
+  ) {
     return refuse('it has an empty part, `.` or `..` in it, or ends with /', 'write the path without detours');
   }
   return [];
@@ -51,7 +62,15 @@ function checkArgs(path: KeyPath, written: string | undefined): readonly Mistake
     return [];
   } catch (thrown) {
     const cause = (thrown instanceof Error ? thrown.message.split(': ').at(-1) : undefined) ?? 'it cannot be read';
-    return [{ code: 'exec', path, what: 'not a regular expression', cause: cause.toLowerCase(), change: 'correct it; a literal . * + ? ( ) [ ] { } has a \\ before it' }];
+    return [
+      {
+        code: 'exec',
+        path,
+        what: 'not a regular expression',
+        cause: cause.toLowerCase(),
+        change: 'correct it; a literal . * + ? ( ) [ ] { } has a \\ before it',
+      },
+    ];
   }
 }
 
@@ -72,5 +91,7 @@ function argsWarning(path: string, entry: Entry): readonly Warning[] {
 
 function overruledWarning(path: string, entry: Entry, entries: readonly Entry[]): readonly Warning[] {
   if (entry.args === undefined || !entries.some((one) => one.path === entry.path && one.args === undefined)) return [];
-  return [{ path, message: `another entry for ${entry.path} has no args, so any arguments may follow`, fix: 'remove the entry without args' }];
+  return [
+    { path, message: `another entry for ${entry.path} has no args, so any arguments may follow`, fix: 'remove the entry without args' },
+  ];
 }

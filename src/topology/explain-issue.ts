@@ -27,11 +27,13 @@ export function explainIssue(issue: Issue, value: unknown, schema: SchemaNode, a
 
 /** Of the forms a value may take, the one that it comes closest to; undefined when it is of none of their types. */
 function closest(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  return branches
-    .filter((issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0))
-    // Of two equally close forms the later one: it is the general one in our unions.
-    .toReversed()
-    .toSorted((a, b) => a.length - b.length)[0];
+  return (
+    branches
+      .filter((issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0))
+      // Of two equally close forms the later one: it is the general one in our unions.
+      .toReversed()
+      .toSorted((a, b) => a.length - b.length)[0]
+  );
 }
 
 function unknownKey(path: KeyPath, key: string, value: unknown, schema: SchemaNode): Mistake {

@@ -34,8 +34,13 @@ suite('loadDeployment', () => {
   test('no file -> said so', () => assert.equal(refused(join(folder, 'none.yaml')), 'topology/file: there is no such file'));
   test('a folder -> said so', () => assert.equal(refused(folder), 'topology/file: it is not a file'));
   test('a device -> refused without reading it to its end', () => assert.equal(refused('/dev/zero'), 'topology/file: it is not a file'));
-  test('a huge file -> refused', () => assert.equal(refused(written('huge.yaml', `${SHORTEST}#${'x'.repeat(300_000)}`)), 'topology/file: at most 256 KiB are read'));
-  test('bytes that are no UTF-8 -> refused', () => assert.equal(refused(written('latin.yaml', Buffer.from('name: h\u{e9}', 'latin1'))), 'topology/file: it has bytes that no UTF-8 text has'));
+  test('a huge file -> refused', () =>
+    assert.equal(refused(written('huge.yaml', `${SHORTEST}#${'x'.repeat(300_000)}`)), 'topology/file: at most 256 KiB are read'));
+  test('bytes that are no UTF-8 -> refused', () =>
+    assert.equal(
+      refused(written('latin.yaml', Buffer.from('name: h\u{e9}', 'latin1'))),
+      'topology/file: it has bytes that no UTF-8 text has',
+    ));
   test('an empty file -> said so', () => assert.match(refused(written('empty.yaml', '')), /at least a name/));
   test('egress.ca -> read beside the file, not in the working folder', () => {
     written('ca.pem', 'no certificate');

@@ -21,10 +21,21 @@ function readBytes(path: string, file: string): Uint8Array {
     bytes = readBounded(path, MOST_BYTES + 1);
   } catch (thrown) {
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-    throw refusal('topology/file', `cannot read ${file}`, code === 'ENOENT' ? 'there is no such file' : reasonOf(thrown), 'name the file: npx lobsterpot plan --file PATH', thrown);
+    throw refusal(
+      'topology/file',
+      `cannot read ${file}`,
+      code === 'ENOENT' ? 'there is no such file' : reasonOf(thrown),
+      'name the file: npx lobsterpot plan --file PATH',
+      thrown,
+    );
   }
   if (bytes.byteLength <= MOST_BYTES) return bytes;
-  throw refusal('topology/file', `${file} is too large`, `at most ${MOST_BYTES / 1024} KiB are read`, `is it a deployment? then make it smaller and run: npx lobsterpot plan --file ${file}`);
+  throw refusal(
+    'topology/file',
+    `${file} is too large`,
+    `at most ${MOST_BYTES / 1024} KiB are read`,
+    `is it a deployment? then make it smaller and run: npx lobsterpot plan --file ${file}`,
+  );
 }
 
 /** Reads at most `most` bytes of a regular file; a device or a pipe would never end. */
@@ -49,7 +60,12 @@ function decode(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw refusal('topology/file', `${file} is not UTF-8 text`, 'it has bytes that no UTF-8 text has', `save it as UTF-8, then run: npx lobsterpot plan --file ${file}`);
+    throw refusal(
+      'topology/file',
+      `${file} is not UTF-8 text`,
+      'it has bytes that no UTF-8 text has',
+      `save it as UTF-8, then run: npx lobsterpot plan --file ${file}`,
+    );
   }
 }
 

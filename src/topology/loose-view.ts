@@ -34,9 +34,17 @@ export function looseView(value: unknown): LooseView {
   const file = record(value);
   const egress = record(file['egress']);
   return {
-    hosts: entries(file['hosts']).map(([name, one]) => ({ name, ...(one['connect'] === undefined ? { connect: 'local' } : text(one, 'connect')) })),
+    hosts: entries(file['hosts']).map(([name, one]) => ({
+      name,
+      ...(one['connect'] === undefined ? { connect: 'local' } : text(one, 'connect')),
+    })),
     gateways: entries(file['gateways']).map(([name, one]) => ({ name, ...text(one, 'host'), port: portOf(one['port']) })),
-    nodes: entries(file['nodes']).map(([name, one]) => ({ name, ...text(one, 'host'), ...text(one, 'gateway'), exec: list(record(one['exec'])['allow']) })),
+    nodes: entries(file['nodes']).map(([name, one]) => ({
+      name,
+      ...text(one, 'host'),
+      ...text(one, 'gateway'),
+      exec: list(record(one['exec'])['allow']),
+    })),
     allow: list(egress['allow']),
     deny: list(egress['deny']),
     ...text(egress, 'ca'),

@@ -15,7 +15,8 @@ suite('nearest', () => {
     ['', undefined],
     ['x'.repeat(100_000), undefined],
   ];
-  for (const [word, expected] of table) test(`${word.slice(0, 20)} -> ${String(expected)}`, () => assert.equal(nearest(word, keys), expected));
+  for (const [word, expected] of table)
+    test(`${word.slice(0, 20)} -> ${String(expected)}`, () => assert.equal(nearest(word, keys), expected));
 });
 
 suite('editDistance', () => {

@@ -12,8 +12,15 @@ const KNOWN: readonly Known[] = [
     change: 'write connect: local and run lobsterpot on that machine itself',
   },
   later(/^hosts\.[^.]+\.dir$/, 'the state of a local host lies in the data folder of its user', 'remove dir'),
-  { ...later(/^(gateways|nodes)\.[^.]+\.runtime$/, 'this version runs services as local processes', 'write runtime: process'), value: /^(docker|native)$/ },
-  later(/^gateways\.[^.]+\.(channels|credentials|budget)$/, 'this version sets up a gateway with a model and without channels', 'remove this key'),
+  {
+    ...later(/^(gateways|nodes)\.[^.]+\.runtime$/, 'this version runs services as local processes', 'write runtime: process'),
+    value: /^(docker|native)$/,
+  },
+  later(
+    /^gateways\.[^.]+\.(channels|credentials|budget)$/,
+    'this version sets up a gateway with a model and without channels',
+    'remove this key',
+  ),
   later(/^nodes\.[^.]+\.(link|volumes)$/, 'this version joins nodes and gateways of one machine', 'remove this key'),
   { ...later(/^egress\.proxy$/, 'this version has one proxy, its own gate', 'write proxy: gate'), value: /^squid$/ },
   {

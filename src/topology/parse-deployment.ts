@@ -91,9 +91,18 @@ function warnings(input: DeploymentInput): readonly Warning[] {
   });
   return [
     ...Object.entries(input.gateways).flatMap(([name, one]) => (one.containment === 'none' ? [uncontained('gateways', name)] : [])),
-    ...Object.entries(input.nodes).flatMap(([name, one]) => [...(one.containment === 'none' ? [uncontained('nodes', name)] : []), ...execWarnings(name, one.exec.allow)]),
+    ...Object.entries(input.nodes).flatMap(([name, one]) => [
+      ...(one.containment === 'none' ? [uncontained('nodes', name)] : []),
+      ...execWarnings(name, one.exec.allow),
+    ]),
     ...(input.egress.mode === 'report'
-      ? [{ path: 'egress.mode', message: 'what no rule names is written down and let through', fix: 'write mode: enforce once the rules are complete' }]
+      ? [
+          {
+            path: 'egress.mode',
+            message: 'what no rule names is written down and let through',
+            fix: 'write mode: enforce once the rules are complete',
+          },
+        ]
       : []),
   ];
 }

@@ -28,7 +28,14 @@ export function checkReferences(file: LooseView): readonly Mistake[] {
 
 function namesNothing(section: 'hosts' | 'gateways'): Mistake {
   const example = section === 'hosts' ? 'this-machine: { connect: local }' : 'main: { host: this-machine }';
-  return { code: 'missing', path: [section], atKey: true, what: 'names nothing', cause: `a deployment has at least one of its ${section}`, change: `add ${example} to ${section}` };
+  return {
+    code: 'missing',
+    path: [section],
+    atKey: true,
+    what: 'names nothing',
+    cause: `a deployment has at least one of its ${section}`,
+    change: `add ${example} to ${section}`,
+  };
 }
 
 function known(path: KeyPath, name: string | undefined, kind: 'host' | 'gateway', all: readonly string[]): readonly Mistake[] {
@@ -48,7 +55,14 @@ function known(path: KeyPath, name: string | undefined, kind: 'host' | 'gateway'
 function reserved(section: 'gateways' | 'nodes', names: readonly string[]): readonly Mistake[] {
   return names
     .filter((name) => RESERVED.includes(name))
-    .map((name) => ({ code: 'value', path: [section, name], atKey: true, what: `the name ${name} is taken`, cause: "commands call lobsterpot's own proxy so", change: 'give it another name' }));
+    .map((name) => ({
+      code: 'value',
+      path: [section, name],
+      atKey: true,
+      what: `the name ${name} is taken`,
+      cause: "commands call lobsterpot's own proxy so",
+      change: 'give it another name',
+    }));
 }
 
 function twice(name: string): Mistake {

@@ -10,14 +10,21 @@ export const GATEWAY_PORT_STEP = 200;
 const NAME_SHAPE = 'a name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens';
 const SECRET_SHAPE = 'the name of a secret, not its value: lower-case letters, digits, _ and -';
 
-const name = (what: string) => z.string({ error: NAME_SHAPE }).regex(/^[a-z][a-z0-9-]{0,30}$/, { error: NAME_SHAPE }).meta({ description: what });
+const name = (what: string) =>
+  z
+    .string({ error: NAME_SHAPE })
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, { error: NAME_SHAPE })
+    .meta({ description: what });
 
 const containment = z.enum(['full', 'none'], { error: 'full or none' }).default('full').meta({
   description:
     '`full`: the service runs in namespaces of its own and its only way out is the gate. `none`: an ordinary process of your user, reported as not contained by every command.',
 });
 
-const runtime = z.enum(['process'], { error: 'process' }).default('process').meta({ description: 'How the service is run. `process`: as local processes, without Docker.' });
+const runtime = z
+  .enum(['process'], { error: 'process' })
+  .default('process')
+  .meta({ description: 'How the service is run. `process`: as local processes, without Docker.' });
 
 const secretRef = z
   .strictObject(
@@ -41,7 +48,10 @@ const model = z
         .string({ error: 'the id of a model, without spaces' })
         .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/, { error: 'the id of a model, without spaces' })
         .meta({ description: 'The model, by the name its provider gives it.', examples: ['claude-sonnet-4-5'] }),
-      apiKey: secretRef.meta({ description: 'The secret that holds the key of the provider.', examples: [{ secret: 'anthropic_api_key' }] }),
+      apiKey: secretRef.meta({
+        description: 'The secret that holds the key of the provider.',
+        examples: [{ secret: 'anthropic_api_key' }],
+      }),
     },
     { error: 'a map with provider, id and apiKey' },
   )
@@ -52,11 +62,15 @@ const text = (expected: string) => z.string({ error: expected }).min(1, { error:
 const execEntrySchema = z
   .strictObject(
     {
-      path: text('the absolute path of one program').meta({ description: 'The absolute path of one program on the node. No wildcards.', examples: ['/usr/bin/uname'] }),
+      path: text('the absolute path of one program').meta({
+        description: 'The absolute path of one program on the node. No wildcards.',
+        examples: ['/usr/bin/uname'],
+      }),
       args: text('a regular expression on the arguments')
         .optional()
         .meta({
-          description: 'A regular expression that the arguments, joined by one space, must match. Begin it with `^` and end it with `$`. Without it any arguments may follow.',
+          description:
+            'A regular expression that the arguments, joined by one space, must match. Begin it with `^` and end it with `$`. Without it any arguments may follow.',
           examples: ['^-n$'],
         }),
     },
@@ -70,11 +84,17 @@ const UNTIL = 'a moment such as 2026-12-31T18:00:00Z';
 const egressEntrySchema = z
   .union(
     [
-      text(RULE_HOST).meta({ description: 'A host for every client: `name`, `name:port` or `*.name` (sub-domains, not the name itself). The port is 443 where none is written.' }),
+      text(RULE_HOST).meta({
+        description:
+          'A host for every client: `name`, `name:port` or `*.name` (sub-domains, not the name itself). The port is 443 where none is written.',
+      }),
       z
         .strictObject(
           {
-            preset: text('the name of a preset').meta({ description: 'A named set of hosts that ships with lobsterpot.', examples: ['telegram'] }),
+            preset: text('the name of a preset').meta({
+              description: 'A named set of hosts that ships with lobsterpot.',
+              examples: ['telegram'],
+            }),
             client: name('Only for this gateway or node.').optional(),
           },
           { error: '{ preset, client }' },
@@ -88,7 +108,10 @@ const egressEntrySchema = z
             until: z.iso
               .datetime({ offset: true, error: UNTIL })
               .optional()
-              .meta({ description: 'The rule ends at this moment. For "from now on, for an hour" there is `npx lobsterpot egress allow HOST --for 1h`.' }),
+              .meta({
+                description:
+                  'The rule ends at this moment. For "from now on, for an hour" there is `npx lobsterpot egress allow HOST --for 1h`.',
+              }),
           },
           { error: '{ host, client, until }' },
         )
@@ -101,16 +124,33 @@ const egressEntrySchema = z
 const egress = z
   .strictObject(
     {
-      proxy: z.enum(['gate'], { error: 'gate' }).default('gate').meta({ description: 'The program that everything goes out through. `gate`: ours.' }),
+      proxy: z
+        .enum(['gate'], { error: 'gate' })
+        .default('gate')
+        .meta({ description: 'The program that everything goes out through. `gate`: ours.' }),
       mode: z
         .enum(['enforce', 'report'], { error: 'enforce or report' })
         .default('enforce')
-        .meta({ description: '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.' }),
-      allow: z.array(egressEntrySchema, { error: 'a list of rules' }).max(500, { error: 'at most 500 rules' }).default([]).meta({ description: 'What may leave.' }),
-      deny: z.array(egressEntrySchema, { error: 'a list of rules' }).max(500, { error: 'at most 500 rules' }).default([]).meta({ description: 'What may not leave even if a rule in `allow` names it.' }),
+        .meta({
+          description:
+            '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.',
+        }),
+      allow: z
+        .array(egressEntrySchema, { error: 'a list of rules' })
+        .max(500, { error: 'at most 500 rules' })
+        .default([])
+        .meta({ description: 'What may leave.' }),
+      deny: z
+        .array(egressEntrySchema, { error: 'a list of rules' })
+        .max(500, { error: 'at most 500 rules' })
+        .default([])
+        .meta({ description: 'What may not leave even if a rule in `allow` names it.' }),
       ca: text('the path of a PEM file')
         .optional()
-        .meta({ description: 'A PEM file of certificate authorities to trust beside the usual ones; absolute, or relative to this file.', examples: ['home-ca.pem'] }),
+        .meta({
+          description: 'A PEM file of certificate authorities to trust beside the usual ones; absolute, or relative to this file.',
+          examples: ['home-ca.pem'],
+        }),
     },
     { error: 'a map with allow, deny, mode, ca' },
   )
@@ -119,7 +159,12 @@ const egress = z
 
 const hostSchema = z
   .strictObject(
-    { connect: z.enum(['local'], { error: 'local' }).default('local').meta({ description: 'How lobsterpot reaches the host. `local`: it is this machine.' }) },
+    {
+      connect: z
+        .enum(['local'], { error: 'local' })
+        .default('local')
+        .meta({ description: 'How lobsterpot reaches the host. `local`: it is this machine.' }),
+    },
     { error: 'a map such as { connect: local }' },
   )
   .meta({ description: 'A machine that lobsterpot manages.' });
@@ -155,7 +200,13 @@ const nodeSchema = z
       gateway: name('The gateway it serves, by its name under `gateways`.').meta({ examples: ['main'] }),
       exec: z
         .strictObject(
-          { allow: z.array(execEntrySchema, { error: 'a list of programs' }).max(200, { error: 'at most 200 programs' }).default([]).meta({ description: 'The programs that may run, each with the arguments it may be given.' }) },
+          {
+            allow: z
+              .array(execEntrySchema, { error: 'a list of programs' })
+              .max(200, { error: 'at most 200 programs' })
+              .default([])
+              .meta({ description: 'The programs that may run, each with the arguments it may be given.' }),
+          },
           { error: 'a map with allow' },
         )
         .prefault({})
@@ -174,9 +225,16 @@ export const deploymentSchema = z
         .enum(SUPPORTED_OPENCLAW, { error: SUPPORTED_OPENCLAW.join(' or ') })
         .default(SUPPORTED_OPENCLAW[0])
         .meta({ description: 'The OpenClaw version, the same everywhere.' }),
-      hosts: z.record(name('A host name of your choice.'), hostSchema, { error: 'a map from names to hosts' }).meta({ description: 'The machines, by names of your choice.' }),
-      gateways: z.record(name('A gateway name of your choice.'), gatewaySchema, { error: 'a map from names to gateways' }).meta({ description: 'The gateways, by names of your choice.' }),
-      nodes: z.record(name('A node name of your choice.'), nodeSchema, { error: 'a map from names to nodes' }).prefault({}).meta({ description: 'The node hosts, by names of your choice.' }),
+      hosts: z
+        .record(name('A host name of your choice.'), hostSchema, { error: 'a map from names to hosts' })
+        .meta({ description: 'The machines, by names of your choice.' }),
+      gateways: z
+        .record(name('A gateway name of your choice.'), gatewaySchema, { error: 'a map from names to gateways' })
+        .meta({ description: 'The gateways, by names of your choice.' }),
+      nodes: z
+        .record(name('A node name of your choice.'), nodeSchema, { error: 'a map from names to nodes' })
+        .prefault({})
+        .meta({ description: 'The node hosts, by names of your choice.' }),
       egress,
     },
     { error: 'a map with at least name, hosts and gateways' },

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DOCUMENTS } from './documents.ts';
+
+// Writes the generated documents; with --check only says which of them are not what the code would write.
+const check = process.argv.includes('--check');
+const root = new URL('../../', import.meta.url);
+
+for (const [path, make] of Object.entries(DOCUMENTS)) {
+  const url = new URL(path, root);
+  const made = await make();
+  if (read(url) === made) continue;
+  if (check) {
+    console.error(`${path} is not what the code says: run npm run golden`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(url, made);
+    console.error(`wrote ${path}`);
+  }
+}
+
+function read(url: URL): string | undefined {
+  try {
+    return readFileSync(url, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
