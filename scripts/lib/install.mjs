@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodePackage } from '../../bin/fitting-node.mjs';
 import { npm } from './npm.mjs';
 import { root } from './root.mjs';
 import { fail, say, seconds } from './say.mjs';
@@ -48,7 +49,7 @@ export function isCurrent(wanted, installed) {
 }
 
 function isOurPlatform(path) {
-  return path === `node_modules/node-${process.platform}-${process.arch}`;
+  return path === `node_modules/${nodePackage()}`;
 }
 
 function installedLock() {

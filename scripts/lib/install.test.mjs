@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { nodePackage } from '../../bin/fitting-node.mjs';
 import { isCurrent } from './install.mjs';
 
-const ours = `node_modules/node-${process.platform}-${process.arch}`;
+const ours = `node_modules/${nodePackage()}`;
 const a = { version: '1.0.0', integrity: 'sha512-a' };
 const wanted = { packages: { '': {}, 'node_modules/a': a, 'node_modules/b': { ...a, optional: true }, [ours]: { ...a, optional: true } } };
 
