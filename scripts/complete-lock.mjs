@@ -8,7 +8,8 @@ import { root } from './lib/root.mjs';
 const file = join(root, 'package-lock.json');
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 
-const PLATFORM = /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(gnu|musl|msvc|eabi|gnueabihf|musleabihf))?$/;
+const PLATFORM =
+  /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32)-(arm64|arm|x64|ia32|ppc64|riscv64|s390x)(?:-(gnu|musl|msvc|eabi|gnueabihf|musleabihf))?$/;
 
 for (const [path, one] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(one.optionalDependencies ?? {})) {
@@ -17,7 +18,14 @@ for (const [path, one] of Object.entries(lock.packages)) {
     if (!platform || places.some((place) => place in lock.packages)) continue;
     const [, os, cpu, abi] = platform;
     const libc = os === 'linux' && abi ? { libc: [abi.startsWith('musl') ? 'musl' : 'glibc'] } : {};
-    lock.packages[`node_modules/${name}`] = { version, cpu: [cpu], ...(path === '' || !one.dev ? {} : { dev: true }), ...libc, optional: true, os: [os] };
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      cpu: [cpu],
+      ...(path === '' || !one.dev ? {} : { dev: true }),
+      ...libc,
+      optional: true,
+      os: [os],
+    };
     console.log(`added ${name} ${version}`);
   }
 }

@@ -1,0 +1,108 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { npm } from './lib/npm.mjs';
+import { root } from './lib/root.mjs';
+import { say, seconds } from './lib/say.mjs';
+
+// What a fresh clone has to pass: the README's own commands, the published package in an empty folder, and the
+// end-to-end tests as an ordinary user as well. Everything runs even when something failed before.
+const WHOLE_MS = 60 * 60_000;
+const began = performance.now();
+const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-ci-'));
+const totals = { passed: 0, failed: 0 };
+const registry = setting('registry');
+
+try {
+  await step('npm test', [...npm(), 'test'], { CI: 'true' });
+  await step('npm run check', [...npm(), 'run', 'check']);
+  await packageSteps();
+  await ordinaryUser();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+say(`the whole took ${seconds(began)}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+
+/** The package as it would be published, installed by someone who has nothing: an empty folder and an empty HOME. */
+async function packageSteps() {
+  const folder = join(scratch, 'package');
+  const home = join(scratch, 'home');
+  for (const one of [folder, home]) mkdirSync(one);
+  const env = clean({ HOME: home });
+  await step('npm pack', [...npm(), 'pack', '--pack-destination', folder, '--loglevel=error']);
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  if (tarball === undefined) return;
+  const here = { env, cwd: folder };
+  await step('install the package', [...npm(), 'install', '--no-audit', '--no-fund', '--loglevel=error', `./${tarball}`], here);
+  const example = join(folder, 'node_modules/lobsterpot/examples/this-machine/lobsterpot.yaml');
+  for (const args of [['--version'], ['--help'], ['version'], ['render', '--file', example, '--out', join(scratch, 'rendered')]]) {
+    await step(`npx lobsterpot ${args[0]}`, ['npx', '--no', 'lobsterpot', ...args], here);
+  }
+}
+
+/** Root may do what others may not: the end-to-end tests run again as a user who owns nothing but a copy of the project. */
+async function ordinaryUser() {
+  if (process.getuid() !== 0) return;
+  const uid = 61_800;
+  const home = join(scratch, 'user');
+  const copy = join(home, 'lobsterpot');
+  cpSync(root, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !/\/(\.git|dist)$/.test(path) });
+  chownTree(home, uid);
+  // The folder above is root's own: its user must be able to walk through it.
+  spawnSync('chmod', ['0711', scratch]);
+  const env = clean({ HOME: home, CI: 'true' });
+  const drop = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all', '--'];
+  await step('end-to-end tests as an ordinary user', [...drop, process.execPath, 'scripts/test.mjs', 'e2e'], { env, cwd: copy });
+}
+
+/** Runs one command; it counts as the tests it reports, or as one when it reports none. */
+async function step(title, argv, { env = process.env, cwd = root, CI } = {}) {
+  say(`--- ${title}`);
+  const start = performance.now();
+  const { ok, summary } = await run(argv, { cwd, env: CI === undefined ? env : { ...env, CI } });
+  totals.passed += summary?.passed ?? (ok ? 1 : 0);
+  // A command that fails though none of its tests did has failed once.
+  totals.failed += ok ? 0 : Math.max(1, summary?.failed ?? 0);
+  say(`--- ${ok ? 'pass' : 'FAIL'}: ${title}, ${seconds(start)}`);
+}
+
+function run([file, ...args], { cwd, env }) {
+  return new Promise((resolve) => {
+    const left = Math.max(1000, WHOLE_MS - performance.now() + began);
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    // Its own process group, so that nothing it started outlives the time limit.
+    const limit = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), left);
+    let tail = '';
+    child.stdout.on('data', (data) => {
+      process.stdout.write(data);
+      tail = (tail + data).slice(-4000);
+    });
+    const end = (ok) => {
+      clearTimeout(limit);
+      const match = [...tail.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+      resolve({ ok, summary: match && { passed: Number(match[1]), failed: Number(match[2]) } });
+    };
+    child.on('error', (error) => {
+      say(error.message);
+      end(false);
+    });
+    child.on('close', (code) => end(code === 0));
+  });
+}
+
+/** An environment with nothing of this one but where programs and packages come from. */
+function clean(more) {
+  return { PATH: process.env.PATH, npm_config_registry: registry, ...more };
+}
+
+function setting(key) {
+  const [file, ...args] = npm();
+  return spawnSync(file, [...args, 'config', 'get', key], { encoding: 'utf8', timeout: 60_000 }).stdout.trim();
+}
+
+function chownTree(path, uid) {
+  spawnSync('chown', ['-R', `${uid}:${uid}`, path]);
+}
