@@ -26,6 +26,8 @@ export type EnrolInput = {
   /** The device that was enrolled for this node before, if it is known: taken off the gateway when another one takes its place. */
   readonly previousDeviceId?: string;
   readonly inside?: InsidePaths;
+  /** How long the gateway's record may take to agree with the node's word. */
+  readonly settleMs?: number;
   readonly onStep?: (text: string) => void;
 };
 
@@ -100,7 +102,7 @@ async function settled(input: EnrolInput, identity: NodeIdentity): Promise<void>
     const state = await stateOf(input, identity);
     return state.state === 'enrolled' && (await keyAgrees(input.rpc, identity)) ? true : undefined;
   };
-  if (await until(enrolled, { timeoutMs: 10_000, everyMs: 250 })) return;
+  if (await until(enrolled, { timeoutMs: input.settleMs ?? 10_000, everyMs: 250 })) return;
   const last = await stateOf(input, identity);
   await forget(input.rpc, identity.deviceId);
   throw new Problem('openclaw/enrol-mismatch', `the gateway's record of node ${input.name} is not what the node says`, {

@@ -6,7 +6,7 @@ import type { RunResult } from '../../hosts/host.ts';
 export function npmFailure(version: string, result: RunResult): Problem {
   const what = `OpenClaw ${version} could not be installed`;
   const said = lastLines(result.stderr || result.stdout);
-  const code = /\b(?:code|errno) (E[A-Z]+\w*)/.exec(result.stderr)?.[1] ?? '';
+  const code = /\bcode ([A-Z]\w+)/.exec(result.stderr)?.[1] ?? '';
   const again = 'then run: lobsterpot up';
   if (result.timedOut) return problem('install-timeout', what, 'npm did not finish within its time limit', `check the network, ${again}`);
   if (/^(ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT|ERR_SOCKET\w*|EHOSTUNREACH|ENETUNREACH|FETCH\w*|UND_ERR\w*|UNABLE_TO\w*|SELF_SIGNED\w*|CERT_\w+)$/.test(code)) {
