@@ -1,0 +1,11 @@
+import { DIRECT_PROBES } from './direct-probes.ts';
+import { FILE_PROBES } from './file-probes.ts';
+import { GATE_PROBES } from './gate-probes.ts';
+import { NAME_PROBES } from './name-probes.ts';
+import type { Probe } from './probe.ts';
+import { PROCESS_PROBES } from './process-probes.ts';
+import { SECRET_PROBES } from './secret-probes.ts';
+import { TUNNEL_PROBES } from './tunnel-probes.ts';
+
+/** Every probe that is tried inside services, in the order of reports. */
+export const PROBES: readonly Probe[] = [...DIRECT_PROBES, ...NAME_PROBES, ...GATE_PROBES, ...TUNNEL_PROBES, ...FILE_PROBES, ...PROCESS_PROBES, ...SECRET_PROBES];

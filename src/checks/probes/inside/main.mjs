@@ -1,0 +1,19 @@
+/* global input, kinds */
+// The last piece: tries everything, a few at the gate at a time (it limits connections), the rest at once.
+{
+  const results = {};
+  const attempt = async ([key, what]) => {
+    try {
+      results[key] = await kinds[what.kind](what);
+    } catch (error) {
+      results[key] = { outcome: 'broken', code: error?.code, detail: String(error?.message ?? error).slice(0, 200) };
+    }
+  };
+  const all = Object.entries(input.attempts);
+  const atGate = all.filter(([, what]) => what.kind === 'gate');
+  const lane = async () => {
+    for (let next = atGate.shift(); next; next = atGate.shift()) await attempt(next);
+  };
+  await Promise.all([...all.filter(([, what]) => what.kind !== 'gate').map(attempt), ...Array.from({ length: 8 }, lane)]);
+  process.stdout.write(`${input.marker}${JSON.stringify(results)}\n`, () => process.exit(0));
+}

@@ -1,0 +1,57 @@
+import type { Finding } from '../../core/finding.ts';
+import { plainText } from '../../core/plain-text.ts';
+import type { Attempt, AttemptResult } from './attempt.ts';
+import { controlAttempts, controlFault } from './controls.ts';
+import type { Judgement, Probe, Results } from './probe.ts';
+import type { Subject } from './subject.ts';
+
+const CONTROL = 'control';
+
+/** All attempts of one service in one object, controls included; a key is `<checkId>#<name>`. */
+export function attemptsOf(probes: readonly Probe[], subject: Subject): Readonly<Record<string, Attempt>> {
+  const groups: readonly (readonly [string, Readonly<Record<string, Attempt>>])[] = [
+    [CONTROL, controlAttempts(subject)],
+    ...applying(probes, subject).map((probe) => [probe.id, probe.attempts(subject)] as const),
+  ];
+  return Object.fromEntries(groups.flatMap(([id, attempts]) => Object.entries(attempts).map(([name, attempt]) => [`${id}#${name}`, attempt])));
+}
+
+/**
+ * One finding a probe. `results` undefined: the script did not run or did not report, so everything is unknown.
+ * A probe whose control is not positive, or of which one attempt has no result, is unknown whatever the rest says; but a fail stays one.
+ */
+export function judgeService(probes: readonly Probe[], subject: Subject, results: Results | string): readonly Finding[] {
+  return applying(probes, subject).map((probe) => finding(probe, subject, typeof results === 'string' ? { status: 'unknown', message: results } : judgeProbe(probe, subject, results)));
+}
+
+function judgeProbe(probe: Probe, subject: Subject, results: Results): Judgement {
+  const own = part(results, probe.id);
+  const missing = Object.keys(probe.attempts(subject)).filter((name) => !own.has(name));
+  const judged = probe.judge(own, subject);
+  if (judged.status === 'fail') return judged;
+  if (missing.length > 0) return { status: 'unknown', message: `no result for: ${missing.slice(0, 3).join(', ')}` };
+  const fault = controlFault(probe.control, part(results, CONTROL));
+  return fault === undefined ? judged : { status: 'unknown', message: fault };
+}
+
+/** Without a single attempt a probe does not apply: there is nothing in this deployment that it could try. */
+function applying(probes: readonly Probe[], subject: Subject): readonly Probe[] {
+  return probes.filter((probe) => probe.roles.includes(subject.service.role) && Object.keys(probe.attempts(subject)).length > 0);
+}
+
+function part(results: Results, id: string): ReadonlyMap<string, AttemptResult> {
+  const prefix = `${id}#`;
+  return new Map([...results].filter(([key]) => key.startsWith(prefix)).map(([key, result]) => [key.slice(prefix.length), result]));
+}
+
+function finding(probe: Probe, subject: Subject, judged: Judgement): Finding {
+  return {
+    checkId: probe.id,
+    severity: probe.severity,
+    status: judged.status,
+    subject: subject.service.name,
+    message: plainText(judged.message, 400).replaceAll('\n', ' '),
+    ...(judged.evidence === undefined ? {} : { evidence: plainText(judged.evidence, 4000) }),
+    ...(judged.status === 'fail' ? { fix: probe.fix(subject) } : {}),
+  };
+}

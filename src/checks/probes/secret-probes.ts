@@ -1,0 +1,62 @@
+import type { Probe } from './probe.ts';
+import type { ProcessFacts } from './attempt.ts';
+import type { Judgement, Results } from './probe.ts';
+import type { Subject } from './subject.ts';
+
+const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
+const attempts = (): Readonly<Record<string, { readonly kind: 'processes' }>> => ({ processes: { kind: 'processes' } });
+const fix = (): string => 'hand the secret over as a file: lobsterpot secrets set NAME, then: lobsterpot up, and make a new one where it came from';
+
+/** Secrets are compared on the operator's side: none is ever sent inside. */
+export const SECRET_PROBES: readonly Probe[] = [
+  {
+    ...common,
+    id: 'secrets.environment',
+    title: 'no secret in the environment of a process',
+    tries: 'reading the environment of every process seen and looking for each known secret in it',
+    sabotage: 'a secret is put into the environment',
+    attempts,
+    judge: (results, subject) => search(results, subject, ({ environ }) => environ, 'environment'),
+    fix,
+  },
+  {
+    ...common,
+    id: 'secrets.arguments',
+    title: 'no secret in the arguments of a process',
+    tries: 'reading the arguments of every process seen and looking for each known secret in them',
+    sabotage: 'a secret is put into the arguments',
+    attempts,
+    judge: (results, subject) => search(results, subject, ({ argv }) => argv?.join('\n'), 'arguments'),
+    fix,
+  },
+  {
+    ...common,
+    id: 'secrets.not-given',
+    title: 'a service has exactly the secrets it was given',
+    severity: 'high',
+    tries: 'listing /secrets and comparing it with the plan',
+    sabotage: 'a secret of another service is placed',
+    attempts: () => ({ '/secrets': { kind: 'list', path: '/secrets' } }),
+    judge: (results, { service }) => {
+      const names = results.get('/secrets')?.names;
+      if (!names) return { status: 'unknown', message: '/secrets could not be listed' };
+      const expected = new Set(service.secrets.map(({ file }) => file));
+      const extra = names.filter((name) => !expected.has(name));
+      return extra.length > 0 ? { status: 'fail', message: `not planned: ${extra.join(', ')}` } : { status: 'pass', message: names.length === 0 ? 'it has none' : names.join(', ') };
+    },
+    fix: ({ service }) => `remove what was placed by hand for ${service.name}: lobsterpot up`,
+  },
+];
+
+function search(results: Results, subject: Subject, textOf: (process: ProcessFacts) => string | undefined, where: string): Judgement {
+  const { self, processes } = results.get('processes') ?? {};
+  const readable = (processes ?? []).filter(({ pid }) => pid !== self?.pid).flatMap((process) => {
+    const text = textOf(process);
+    return text === undefined ? [] : [{ process, text }];
+  });
+  if (readable.length === 0) return { status: 'unknown', message: `the ${where} of no process could be read` };
+  const found = readable.flatMap(({ process, text }) => [...subject.secrets].filter(([, secret]) => secret.isIn(text)).map(([name]) => `secret ${name} in the ${where} of ${process.name} (${process.pid})`));
+  if (subject.secrets.size === 0) return { status: 'unknown', message: 'no secret is known to look for' };
+  if (found.length > 0) return { status: 'fail', message: found.join(', ') };
+  return { status: 'pass', message: `${subject.secrets.size} secrets looked for in ${readable.length} processes` };
+}
