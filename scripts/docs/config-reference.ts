@@ -97,11 +97,10 @@ function table(schema: SchemaNode): readonly string[] {
 function shape(schema: SchemaNode): string {
   const choices = schema['enum'];
   if (Array.isArray(choices)) return choices.map((one) => `\`${String(one)}\``).join(' or ');
-  if (schema['const'] !== undefined) return `\`${String(schema['const'])}\``;
   if (alternatives(schema).length > 0) return 'see below';
   switch (schema['type']) {
     case 'integer':
-      return `a whole number from ${String(schema['minimum'])} to ${String(schema['maximum'])}`;
+      return `a whole number from ${JSON.stringify(schema['minimum'])} to ${JSON.stringify(schema['maximum'])}`;
     case 'array':
       return 'a list';
     case 'object':

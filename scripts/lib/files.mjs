@@ -9,7 +9,7 @@ export function projectFiles(folders = ['.']) {
   return folders
     .flatMap((folder) => walk(join(root, folder)))
     .map((path) => relative(root, path))
-    .toSorted();
+    .toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function walk(folder) {

@@ -25,7 +25,7 @@ export const SUITES = {
   },
   net: {
     title: 'tests that use the internet',
-    picks: (path) => /\.net\.test\.ts$/.test(path),
+    picks: (path) => path.endsWith('.net.test.ts'),
     args: ['--test-concurrency=1', '--test-timeout=900000'],
     limitMs: 45 * 60_000,
   },

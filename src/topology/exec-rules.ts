@@ -85,7 +85,7 @@ function riskWarning(path: string, entry: Entry): readonly Warning[] {
 
 function argsWarning(path: string, entry: Entry): readonly Warning[] {
   const { args } = entry;
-  if (args === undefined || (/^\^/.test(args) && /\$$/.test(args))) return [];
+  if (args === undefined || (args.startsWith('^') && args.endsWith('$'))) return [];
   return [{ path: `${path}.args`, message: `${args} also matches inside longer arguments`, fix: 'begin it with ^ and end it with $' }];
 }
 

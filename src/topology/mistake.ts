@@ -44,7 +44,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return looksSecret(value) ? 'a text that is not shown here' : `the text ${quoted(value)}`;
-  return `${typeof value === 'boolean' ? 'the truth value' : 'the number'} ${String(value)}`;
+  return `${typeof value === 'boolean' ? 'the truth value' : 'the number'} ${JSON.stringify(value)}`;
 }
 
 function looksSecret(text: string): boolean {

@@ -105,13 +105,10 @@ const egressEntrySchema = z
           {
             host: text(RULE_HOST).meta({ description: 'As above: `name`, `name:port` or `*.name`.', examples: ['api.example.com'] }),
             client: name('Only for this gateway or node.').optional(),
-            until: z.iso
-              .datetime({ offset: true, error: UNTIL })
-              .optional()
-              .meta({
-                description:
-                  'The rule ends at this moment. For "from now on, for an hour" there is `npx lobsterpot egress allow HOST --for 1h`.',
-              }),
+            until: z.iso.datetime({ offset: true, error: UNTIL }).optional().meta({
+              description:
+                'The rule ends at this moment. For "from now on, for an hour" there is `npx lobsterpot egress allow HOST --for 1h`.',
+            }),
           },
           { error: '{ host, client, until }' },
         )
@@ -128,13 +125,10 @@ const egress = z
         .enum(['gate'], { error: 'gate' })
         .default('gate')
         .meta({ description: 'The program that everything goes out through. `gate`: ours.' }),
-      mode: z
-        .enum(['enforce', 'report'], { error: 'enforce or report' })
-        .default('enforce')
-        .meta({
-          description:
-            '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.',
-        }),
+      mode: z.enum(['enforce', 'report'], { error: 'enforce or report' }).default('enforce').meta({
+        description:
+          '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.',
+      }),
       allow: z
         .array(egressEntrySchema, { error: 'a list of rules' })
         .max(500, { error: 'at most 500 rules' })
