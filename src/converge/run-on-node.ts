@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises';
+
 import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import { execOnNode, type ExecOutcome } from '../openclaw/exec.ts';
@@ -24,9 +26,21 @@ export async function runOnNode(
   if (!record) {
     throw new Problem('exec/not-enrolled', `node ${name} is not enrolled`, { cause: 'it was never brought up', fix: 'lobsterpot up', exit: EXIT.unreachable });
   }
+  const indirect = await indirection(command[0] ?? '');
+  if (indirect !== undefined) return { node, outcome: { kind: 'refused', message: indirect } };
   const address = await gatewayAddress(engine, node.gateway);
   const outcome = await withGateway({ ...address, timeoutMs: Math.max(address.timeoutMs, timeoutMs) }, (rpc) =>
     execOnNode(rpc, { nodeId: record.deviceId, command, timeoutMs }),
   );
   return { node, outcome };
+}
+
+/**
+ * Why a command is not sent at all. The node looks at what a name or a link leads to, so it would run these
+ * when a rule names the file behind them; a person who types one should see which file they mean.
+ */
+async function indirection(given: string): Promise<string | undefined> {
+  if (!given.startsWith('/')) return 'not sent: a bare name is looked up on the node';
+  const real = await realpath(given).catch(() => given);
+  return real === given ? undefined : `not sent: a link to ${real}`;
 }

@@ -20,7 +20,6 @@ export function registerExec(program: Command, session: Session): void {
         .argument('<node>', 'its name in lobsterpot.yaml')
         .argument('<command...>', 'after --: an absolute path and its arguments')
         .option('--timeout <seconds>', 'the longest that the command may take', '60')
-        .passThroughOptions()
         .description('run a command on a node, through its gateway, if the exec policy allows it'),
     ),
     ['findings', 'unreachable'],
@@ -37,7 +36,7 @@ export function registerExec(program: Command, session: Session): void {
       if (outcome.kind === 'refused') {
         const explained = explainRefusal(node.exec, command, await realPathOf(command[0]));
         throw new Problem('exec/refused', `node ${name} refused ${plainText(command[0] ?? '', 200)}`, {
-          cause: `${explained.message} (the node said: ${plainText(outcome.message, 200)})`,
+          cause: `${explained.message} (${plainText(outcome.message, 200)})`,
           fix: explained.yaml === undefined ? 'no rule can allow this safely; call another program' : `if it should run, add under nodes.${name}.exec.allow in ${engine.file}:\n${explained.yaml}\nthen: lobsterpot up`,
         });
       }
