@@ -57,21 +57,59 @@ export class Attempt {
   }
 
   /** Records that it passes, carries it until it ends, and records that. */
-  async pass(target: Target, upstream: Upstream, about: About, verdict: Verdict, limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined }): Promise<void> {
+  async pass(
+    target: Target,
+    upstream: Upstream,
+    about: About,
+    verdict: Verdict,
+    limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined },
+  ): Promise<void> {
     const { reason, rule, would } = verdict;
-    const seq = this.gate.record({ kind: 'decision', client: this.client, verdict: 'allow', reason, ...(would === undefined ? {} : { would }), ...(rule === undefined ? {} : { rule }), ...about });
+    const seq = this.gate.record({
+      kind: 'decision',
+      client: this.client,
+      verdict: 'allow',
+      reason,
+      ...(would === undefined ? {} : { would }),
+      ...(rule === undefined ? {} : { rule }),
+      ...about,
+    });
     if (seq === undefined) return this.#answer(about, { allowed: false, reason: 'no-audit' });
     const sinceMs = performance.now();
     const count = { up: 0, down: 0, lastMs: sinceMs };
     const destroy = (): void => void [this.socket.destroy(), upstream.socket.destroy()];
-    const tunnel: Tunnel = { id: this.gate.tunnels.nextId(), client: this.client, target, address: upstream.address, count, sinceMs, destroy };
+    const tunnel: Tunnel = {
+      id: this.gate.tunnels.nextId(),
+      client: this.client,
+      target,
+      address: upstream.address,
+      count,
+      sinceMs,
+      destroy,
+    };
     this.gate.tunnels.add(tunnel);
     const { rest, ended } = this.intake.release();
     const first = limitUp ? [limitUp.first] : [];
-    const why = await relay(this.socket, upstream, { head: first, first: rest, clientEnded: ended, count, ...(limitUp ? { limitUp: limitUp.cut } : {}) });
+    const why = await relay(this.socket, upstream, {
+      head: first,
+      first: rest,
+      clientEnded: ended,
+      count,
+      ...(limitUp ? { limitUp: limitUp.cut } : {}),
+    });
     this.gate.tunnels.remove(tunnel);
     const ms = Math.round(performance.now() - sinceMs);
     const of = seq === 'unrecorded' ? 0 : seq;
-    this.gate.trail.write({ kind: 'end', of, client: this.client, host: target.host, port: target.port, up: count.up, down: count.down, ms, why: tunnel.ended ?? why });
+    this.gate.trail.write({
+      kind: 'end',
+      of,
+      client: this.client,
+      host: target.host,
+      port: target.port,
+      up: count.up,
+      down: count.down,
+      ms,
+      why: tunnel.ended ?? why,
+    });
   }
 }

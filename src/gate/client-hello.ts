@@ -1,7 +1,10 @@
 /** What the gate wants to know of a ClientHello. */
 export type ClientHello = { readonly sni?: string; readonly encrypted: boolean };
 
-export type HelloReading = { readonly hello: ClientHello } | { readonly refused: 'not-tls' | 'malformed'; readonly detail: string } | undefined;
+export type HelloReading =
+  | { readonly hello: ClientHello }
+  | { readonly refused: 'not-tls' | 'malformed'; readonly detail: string }
+  | undefined;
 
 const RECORD_HANDSHAKE = 22;
 const MAX_RECORD = 2 ** 14;
@@ -29,9 +32,13 @@ function joinRecords(bytes: Buffer): { readonly body: Buffer } | Exclude<HelloRe
   const fragments: Buffer[] = [];
   let gathered = 0;
   let wanted: number | undefined;
-  for (let at = 0; ; ) {
-    if (at < bytes.length && bytes[at] !== RECORD_HANDSHAKE) return at === 0 ? { refused: 'not-tls', detail: 'the first byte is no TLS handshake' } : malformed('another record inside the ClientHello');
-    if (at + 1 < bytes.length && bytes[at + 1] !== 3) return at === 0 ? { refused: 'not-tls', detail: 'not a TLS version' } : malformed('not a TLS version');
+  for (let at = 0; ;) {
+    if (at < bytes.length && bytes[at] !== RECORD_HANDSHAKE)
+      return at === 0
+        ? { refused: 'not-tls', detail: 'the first byte is no TLS handshake' }
+        : malformed('another record inside the ClientHello');
+    if (at + 1 < bytes.length && bytes[at + 1] !== 3)
+      return at === 0 ? { refused: 'not-tls', detail: 'not a TLS version' } : malformed('not a TLS version');
     if (at + 5 > bytes.length) return undefined;
     const length = bytes.readUInt16BE(at + 3);
     if (length === 0 || length > MAX_RECORD) return malformed('a record of an impossible length');

@@ -48,19 +48,27 @@ async function readRequestHead(attempt: Attempt): Promise<Head | undefined> {
 }
 
 function refuseRequest(attempt: Attempt, request: Extract<GateRequestHead, { kind: 'refused' }>): void {
-  attempt.deny({ via: 'none', host: plainText(request.written, 255), port: 0, detail: request.detail }, { allowed: false, reason: request.reason });
+  attempt.deny(
+    { via: 'none', host: plainText(request.written, 255), port: 0, detail: request.detail },
+    { allowed: false, reason: request.reason },
+  );
 }
 
 /** Decides, looks up, checks every address, dials. Undefined: refused, answered and recorded. */
 async function reach(attempt: Attempt, target: Target, via: DecisionEvent['via']): Promise<Upstream | undefined> {
   const { gate, client } = attempt;
   const about: About = { via, host: target.host, port: target.port };
-  const deny = (more: Partial<About>, verdict: Verdict): undefined => void attempt.deny({ ...about, ...more }, verdict);
+  const deny = (more: Partial<About>, verdict: Verdict): undefined => {
+    attempt.deny({ ...about, ...more }, verdict);
+  };
   const verdict = gate.judge(target, client);
   if (!verdict.allowed) return deny({}, verdict);
   const { dnsMs, connectMs } = gate.settings.limits;
   const servers = gate.settings.dns;
-  const resolved = target.kind === 'address' ? { addresses: [target.host] } : await resolveName(target.host, { timeoutMs: dnsMs, ...(servers ? { servers } : {}) });
+  const resolved =
+    target.kind === 'address'
+      ? { addresses: [target.host] }
+      : await resolveName(target.host, { timeoutMs: dnsMs, ...(servers ? { servers } : {}) });
   if ('failed' in resolved) return deny({ detail: resolved.failed }, { allowed: false, reason: 'unresolvable' });
   for (const address of resolved.addresses) {
     const judged = gate.judgeAddress(address, target.port, client);
@@ -103,20 +111,39 @@ async function tunnel(attempt: Attempt, target: Target, upstream: Upstream): Pro
 }
 
 /** A plain request: its head is written anew, and nothing but its body follows. */
-async function forward(attempt: Attempt, request: Extract<GateRequestHead, { kind: 'forward' }>, upstream: Upstream, via: DecisionEvent['via']): Promise<void> {
+async function forward(
+  attempt: Attempt,
+  request: Extract<GateRequestHead, { kind: 'forward' }>,
+  upstream: Upstream,
+  via: DecisionEvent['via'],
+): Promise<void> {
   const { target } = request;
   const meter = new BodyMeter(request.body);
   const cut = (bytes: Uint8Array): Uint8Array | undefined => {
     const measured = meter.measure(bytes);
     return 'refused' in measured || measured.take < bytes.length ? undefined : bytes;
   };
-  await passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, { first: Buffer.from(request.head, 'latin1'), cut });
+  await passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, {
+    first: Buffer.from(request.head, 'latin1'),
+    cut,
+  });
 }
 
 /** Decides once more, by the policy of this moment, and lets pass or denies. */
-async function passNow(attempt: Attempt, target: Target, upstream: Upstream, about: About, opening?: Verdict, limitUp?: Parameters<Attempt['pass']>[4]): Promise<void> {
+async function passNow(
+  attempt: Attempt,
+  target: Target,
+  upstream: Upstream,
+  about: About,
+  opening?: Verdict,
+  limitUp?: Parameters<Attempt['pass']>[4],
+): Promise<void> {
   const { gate, client } = attempt;
-  const verdict = strictest([gate.judge(target, client), gate.judgeAddress(upstream.address, target.port, client), ...(opening ? [opening] : [])]);
+  const verdict = strictest([
+    gate.judge(target, client),
+    gate.judgeAddress(upstream.address, target.port, client),
+    ...(opening ? [opening] : []),
+  ]);
   if (!verdict.allowed) return attempt.deny(about, verdict);
   await attempt.pass(target, upstream, about, verdict, limitUp);
 }

@@ -13,7 +13,8 @@ export function parseControlRequest(line: string): GateRequest | Invalid {
     case 'reload':
       return { op, ...(typeof by === 'string' ? { by } : {}), ...(typeof change === 'string' ? { change } : {}) };
     case 'test':
-      if (typeof host !== 'string' || typeof port !== 'number' || typeof client !== 'string') return { invalid: 'test wants host, port and client' };
+      if (typeof host !== 'string' || typeof port !== 'number' || typeof client !== 'string')
+        return { invalid: 'test wants host, port and client' };
       return { op, host, port, client };
     case 'close': {
       if (typeof by !== 'string') return { invalid: 'close wants by' };

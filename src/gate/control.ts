@@ -46,21 +46,43 @@ function answer(gate: Gate, request: GateRequest): GateAnswer {
       if (by !== undefined) gate.trail.write({ kind: 'operator', by, change: change ?? 'reload' });
       const closed = gate.reload();
       const { policyDigest, policyError } = gate.status();
-      return { ok: true, op: 'reload', closed, ...(policyDigest === undefined ? {} : { policyDigest }), ...(policyError === undefined ? {} : { policyError }) };
+      return {
+        ok: true,
+        op: 'reload',
+        closed,
+        ...(policyDigest === undefined ? {} : { policyDigest }),
+        ...(policyError === undefined ? {} : { policyError }),
+      };
     }
     case 'test': {
       const target = normaliseTarget(request.host, request.port);
-      if ('refused' in target) return { ok: true, op: 'test', host: request.host, port: request.port, verdict: { allowed: false, reason: 'bad-target' }, detail: target.refused };
+      if ('refused' in target)
+        return {
+          ok: true,
+          op: 'test',
+          host: request.host,
+          port: request.port,
+          verdict: { allowed: false, reason: 'bad-target' },
+          detail: target.refused,
+        };
       const { host, port } = target;
       const verdict = gate.judge(target, request.client);
       const isJudgedByAddress = verdict.allowed && target.kind === 'address';
-      return { ok: true, op: 'test', host, port, verdict: isJudgedByAddress ? strictest([verdict, gate.judgeAddress(host, port, request.client)]) : verdict };
+      return {
+        ok: true,
+        op: 'test',
+        host,
+        port,
+        verdict: isJudgedByAddress ? strictest([verdict, gate.judgeAddress(host, port, request.client)]) : verdict,
+      };
     }
     case 'pending':
       return { ok: true, op: 'pending', pending: gate.pending.list((entry) => gate.isPending(entry)) };
     case 'close': {
       const { id, client, by } = request;
-      const closed = gate.tunnels.end((tunnel) => ((id === undefined || tunnel.id === id) && (client === undefined || tunnel.client === client) ? 'operator' : undefined));
+      const closed = gate.tunnels.end((tunnel) =>
+        (id === undefined || tunnel.id === id) && (client === undefined || tunnel.client === client) ? 'operator' : undefined,
+      );
       gate.trail.write({ kind: 'operator', by, change: `closed ${closed} tunnels` });
       return { ok: true, op: 'close', closed };
     }

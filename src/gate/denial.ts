@@ -22,7 +22,15 @@ export function renderDenial(denial: Denial): string {
     policy,
     next: nextStep(denial),
   });
-  return [`HTTP/1.1 ${statusLine(verdict.reason)}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'cache-control: no-store', 'connection: close', '', body].join('\r\n');
+  return [
+    `HTTP/1.1 ${statusLine(verdict.reason)}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }
 
 function isFailure(reason: Reason): boolean {

@@ -16,7 +16,12 @@ const LARGEST = 256 * 1024;
  * Dials the addresses in order until one answers. They are literals: nothing is looked up here.
  * One reused buffer a connection instead of a new one a chunk is what makes the tunnel cheap; it grows under load.
  */
-export async function dial(addresses: readonly string[], port: number, timeoutMs: number, signal: AbortSignal): Promise<Upstream | { readonly failed: string }> {
+export async function dial(
+  addresses: readonly string[],
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Upstream | { readonly failed: string }> {
   const endsAtMs = performance.now() + timeoutMs;
   let last = 'no address to dial';
   for (const [index, address] of addresses.entries()) {

@@ -43,7 +43,8 @@ export class Gate {
       this.#complain(`${error}; ${policy ? 'the last good one stays in force' : 'everything is denied'}`);
       this.trail.write({ kind: 'policy-error', message: error });
     }
-    if (policy && digest !== undefined && (digest !== before.digest || before.error !== undefined)) this.trail.write({ kind: 'policy', digest, mode: policy.mode });
+    if (policy && digest !== undefined && (digest !== before.digest || before.error !== undefined))
+      this.trail.write({ kind: 'policy', digest, mode: policy.mode });
     return this.#enforce();
   }
 
@@ -101,7 +102,11 @@ export class Gate {
     const { client, host, port, verdict, reason, would } = event;
     if (verdict === 'allow') this.#allowed += 1;
     else this.#denied += 1;
-    this.pending.note({ host, port, client }, { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) }, Date.now());
+    this.pending.note(
+      { host, port, client },
+      { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) },
+      Date.now(),
+    );
     const seq = this.trail.write(event);
     return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
   }

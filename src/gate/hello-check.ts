@@ -16,6 +16,7 @@ export function checkHello(target: Target, { sni, encrypted }: ClientHello): Hel
   }
   if (sni === undefined) return { refused: { reason: 'sni-missing', detail: 'the ClientHello names no server' } };
   const named = normaliseHost(sni);
-  if ('refused' in named || named.host !== target.host) return { ...said, refused: { reason: 'sni-mismatch', detail: 'the ClientHello names another server' } };
+  if ('refused' in named || named.host !== target.host)
+    return { ...said, refused: { reason: 'sni-mismatch', detail: 'the ClientHello names another server' } };
   return said;
 }

@@ -30,7 +30,10 @@ export class Intake {
   }
 
   /** Reads on until `parse` gives something. `used` tells how many bytes of it are done with. */
-  async read<T>(parse: (bytes: Buffer) => T | undefined, limits: { readonly maxBytes: number; readonly timeoutMs: number; readonly used: (value: T) => number }): Promise<T | IntakeFailure> {
+  async read<T>(
+    parse: (bytes: Buffer) => T | undefined,
+    limits: { readonly maxBytes: number; readonly timeoutMs: number; readonly used: (value: T) => number },
+  ): Promise<T | IntakeFailure> {
     const endsAtMs = performance.now() + limits.timeoutMs;
     for (;;) {
       const value = this.#bytes.length > 0 ? parse(this.#bytes) : undefined;

@@ -8,7 +8,8 @@ import type { GateListener } from './settings.ts';
 
 /** Takes over one inherited Unix listener and serves it. Resolves when it listens. */
 export function listenOn(gate: Gate, listener: GateListener, complain: (message: string) => void): Promise<Server> {
-  const serve = listener.kind === 'control' ? (socket: Socket): void => serveControl(gate, socket) : admitter(gate, listener.client, complain);
+  const serve =
+    listener.kind === 'control' ? (socket: Socket): void => serveControl(gate, socket) : admitter(gate, listener.client, complain);
   const server = createServer({ allowHalfOpen: true }, serve);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -30,11 +31,22 @@ function admitter(gate: Gate, client: string, complain: (message: string) => voi
     // One record a second: a flood must not push everything else out of the trail.
     if (performance.now() - recordedMs >= LIMIT_RECORD_MS) {
       recordedMs = performance.now();
-      gate.record({ kind: 'decision', client, verdict: 'deny', reason: 'limit', via: 'none', host: '', port: 0, detail: `${limit}: ${turnedAway} connections turned away` });
+      gate.record({
+        kind: 'decision',
+        client,
+        verdict: 'deny',
+        reason: 'limit',
+        via: 'none',
+        host: '',
+        port: 0,
+        detail: `${limit}: ${turnedAway} connections turned away`,
+      });
       turnedAway = 0;
     }
     socket.on('error', () => {});
-    socket.end(renderDenial({ policy: gate.policyName(client), host: '', port: 0, verdict: { allowed: false, reason: 'limit' }, detail: limit }));
+    socket.end(
+      renderDenial({ policy: gate.policyName(client), host: '', port: 0, verdict: { allowed: false, reason: 'limit' }, detail: limit }),
+    );
     socket.destroySoon();
   };
   return (socket) => {

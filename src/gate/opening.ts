@@ -2,7 +2,10 @@ import { type ClientHello, readClientHello } from './client-hello.ts';
 import { type Head, readHead } from './http-head.ts';
 
 /** The first bytes inside a tunnel: TLS everywhere, on the plain port also a request. */
-export type Opening = { readonly kind: 'hello'; readonly hello: ClientHello } | { readonly kind: 'head'; readonly head: Head } | { readonly kind: 'refused'; readonly detail: string };
+export type Opening =
+  | { readonly kind: 'hello'; readonly hello: ClientHello }
+  | { readonly kind: 'head'; readonly head: Head }
+  | { readonly kind: 'refused'; readonly detail: string };
 
 const PLAIN_PORT = 80;
 

@@ -18,7 +18,15 @@ export class Pending {
     const before = this.#entries.get(key);
     // Taken out and put in again, so that the first key is always the longest silent one.
     this.#entries.delete(key);
-    this.#entries.set(key, { host, port, client, reason, count: (before?.count ?? 0) + 1, firstMs: before?.firstMs ?? nowMs, lastMs: nowMs });
+    this.#entries.set(key, {
+      host,
+      port,
+      client,
+      reason,
+      count: (before?.count ?? 0) + 1,
+      firstMs: before?.firstMs ?? nowMs,
+      lastMs: nowMs,
+    });
     if (this.#entries.size <= MAX_ENTRIES) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);

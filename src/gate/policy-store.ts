@@ -36,9 +36,15 @@ export class PolicyStore {
     this.#stamp = this.#readStamp();
     const policy = readDocument(this.#files.policyFile, parsePolicy);
     const overrides = readDocument<Overrides>(this.#files.overridesFile, parseOverrides, NO_OVERRIDES);
-    const fault = 'invalid' in policy ? `policy: ${policy.invalid}` : 'invalid' in overrides ? `overrides: ${overrides.invalid}` : undefined;
+    const fault =
+      'invalid' in policy ? `policy: ${policy.invalid}` : 'invalid' in overrides ? `overrides: ${overrides.invalid}` : undefined;
     if ('invalid' in policy || 'invalid' in overrides) this.#state = { ...this.#state, error: fault ?? 'invalid' };
-    else this.#state = { policy: withOverrides(policy, overrides, this.#nowMs()), digest: policyDigest(policy), overrides: overrides.rules.length };
+    else
+      this.#state = {
+        policy: withOverrides(policy, overrides, this.#nowMs()),
+        digest: policyDigest(policy),
+        overrides: overrides.rules.length,
+      };
     return this.#state;
   }
 

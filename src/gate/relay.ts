@@ -11,7 +11,13 @@ export type RelayCount = { up: number; down: number; lastMs: number };
 export function relay(
   client: Socket,
   upstream: Upstream,
-  options: { readonly head: readonly Uint8Array[]; readonly first: Uint8Array; readonly clientEnded: boolean; readonly count: RelayCount; readonly limitUp?: (bytes: Uint8Array) => Uint8Array | undefined },
+  options: {
+    readonly head: readonly Uint8Array[];
+    readonly first: Uint8Array;
+    readonly clientEnded: boolean;
+    readonly count: RelayCount;
+    readonly limitUp?: (bytes: Uint8Array) => Uint8Array | undefined;
+  },
 ): Promise<'closed' | 'error'> {
   const { count, limitUp } = options;
   const server = upstream.socket;

@@ -9,7 +9,12 @@ export type BodyLength = { readonly kind: 'none' } | { readonly kind: 'length'; 
 export type GateRequestHead =
   | { readonly kind: 'connect'; readonly target: Target }
   | { readonly kind: 'forward'; readonly target: Target; readonly body: BodyLength; readonly head: string }
-  | { readonly kind: 'refused'; readonly reason: Extract<Reason, 'bad-request' | 'bad-target' | 'host-mismatch'>; readonly detail: string; readonly written: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: Extract<Reason, 'bad-request' | 'bad-target' | 'host-mismatch'>;
+      readonly detail: string;
+      readonly written: string;
+    };
 
 /** Hop-by-hop fields: the gate's own business with the client, never passed on. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -42,7 +47,8 @@ export function readInnerRequest(head: Head, target: Target): GateRequestHead {
 }
 
 function readConnect(head: Head): GateRequestHead {
-  if (valuesOf(head, 'content-length').length + valuesOf(head, 'transfer-encoding').length > 0) return refuse('bad-request', 'CONNECT with a body', head.target);
+  if (valuesOf(head, 'content-length').length + valuesOf(head, 'transfer-encoding').length > 0)
+    return refuse('bad-request', 'CONNECT with a body', head.target);
   if (valuesOf(head, 'host').length > 1) return refuse('bad-request', 'more than one Host', head.target);
   const target = readTarget(head.target);
   return 'refused' in target ? refuse('bad-target', target.refused, head.target) : { kind: 'connect', target };
@@ -54,11 +60,20 @@ function readForward(head: Head, authority: string, path: string): GateRequestHe
   const [host, second] = valuesOf(head, 'host');
   if (host === undefined || second !== undefined) return refuse('bad-request', 'not exactly one Host', authority);
   const named = readTarget(host, 80);
-  if ('refused' in named || named.host !== target.host || named.port !== target.port) return refuse('host-mismatch', 'the Host field names another host than the URL', authority);
+  if ('refused' in named || named.host !== target.host || named.port !== target.port)
+    return refuse('host-mismatch', 'the Host field names another host than the URL', authority);
   const body = readBodyLength(head);
   if ('refused' in body) return refuse('bad-request', body.refused, authority);
-  const dropped = new Set(valuesOf(head, 'connection').flatMap((value) => value.toLowerCase().split(',').map((name) => name.trim())));
-  if (['host', 'content-length', 'transfer-encoding'].some((name) => dropped.has(name))) return refuse('bad-request', 'Connection names a field that frames the request', authority);
+  const dropped = new Set(
+    valuesOf(head, 'connection').flatMap((value) =>
+      value
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim()),
+    ),
+  );
+  if (['host', 'content-length', 'transfer-encoding'].some((name) => dropped.has(name)))
+    return refuse('bad-request', 'Connection names a field that frames the request', authority);
   return { kind: 'forward', target, body, head: renderHead(head, { target, path, body, dropped }) };
 }
 
@@ -83,7 +98,10 @@ function readBodyLength(head: Head): BodyLength | { readonly refused: string } {
   if (lengths.length > 0 && encodings.length > 0) return { refused: 'both Content-Length and Transfer-Encoding' };
   if (lengths.length > 1 || encodings.length > 1) return { refused: 'the length of the body is given twice' };
   const [encoding] = encodings;
-  if (encoding !== undefined) return encoding.toLowerCase() === 'chunked' && head.minor === 1 ? { kind: 'chunked' } : { refused: 'a Transfer-Encoding other than chunked' };
+  if (encoding !== undefined)
+    return encoding.toLowerCase() === 'chunked' && head.minor === 1
+      ? { kind: 'chunked' }
+      : { refused: 'a Transfer-Encoding other than chunked' };
   const [length] = lengths;
   if (length === undefined) return { kind: 'none' };
   return /^(?:0|[1-9]\d{0,14})$/.test(length) ? { kind: 'length', bytes: Number(length) } : { refused: 'Content-Length is no number' };

@@ -10,7 +10,10 @@ const AAAA_GRACE_MS = 300;
  * Asks the resolvers for both families; `servers` undefined: those of the system, read afresh each time.
  * Once there is an IPv4 answer, IPv6 is waited for a moment only: some home routers never answer AAAA.
  */
-export async function resolveName(name: string, options: { readonly timeoutMs: number; readonly servers?: readonly string[] }): Promise<Resolved> {
+export async function resolveName(
+  name: string,
+  options: { readonly timeoutMs: number; readonly servers?: readonly string[] },
+): Promise<Resolved> {
   const resolver = new Resolver({ timeout: Math.max(1, Math.ceil(options.timeoutMs / 4)), tries: 2 });
   if (options.servers) resolver.setServers(options.servers);
   const ipv4 = ask(resolver.resolve4(name));

@@ -2,7 +2,9 @@ import { isRecord } from '../core/json.ts';
 import { type Invalid, parseJson, unknownKey } from '../policy/policy-file.ts';
 
 /** One inherited Unix listener. Who connects to it *is* that client: the socket is the identity. */
-export type GateListener = { readonly fd: number; readonly kind: 'control' } | { readonly fd: number; readonly kind: 'egress'; readonly client: string };
+export type GateListener =
+  | { readonly fd: number; readonly kind: 'control' }
+  | { readonly fd: number; readonly kind: 'egress'; readonly client: string };
 
 export type GateLimits = {
   readonly headBytes: number;
@@ -65,7 +67,16 @@ export function parseSettings(text: string): GateSettings | Invalid {
   const readLimits = parseLimits(limits);
   if ('invalid' in readLimits) return readLimits;
   if (dns !== undefined && !isTextList(dns)) return { invalid: 'dns is not a list of addresses' };
-  return { version, listeners: readListeners.list, policyFile, overridesFile, trail: readTrail, audit, limits: readLimits, ...(dns === undefined ? {} : { dns }) };
+  return {
+    version,
+    listeners: readListeners.list,
+    policyFile,
+    overridesFile,
+    trail: readTrail,
+    audit,
+    limits: readLimits,
+    ...(dns === undefined ? {} : { dns }),
+  };
 }
 
 function parseListeners(value: unknown): { readonly list: readonly GateListener[] } | Invalid {

@@ -23,7 +23,13 @@ export class Trail {
   #lost = 0;
   #error: string | undefined;
 
-  constructor(options: { readonly folder: string; readonly fileBytes: number; readonly files: number; readonly nowMs: () => number; readonly complain: (message: string) => void }) {
+  constructor(options: {
+    readonly folder: string;
+    readonly fileBytes: number;
+    readonly files: number;
+    readonly nowMs: () => number;
+    readonly complain: (message: string) => void;
+  }) {
     this.#folder = options.folder;
     this.#fileBytes = options.fileBytes;
     this.#files = options.files;
@@ -136,7 +142,8 @@ export class Trail {
     this.#file += 1;
     this.#size = fstatSync(next).size;
     const numbers = this.#numbers().toSorted((a, b) => a - b);
-    for (const number of numbers.slice(0, Math.max(0, numbers.length - this.#files))) rmSync(join(this.#folder, trailFileName(number)), { force: true });
+    for (const number of numbers.slice(0, Math.max(0, numbers.length - this.#files)))
+      rmSync(join(this.#folder, trailFileName(number)), { force: true });
     this.#append({ kind: 'file', file: this.#file, oldest: this.#oldest() });
   }
 

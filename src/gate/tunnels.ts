@@ -58,7 +58,9 @@ export class Tunnels {
 
   /** Ends what is idle or too old at `nowMs` (`performance.now()`). */
   sweep(nowMs: number): void {
-    this.end(({ count, sinceMs }) => (nowMs - count.lastMs > this.#limits.idleMs ? 'idle' : nowMs - sinceMs > this.#limits.totalMs ? 'total' : undefined));
+    this.end(({ count, sinceMs }) =>
+      nowMs - count.lastMs > this.#limits.idleMs ? 'idle' : nowMs - sinceMs > this.#limits.totalMs ? 'total' : undefined,
+    );
   }
 
   list(nowMs: number): readonly GateTunnel[] {

@@ -10,7 +10,13 @@ const policy = (more: Partial<EgressPolicy> = {}): EgressPolicy => ({
   version: 1,
   deployment: 'home',
   mode: 'enforce',
-  allow: [rule('api.example.com'), rule('*.wide.example.com'), rule('192.168.1.5'), rule('timed.example.com', { until: 100 }), rule('one.example.com', { client: 'gateway-one' })],
+  allow: [
+    rule('api.example.com'),
+    rule('*.wide.example.com'),
+    rule('192.168.1.5'),
+    rule('timed.example.com', { until: 100 }),
+    rule('one.example.com', { client: 'gateway-one' }),
+  ],
   deny: [rule('bad.wide.example.com')],
   ...more,
 });
@@ -70,14 +76,21 @@ test('decide: any target and any policy -> allowed only with a matching rule, an
   const ruleHost = fc.oneof(host, fc.constantFrom('*.a.example', '*.b.a.example'));
   const anyRule = fc.record({ host: ruleHost, port: fc.constantFrom(443, 80), source: fc.constant('p') });
   fc.assert(
-    fc.property(fc.array(anyRule, { maxLength: 4 }), fc.array(anyRule, { maxLength: 4 }), host, fc.constantFrom(443, 80), (allow, deny, given, port) => {
-      const target = normaliseTarget(given, port);
-      assert.ok(!('refused' in target));
-      const matches = (one: Rule): boolean =>
-        one.port === port && (one.host === target.host || (target.kind === 'name' && one.host.startsWith('*.') && target.host.endsWith(one.host.slice(1))));
-      const expected = allow.some(matches) && !deny.some(matches);
-      assert.equal(decide(policy({ allow, deny }), target, 'c', 0).allowed, expected);
-    }),
+    fc.property(
+      fc.array(anyRule, { maxLength: 4 }),
+      fc.array(anyRule, { maxLength: 4 }),
+      host,
+      fc.constantFrom(443, 80),
+      (allow, deny, given, port) => {
+        const target = normaliseTarget(given, port);
+        assert.ok(!('refused' in target));
+        const matches = (one: Rule): boolean =>
+          one.port === port &&
+          (one.host === target.host || (target.kind === 'name' && one.host.startsWith('*.') && target.host.endsWith(one.host.slice(1))));
+        const expected = allow.some(matches) && !deny.some(matches);
+        assert.equal(decide(policy({ allow, deny }), target, 'c', 0).allowed, expected);
+      },
+    ),
   );
 });
 
@@ -107,6 +120,9 @@ test('decideAddress: a deny rule for the address of an allowed name -> denied', 
 });
 
 test('nextExpiry: several timed rules -> the earliest that is still to come', () => {
-  const timed = policy({ allow: [rule('a.example', { until: 10 }), rule('b.example', { until: 30 })], deny: [rule('c.example', { until: 20 })] });
+  const timed = policy({
+    allow: [rule('a.example', { until: 10 }), rule('b.example', { until: 30 })],
+    deny: [rule('c.example', { until: 20 })],
+  });
   assert.deepEqual([nextExpiry(timed, 0), nextExpiry(timed, 10), nextExpiry(timed, 30)], [10, 20, undefined]);
 });

@@ -71,5 +71,10 @@ function isInForce(rule: Rule, client: string, nowMs: number): boolean {
 function covers(rule: Rule, target: Target): boolean {
   if (rule.port !== target.port) return false;
   if (rule.host === target.host) return true;
-  return target.kind === 'name' && rule.host.startsWith('*.') && target.host.endsWith(rule.host.slice(1)) && target.host.length > rule.host.length - 1;
+  return (
+    target.kind === 'name' &&
+    rule.host.startsWith('*.') &&
+    target.host.endsWith(rule.host.slice(1)) &&
+    target.host.length > rule.host.length - 1
+  );
 }

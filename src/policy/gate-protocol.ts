@@ -53,7 +53,14 @@ export type PendingEntry = {
 export type GateAnswer =
   | { readonly ok: true; readonly op: 'status'; readonly status: GateStatus }
   | { readonly ok: true; readonly op: 'reload'; readonly policyDigest?: string; readonly policyError?: string; readonly closed: number }
-  | { readonly ok: true; readonly op: 'test'; readonly host: string; readonly port: number; readonly verdict: Verdict; readonly detail?: string }
+  | {
+      readonly ok: true;
+      readonly op: 'test';
+      readonly host: string;
+      readonly port: number;
+      readonly verdict: Verdict;
+      readonly detail?: string;
+    }
   | { readonly ok: true; readonly op: 'pending'; readonly pending: readonly PendingEntry[] }
   | { readonly ok: true; readonly op: 'close'; readonly closed: number }
   | { readonly ok: false; readonly error: string };

@@ -45,7 +45,8 @@ export function addOverride(overrides: Overrides, rule: OverrideRule, nowMs: num
 /** Takes back what was said for this host, port and client. */
 export function removeOverride(overrides: Overrides, place: Pick<OverrideRule, 'host' | 'port' | 'client'>, nowMs: number): Overrides {
   const stays = (rule: OverrideRule): boolean =>
-    (rule.until === undefined || nowMs < rule.until) && !(rule.host === place.host && rule.port === place.port && rule.client === place.client);
+    (rule.until === undefined || nowMs < rule.until) &&
+    !(rule.host === place.host && rule.port === place.port && rule.client === place.client);
   return { version: 1, rules: overrides.rules.filter(stays) };
 }
 

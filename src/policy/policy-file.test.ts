@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NO_OVERRIDES, addOverride, type OverrideRule, parseOverrides, removeOverride, renderOverrides, withOverrides } from './overrides.ts';
+import {
+  NO_OVERRIDES,
+  addOverride,
+  type OverrideRule,
+  parseOverrides,
+  removeOverride,
+  renderOverrides,
+  withOverrides,
+} from './overrides.ts';
 import type { EgressPolicy } from './policy.ts';
 import { parsePolicy, policyDigest, renderPolicy } from './policy-file.ts';
 
@@ -55,7 +63,14 @@ test('parsePolicy, parseOverrides: any text or JSON -> a value or why not, never
   );
 });
 
-const override = (verdict: 'allow' | 'deny', host: string, until?: number): OverrideRule => ({ verdict, host, port: 443, by: 'ann', atMs: 0, ...(until === undefined ? {} : { until }) });
+const override = (verdict: 'allow' | 'deny', host: string, until?: number): OverrideRule => ({
+  verdict,
+  host,
+  port: 443,
+  by: 'ann',
+  atMs: 0,
+  ...(until === undefined ? {} : { until }),
+});
 
 test('withOverrides: operator rules -> stand first, named, and end by themselves', () => {
   const overrides = addOverride(addOverride(NO_OVERRIDES, override('allow', 'a.example', 100), 0), override('deny', 'b.example'), 0);
@@ -75,7 +90,12 @@ test('addOverride: the opposite for the same place -> replaces it, ended ones go
 test('parseOverrides: what renderOverrides wrote -> the same; a fault -> named', () => {
   const overrides = addOverride(NO_OVERRIDES, override('deny', 'a.example', 7), 0);
   assert.deepEqual(parseOverrides(renderOverrides(overrides)), overrides);
-  for (const wrong of [{ ...override('deny', 'A.example') }, { ...override('deny', 'a.example'), by: '' }, { ...override('deny', 'a.example'), verdict: 'x' }, { ...override('deny', 'a.example'), atMs: 9e15 }]) {
+  for (const wrong of [
+    { ...override('deny', 'A.example') },
+    { ...override('deny', 'a.example'), by: '' },
+    { ...override('deny', 'a.example'), verdict: 'x' },
+    { ...override('deny', 'a.example'), atMs: 9e15 },
+  ]) {
     assert.ok('invalid' in parseOverrides(JSON.stringify({ version: 1, rules: [wrong] })));
   }
 });

@@ -59,9 +59,11 @@ function parseRuleRecord(value: unknown): Rule | Invalid {
 export function parsePlace(value: Readonly<Record<string, unknown>>): Pick<Rule, 'host' | 'port' | 'client' | 'until'> | Invalid {
   const { host, port, client, until } = value;
   if (typeof host !== 'string' || !isNormalRuleHost(host)) return { invalid: 'host is not a normalised host, wildcard or address' };
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) return { invalid: 'port is not a number from 1 to 65535' };
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
+    return { invalid: 'port is not a number from 1 to 65535' };
   if (client !== undefined && (typeof client !== 'string' || client === '')) return { invalid: 'client is not a name' };
-  if (until !== undefined && (typeof until !== 'number' || !Number.isSafeInteger(until) || until < 0)) return { invalid: 'until is not a time' };
+  if (until !== undefined && (typeof until !== 'number' || !Number.isSafeInteger(until) || until < 0))
+    return { invalid: 'until is not a time' };
   return { host, port, ...(client === undefined ? {} : { client }), ...(until === undefined ? {} : { until }) };
 }
 

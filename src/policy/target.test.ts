@@ -34,7 +34,7 @@ const HOSTS = {
   '*.example.com': undefined,
   '-a.example.com': undefined,
   'a_b.example.com': 'a_b.example.com',
-  'localhost': 'localhost',
+  localhost: 'localhost',
 };
 
 for (const [given, expected] of Object.entries(HOSTS)) {
@@ -54,7 +54,14 @@ test('normaliseTarget: a port out of range -> refused', () => {
 });
 
 test('normaliseHost: anything that passes -> passes unchanged a second time, in plain characters', () => {
-  const texts = fc.oneof(fc.string({ unit: 'binary' }), fc.domain(), fc.webAuthority(), fc.ipV4Extended(), fc.ipV6(), fc.string({ unit: 'grapheme' }).map((one) => `${one}.com`));
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.domain(),
+    fc.webAuthority(),
+    fc.ipV4Extended(),
+    fc.ipV6(),
+    fc.string({ unit: 'grapheme' }).map((one) => `${one}.com`),
+  );
   fc.assert(
     fc.property(texts, (given) => {
       const once = normaliseHost(given);

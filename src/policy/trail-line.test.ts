@@ -25,5 +25,6 @@ test('openLine: any single changed character -> undefined', () => {
 
 test('trailFileNumber: a file name -> its number; anything else -> undefined', () => {
   assert.equal(trailFileNumber(trailFileName(12)), 12);
-  for (const name of ['trail-1.jsonl', 'trail-00000001.jsonl.tmp', 'x', '../trail-00000001.jsonl']) assert.equal(trailFileNumber(name), undefined);
+  for (const name of ['trail-1.jsonl', 'trail-00000001.jsonl.tmp', 'x', '../trail-00000001.jsonl'])
+    assert.equal(trailFileNumber(name), undefined);
 });

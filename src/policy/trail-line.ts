@@ -62,7 +62,9 @@ export function sealLine(place: TrailPlace, event: TrailEvent): { readonly line:
 }
 
 /** What a line says, if its own hash fits what it says. `text` is without the newline. */
-export function openLine(text: string): { readonly record: Readonly<Record<string, unknown>>; readonly place: TrailPlace; readonly hash: string } | undefined {
+export function openLine(
+  text: string,
+): { readonly record: Readonly<Record<string, unknown>>; readonly place: TrailPlace; readonly hash: string } | undefined {
   const match = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/s.exec(text);
   const [, body, own] = match ?? [];
   if (body === undefined || own === undefined || hash('sha256', `${body}}`) !== own) return undefined;
