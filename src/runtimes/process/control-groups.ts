@@ -74,14 +74,7 @@ export function openGroups(deployment: string, root: string): Groups {
   const sites = findGroupSites(readFileSync('/proc/self/mounts', 'utf8'), (at) => readWords(join(at, 'cgroup.controllers')));
   const own = join(PARENT, `${deployment}-${sha256(root).slice(0, 8)}`);
   const folders = groupPlan(sites, TRIAL).map(({ site }) => site);
-  try {
-    for (const site of folders) prepare(site, own, sites.kind === 'v2');
-    write(sites, own, '.trial', TRIAL);
-  } catch {
-    return NO_GROUPS;
-  } finally {
-    for (const site of folders) removeEmpty(join(site, own, '.trial'));
-  }
+  if (!tryOut(sites, folders)) return NO_GROUPS;
   const joinable = (name: string): readonly string[] => folders.map((site) => join(site, own, name, 'cgroup.procs'));
   return {
     memory: sites.kind === 'v2' || (sites.kind === 'v1' && sites.memory !== undefined),
@@ -101,6 +94,20 @@ export function openGroups(deployment: string, root: string): Groups {
       }
     },
   };
+}
+
+/** Whether groups can really be made here; leaves nothing behind. */
+function tryOut(sites: GroupSites, folders: readonly string[]): boolean {
+  const trial = join(PARENT, `.trial-${process.pid}`);
+  try {
+    for (const site of folders) prepare(site, trial, sites.kind === 'v2');
+    write(sites, trial, 'one', TRIAL);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    for (const site of folders) for (const folder of [join(trial, 'one'), trial, PARENT]) removeEmpty(join(site, folder));
+  }
 }
 
 const TRIAL: Limits = { memoryMiB: 64, processes: 64, openFiles: 0, fileMiB: 0, tmpMiB: 0 };

@@ -3,6 +3,7 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 
 import { Problem } from '../../core/problem.ts';
+import { until } from '../../core/wait.ts';
 import type { Place, Runtime, ServiceState } from '../runtime.ts';
 import { notRunning, runDirect, runInside, runOnce } from './beside.ts';
 import type { ChainMode } from './chain.ts';
@@ -49,6 +50,8 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
     },
     shutdown: async () => {
       await askSupervisor(root, { op: 'shutdown' }, STOP_MS);
+      // It answers first and leaves then; its socket goes last.
+      await until(async () => ((await askSupervisor(root, { op: 'status' }, STATUS_MS)) ? undefined : true), { timeoutMs: 5000, everyMs: 20 });
     },
     once: async (name, command, options) => {
       const { spec } = readSpec(root, name);

@@ -4,6 +4,7 @@
 # or undo a mount; plain: there is no user namespace.
 kind=$1 uid=$2 gid=$3
 shift 3
+umask 077
 trap '' TERM INT HUP USR1 USR2 PIPE
 if [ "$kind" = nested ]; then
   # Of this namespace: one more may be made (the next line does), none by the service. In plain mode this would be the host's.
