@@ -63,7 +63,7 @@ export async function step<T>(
     said = text;
     if (io.live) io.talk(`\r\u001b[2K  ${name.padEnd(NAME_WIDTH)} ${text}`);
   };
-  say('…');
+  say('working');
   const announce = setTimeout(() => io.live || io.talk(`  ${name.padEnd(NAME_WIDTH)} ${said}\n`), 1000);
   try {
     const value = await work(say);
