@@ -3,7 +3,8 @@ export default async function* countsReporter(events) {
   const skips = [];
   let counts = { passed: 0, failed: 0, skipped: 0, cancelled: 0, todo: 0 };
   for await (const { type, data } of events) {
-    if ((type === 'test:pass' || type === 'test:fail') && data.skip !== undefined && data.details?.type !== 'suite') {
+    // A skipped suite counts too: its tests are not even listed.
+    if ((type === 'test:pass' || type === 'test:fail') && data.skip !== undefined) {
       skips.push({ name: data.name, reason: typeof data.skip === 'string' ? data.skip : '' });
     }
     // The summary without a file is that of the whole run.

@@ -85,8 +85,27 @@ function riskWarning(path: string, entry: Entry): readonly Warning[] {
 
 function argsWarning(path: string, entry: Entry): readonly Warning[] {
   const { args } = entry;
-  if (args === undefined || (args.startsWith('^') && args.endsWith('$'))) return [];
-  return [{ path: `${path}.args`, message: `${args} also matches inside longer arguments`, fix: 'begin it with ^ and end it with $' }];
+  if (args === undefined || tied(args)) return [];
+  return [
+    {
+      path: `${path}.args`,
+      message: `${args} also matches inside longer arguments`,
+      fix: 'begin it with ^ and end it with $; put alternatives into a group: ^(a|b)$',
+    },
+  ];
+}
+
+/** True when the expression says something of the whole line: `^a|b$` does not, nor does `^a\\$`. */
+function tied(args: string): boolean {
+  const plain = args.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/g, 'x');
+  if (!plain.startsWith('^') || !plain.endsWith('$')) return false;
+  let depth = 0;
+  for (const one of plain) {
+    if (one === '(') depth += 1;
+    else if (one === ')') depth -= 1;
+    else if (one === '|' && depth === 0) return false;
+  }
+  return true;
 }
 
 function overruledWarning(path: string, entry: Entry, entries: readonly Entry[]): readonly Warning[] {
