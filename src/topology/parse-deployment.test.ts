@@ -91,6 +91,10 @@ suite('parseDeployment: warnings', () => {
     ['a shell even with args', node('{ path: /bin/sh, args: "^-c true$" }'), ['nodes.nas.exec.allow[0]']],
     ['python with a version', node('{ path: /usr/bin/python3.11, args: "^x$" }'), ['nodes.nas.exec.allow[0]']],
     ['args without anchors', node('{ path: /usr/bin/uname, args: "-n" }'), ['nodes.nas.exec.allow[0].args']],
+    ['alternatives that are not tied', node('{ path: /usr/bin/uname, args: "^-n|-a$" }'), ['nodes.nas.exec.allow[0].args']],
+    ['alternatives in a group', node('{ path: /usr/bin/uname, args: "^(-n|-a)$" }'), []],
+    ['a dollar sign that is a letter', node("{ path: /usr/bin/uname, args: '^-n\\$' }"), ['nodes.nas.exec.allow[0].args']],
+    ['a bar that is a letter', node('{ path: /usr/bin/uname, args: "^[|]$" }'), []],
     [
       'args overruled by an entry without',
       node('{ path: /usr/bin/uname, args: "^-n$" }, { path: /usr/bin/uname }'),
