@@ -14,11 +14,17 @@ const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-ci-'));
 const totals = { passed: 0, failed: 0 };
 const registry = setting('registry');
 
+// .ci/run [test|check|package|user]; without a name: all of them.
+const PARTS = {
+  test: () => step('npm test', [...npm(), 'test'], { CI: 'true' }),
+  check: () => step('npm run check', [...npm(), 'run', 'check']),
+  package: packageSteps,
+  user: ordinaryUser,
+};
+const asked = process.argv.slice(2);
+
 try {
-  await step('npm test', [...npm(), 'test'], { CI: 'true' });
-  await step('npm run check', [...npm(), 'run', 'check']);
-  await packageSteps();
-  await ordinaryUser();
+  for (const [name, part] of Object.entries(PARTS)) if (asked.length === 0 || asked.includes(name)) await part();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
