@@ -16,7 +16,12 @@ export type GatewayConfigInput = {
 export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = INSIDE): string {
   return stableJson({
     gateway: gatewaySection(input, inside),
-    secrets: { providers: secretFiles([GATEWAY_TOKEN_SECRET, ...(input.model ? [input.model.secret] : [])], inside) },
+    secrets: {
+      providers: {
+        [TOKEN_REF]: secretFile(GATEWAY_TOKEN_SECRET, inside),
+        ...(input.model ? { [MODEL_KEY_REF]: secretFile(input.model.secret, inside) } : {}),
+      },
+    },
     models: models(input.model),
     agents: {
       defaults: {
@@ -50,7 +55,7 @@ function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
     mode: 'local',
     bind: 'loopback',
     port: inside.gatewayPort,
-    auth: { mode: 'token', token: fileRef(GATEWAY_TOKEN_SECRET) },
+    auth: { mode: 'token', token: fileRef(TOKEN_REF) },
     controlUi: {
       enabled: true,
       allowedOrigins: [`http://127.0.0.1:${input.publishedPort}`, `http://localhost:${input.publishedPort}`],
@@ -94,15 +99,17 @@ function execSection(node: GatewayConfigInput['node']): Json {
 function models(model: GatewayConfigInput['model']): Json {
   const common = { mode: 'merge', catalogRefresh: { enabled: false } };
   if (!model) return common;
-  return { ...common, providers: { [model.provider]: { ...providerApi(model.provider), apiKey: fileRef(model.secret), models: [] } } };
+  return { ...common, providers: { [model.provider]: { ...providerApi(model.provider), apiKey: fileRef(MODEL_KEY_REF) } } };
 }
 
-function fileRef(secret: string): Json {
-  return { source: 'file', provider: secret, id: 'value' };
+// OpenClaw's names for the files: a secret's own name may hold what it does not take.
+const TOKEN_REF = 'gateway_token';
+const MODEL_KEY_REF = 'model_key';
+
+function fileRef(provider: string): Json {
+  return { source: 'file', provider, id: 'value' };
 }
 
-function secretFiles(names: readonly string[], inside: InsidePaths): Json {
-  return Object.fromEntries(
-    names.map((name) => [name, { source: 'file', path: `${inside.secrets}/${name}`, mode: 'singleValue' }]),
-  );
+function secretFile(name: string, inside: InsidePaths): Json {
+  return { source: 'file', path: `${inside.secrets}/${name}`, mode: 'singleValue' };
 }
