@@ -38,14 +38,15 @@ async function packageSteps() {
   const home = join(scratch, 'home');
   for (const one of [folder, home]) mkdirSync(one);
   const env = clean({ HOME: home });
-  await step('npm pack', [...npm(), 'pack', '--pack-destination', folder, '--loglevel=error']);
+  // .npmrc turns the scripts of packages off, and with them our own prepack, which builds dist.
+  await step('npm pack', [...npm(), 'pack', '--ignore-scripts=false', '--pack-destination', folder, '--loglevel=error']);
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   if (tarball === undefined) return;
   const here = { env, cwd: folder };
   await step('install the package', [...npm(), 'install', '--no-audit', '--no-fund', '--loglevel=error', `./${tarball}`], here);
   const example = join(folder, 'node_modules/lobsterpot/examples/this-machine/lobsterpot.yaml');
   for (const args of [['--version'], ['--help'], ['version'], ['render', '--file', example, '--out', join(scratch, 'rendered')]]) {
-    await step(`npx lobsterpot ${args[0]}`, ['npx', '--no', 'lobsterpot', ...args], here);
+    await step(`npx lobsterpot ${args[0]}`, ['npx', '--no', '--', 'lobsterpot', ...args], here);
   }
 }
 
