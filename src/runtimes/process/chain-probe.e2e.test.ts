@@ -62,9 +62,9 @@ suite('probeChain', { timeout: 120_000 }, () => {
   });
 
   test('a kernel that allows no user namespace, root -> mode plain, with the reason', { skip: asRoot ? false : 'needs root' }, async () => {
-    // Root of a namespace that holds every uid and may make no other.
+    // Root of a namespace that holds every uid and may make no other; its rights come with the exec after the map.
     const go = join(folder, 'go');
-    const script = `mkfifo "$0"; unshare --user sh -c 'read go < "$0"; echo 0 > /proc/sys/user/max_user_namespaces; exec "$@"' "$0" "$@" & child=$!
+    const script = `mkfifo "$0"; unshare --user sh -c 'read go < "$0"; exec sh -c "echo 0 > /proc/sys/user/max_user_namespaces; exec \\"\\$@\\"" sh "$@"' "$0" "$@" & child=$!
 while [ "$(readlink /proc/$child/ns/user)" = "$(readlink /proc/self/ns/user)" ]; do sleep 0.02; done
 echo '0 0 65536' > /proc/$child/uid_map; echo '0 0 65536' > /proc/$child/gid_map; echo go > "$0"; wait "$child"`;
     const result = await run(['sh', '-c', script, go, ...probing()], { timeoutMs: 30_000, env: env(folder) });

@@ -21,7 +21,7 @@ suite('containment', { timeout: 120_000 }, () => {
 
   before(async () => {
     deployment = await testDeployment(
-      [testService('spy', { script: STAY, secrets: ['spy-token'] }), testService('neighbour', { script: STAY, secrets: ['other-token'] })],
+      [testService('spy', { script: STAY, secrets: [{ name: 'spy-token', file: 'spy-token' }] }), testService('neighbour', { script: STAY, secrets: [{ name: 'other-token', file: 'other-token' }] })],
       {},
     );
     const { root } = deployment;
@@ -73,7 +73,7 @@ suite('containment', { timeout: 120_000 }, () => {
   });
 
   test('sabotage: no network namespace -> the host is reached', async () => {
-    const found = worked(await attempt({ weaken: (argv) => argv.filter((one) => one !== '--net'), quiet: true }));
+    const found = worked(await attempt({ weaken: (argv) => argv.filter((one) => one !== '--net').map((one) => (one === 'none' ? 'outside' : one)), quiet: true }));
     for (const one of ['abstract-socket', 'tcp-host-loopback']) assert.ok(found.includes(one), `${one} in ${found.join(' ')}`);
   });
 

@@ -27,8 +27,8 @@ suite('identity and limits', { timeout: 120_000 }, () => {
   test('a service sees its own secrets, config and state, and nobody else’s', async () => {
     await using here = await testDeployment(
       [
-        testService('reader', { script: STAY, secrets: ['mine'] }),
-        testService('other', { script: STAY, secrets: ['theirs'], listeners: [{ name: 'ingress', toPort: 1 }] }),
+        testService('reader', { script: STAY, secrets: [{ name: 'mine', file: 'mine' }] }),
+        testService('other', { script: STAY, secrets: [{ name: 'theirs', file: 'theirs' }], listeners: [{ name: 'ingress', toPort: 1 }] }),
       ],
       { secrets: { mine: 'a value', theirs: 'another' } },
     );

@@ -3,9 +3,11 @@ import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { Problem } from '../../core/problem.ts';
 import { until } from '../../core/wait.ts';
+import { run } from '../../hosts/run.ts';
 import type { ServiceState } from '../runtime.ts';
 import { STAY, testDeployment, testService, type TestDeployment } from './testing/deployment.ts';
 
@@ -121,6 +123,16 @@ suite('lifecycle', { timeout: 240_000 }, () => {
     assert.equal(survivors(here).filter((line) => line.includes('lobsterpot supervisor')).length, 1);
   });
 
+  test('a second supervisor on a deployment that has one, also much later -> leaves at once', async () => {
+    await using here = await testDeployment([testService('stay', { script: STAY })]);
+    await here.runtime.start(['stay']);
+    const main = fileURLToPath(new URL('./supervisor/main.ts', import.meta.url));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const second = await run([process.execPath, main, here.root, 'home'], { timeoutMs: 10_000 });
+    assert.equal(second.code, 5, second.stderr);
+    assert.equal((await stateOf(here, 'stay')).state, 'healthy');
+  });
+
   test('a published port in use -> a Problem that names it, nothing runs', async () => {
     const holder = createServer();
     await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
@@ -183,7 +195,7 @@ function survivors(here: TestDeployment): readonly string[] {
 /** A contained process does not name the folder, but the mounts it sees do; the supervisor works in it. */
 function isOurs(pid: string, root: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === root || readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(root.split('/').slice(0, 3).join('/'));
+    return readlinkSync(`/proc/${pid}/cwd`) === root || readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(/lobsterpot-process-[^/]+/.exec(root)?.[0] ?? root);
   } catch {
     return false;
   }

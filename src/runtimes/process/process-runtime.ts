@@ -51,7 +51,12 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
     shutdown: async () => {
       await askSupervisor(root, { op: 'shutdown' }, STOP_MS);
       // It answers first and leaves then; its socket goes last.
-      await until(async () => ((await askSupervisor(root, { op: 'status' }, STATUS_MS)) ? undefined : true), { timeoutMs: 5000, everyMs: 20 });
+      const isGone = (): Promise<true | undefined> =>
+        askSupervisor(root, { op: 'status' }, STATUS_MS).then(
+          (answer) => (answer ? undefined : true),
+          () => undefined,
+        );
+      await until(isGone, { timeoutMs: 5000, everyMs: 20 });
     },
     once: async (name, command, options) => {
       const { spec } = readSpec(root, name);

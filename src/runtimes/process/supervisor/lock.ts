@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
  * SQLite's exclusive transaction is a plain fcntl lock, which Node has no call for. Keep the result: a collected one lets go.
  */
 export function takeLock(path: string): Disposable | undefined {
-  const file = new DatabaseSync(path, { timeout: 0 });
+  const file = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
     file.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
     return { [Symbol.dispose]: () => file.close() };
@@ -17,3 +17,5 @@ export function takeLock(path: string): Disposable | undefined {
 }
 
 const SQLITE_BUSY = 5;
+/** Two that ask in the same moment may each see the other on its way: one of them must wait for the other to step back. */
+const PATIENCE_MS = 300;

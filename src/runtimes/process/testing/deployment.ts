@@ -31,8 +31,8 @@ export async function testDeployment(
   await writeArtifacts(root, artifacts);
   for (const service of services) {
     const owner = artifacts.find((one) => one.path === `services/${service.name}/state`)?.owner;
-    for (const name of service.secrets) {
-      await writeFileAtomic(join(root, 'services', service.name, 'secrets', name), options.secrets?.[name] ?? 'value', {
+    for (const { name, file } of service.secrets) {
+      await writeFileAtomic(join(root, 'services', service.name, 'secrets', file), options.secrets?.[name] ?? 'value', {
         mode: 0o400,
         ...(owner ? { owner } : {}),
       });
