@@ -24,6 +24,7 @@ export async function verifyTrail(folder: string, head?: { readonly seq: number;
     const why = chain.follow(line);
     if (why !== undefined) return broken(line.file, line.line, why);
   }
+  if (chain.changedLast) return broken(files.at(-1) ?? 1, chain.line, 'the line was changed');
   const missing = chain.missingFile(files);
   if (missing !== undefined) return broken(missing, 1, 'the file is missing');
   const { records, first, last } = chain;
@@ -51,7 +52,12 @@ class Chain {
   last: { readonly seq: number; readonly hash: string } = { seq: 0, hash: GENESIS };
   /** The number of the oldest file that the newest file knew of. */
   #oldestKnown: number | undefined;
-  #torn: { readonly bytes: number } | undefined;
+  #torn: { readonly bytes: number; readonly whole: boolean } | undefined;
+
+  /** The last line is finished and yet does not open; an unfinished one is what a crash leaves. */
+  get changedLast(): boolean {
+    return this.#torn?.whole === true;
+  }
 
   /** Takes the next line; gives why the chain breaks there. */
   follow({ text, whole, line }: TrailLine): string | undefined {
@@ -60,7 +66,7 @@ class Chain {
     if (!opened) {
       // Only a gap record right behind it explains a line that does not open.
       if (this.#torn) return 'the line was changed';
-      this.#torn = { bytes: Buffer.byteLength(text) };
+      this.#torn = { bytes: Buffer.byteLength(text), whole };
       return undefined;
     }
     const { place, record, hash } = opened;
