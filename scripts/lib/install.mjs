@@ -15,7 +15,15 @@ export async function ensureInstalled() {
   const began = performance.now();
   say('installing what it needs (npm ci); the first time this takes a minute or two');
   const progress = setInterval(() => say(`still installing, ${seconds(began)}`), 15_000);
-  const { code, output } = await run(npm(), ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  const { code, output } = await run(npm(), [
+    'ci',
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   clearInterval(progress);
   if (code !== 0) {
     fail(
