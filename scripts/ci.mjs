@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm } from './lib/npm.mjs';
+import { endProcessesOf } from './lib/processes.mjs';
 import { root } from './lib/root.mjs';
 import { say, seconds } from './lib/say.mjs';
 
@@ -63,6 +64,11 @@ async function ordinaryUser() {
   const env = clean({ HOME: home, CI: 'true' });
   const drop = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all', '--'];
   await step('end-to-end tests as an ordinary user', [...drop, process.execPath, 'scripts/test.mjs', 'e2e'], { env, cwd: copy });
+  const left = endProcessesOf(uid);
+  if (left.length === 0) return;
+  say(`--- FAIL: the tests left ${left.length} processes running`);
+  console.log(left.map((one) => one.slice(0, 200)).join('\n'));
+  totals.failed += 1;
 }
 
 /** Runs one command; it counts as the tests it reports, or as one when it reports none. */
