@@ -87,7 +87,9 @@ function run([file, ...args], { cwd, env }) {
     const left = Math.max(1000, WHOLE_MS - performance.now() + began);
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
     // Its own process group, so that nothing it started outlives the time limit.
-    const limit = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), left);
+    const stop = () => process.kill(-child.pid, 'SIGKILL');
+    const limit = setTimeout(stop, left);
+    process.once('SIGINT', stop).once('SIGTERM', stop);
     let tail = '';
     child.stdout.on('data', (data) => {
       process.stdout.write(data);
@@ -95,6 +97,7 @@ function run([file, ...args], { cwd, env }) {
     });
     const end = (ok) => {
       clearTimeout(limit);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
       const match = [...tail.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
       resolve({ ok, summary: match && { passed: Number(match[1]), failed: Number(match[2]) } });
     };
@@ -102,7 +105,13 @@ function run([file, ...args], { cwd, env }) {
       say(error.message);
       end(false);
     });
-    child.on('close', (code) => end(code === 0));
+    // Not `close`: a daemon that a test left behind would hold the pipe open for ever.
+    child.on('exit', (code) => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        end(code === 0);
+      }, 200);
+    });
   });
 }
 
