@@ -1,6 +1,7 @@
 import { plainText } from '../../core/plain-text.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { Attempt } from './attempt.ts';
-import type { Judgement, Probe, Results } from './probe.ts';
+import type { Probe, Results } from './probe.ts';
 import { allRefused, judgeEach, refusedWith, tell } from './probe.ts';
 import type { Subject } from './subject.ts';
 

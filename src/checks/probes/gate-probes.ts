@@ -221,7 +221,7 @@ export const GATE_PROBES: readonly Probe[] = [
     tries: 'CONNECT to a denied name: the answer must be 403 with a JSON body that names host, reason and next step',
     sabotage: OPEN,
     attempts: (subject) => connectsUnlessAllowed(subject, [[denied(subject), 443]]),
-    judge: (results) => judgeEach(results, ({ status, body }) => (status === 403 && explains(body ?? '') ? 'good' : 'bad')),
+    judge: (results) => judgeEach(results, ({ outcome, status, body }) => (outcome === 'broken' ? 'unclear' : status === 403 && explains(body ?? '') ? 'good' : 'bad')),
     fix,
   },
   {

@@ -1,8 +1,9 @@
 import type { Finding } from '../../core/finding.ts';
-import { plainText } from '../../core/plain-text.ts';
+import { findingOf, unknown } from '../catalogue/judgement.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { controlAttempts, controlFault } from './controls.ts';
-import type { Judgement, Probe, Results } from './probe.ts';
+import type { Probe, Results } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 const CONTROL = 'control';
@@ -21,7 +22,7 @@ export function attemptsOf(probes: readonly Probe[], subject: Subject): Readonly
  * A probe whose control is not positive, or of which one attempt has no result, is unknown whatever the rest says; but a fail stays one.
  */
 export function judgeService(probes: readonly Probe[], subject: Subject, results: Results | string): readonly Finding[] {
-  return applying(probes, subject).map((probe) => finding(probe, subject, typeof results === 'string' ? { status: 'unknown', message: results } : judgeProbe(probe, subject, results)));
+  return applying(probes, subject).map((probe) => findingOf(probe, subject.service.name, typeof results === 'string' ? unknown(results) : judgeProbe(probe, subject, results), probe.fix(subject)));
 }
 
 function judgeProbe(probe: Probe, subject: Subject, results: Results): Judgement {
@@ -29,9 +30,9 @@ function judgeProbe(probe: Probe, subject: Subject, results: Results): Judgement
   const missing = Object.keys(probe.attempts(subject)).filter((name) => !own.has(name));
   const judged = probe.judge(own, subject);
   if (judged.status === 'fail') return judged;
-  if (missing.length > 0) return { status: 'unknown', message: `no result for: ${missing.slice(0, 3).join(', ')}` };
+  if (missing.length > 0) return unknown(`no result for: ${missing.slice(0, 3).join(', ')}`);
   const fault = controlFault(probe.control, part(results, CONTROL));
-  return fault === undefined ? judged : { status: 'unknown', message: fault };
+  return fault === undefined ? judged : unknown(fault);
 }
 
 /** Without a single attempt a probe does not apply: there is nothing in this deployment that it could try. */
@@ -42,16 +43,4 @@ function applying(probes: readonly Probe[], subject: Subject): readonly Probe[] 
 function part(results: Results, id: string): ReadonlyMap<string, AttemptResult> {
   const prefix = `${id}#`;
   return new Map([...results].filter(([key]) => key.startsWith(prefix)).map(([key, result]) => [key.slice(prefix.length), result]));
-}
-
-function finding(probe: Probe, subject: Subject, judged: Judgement): Finding {
-  return {
-    checkId: probe.id,
-    severity: probe.severity,
-    status: judged.status,
-    subject: subject.service.name,
-    message: plainText(judged.message, 400).replaceAll('\n', ' '),
-    ...(judged.evidence === undefined ? {} : { evidence: plainText(judged.evidence, 4000) }),
-    ...(judged.status === 'fail' ? { fix: probe.fix(subject) } : {}),
-  };
 }

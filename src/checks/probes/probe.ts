@@ -1,7 +1,7 @@
-import type { Finding } from '../../core/finding.ts';
 import { plainText } from '../../core/plain-text.ts';
 import type { Service } from '../../services/service.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import type { Subject } from './subject.ts';
 
@@ -9,8 +9,6 @@ import type { Subject } from './subject.ts';
 export type Control = 'network' | 'gate' | 'files' | 'programs' | 'none';
 
 export type Results = ReadonlyMap<string, AttemptResult>;
-
-export type Judgement = { readonly status: Finding['status']; readonly message: string; readonly evidence?: string };
 
 /** A check that is tried inside a service: which attempts, and what their results mean. Both are pure. */
 export type Probe = CheckInfo & {

@@ -1,6 +1,8 @@
-import type { AttemptResult, ProcessFacts, SelfFacts } from './attempt.ts';
-import type { Judgement, Probe, Results } from './probe.ts';
-import { judgeEach, refusedWith } from './probe.ts';
+import { failIfAny } from '../catalogue/judgement.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
+import type { ProcessFacts, SelfFacts } from './attempt.ts';
+import type { Probe, Results } from './probe.ts';
+import { refusedWith } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 const common = { from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
@@ -57,7 +59,7 @@ export const PROCESS_PROBES: readonly Probe[] = [
   },
   {
     ...common,
-    id: 'host.process-limits',
+    id: 'host.resource-limits',
     title: 'processes, files and file sizes are limited',
     severity: 'medium',
     tries: "reading the limits of each of the service's processes and comparing them with the plan",
@@ -137,8 +139,8 @@ function ofService(results: Results, isGood: (process: ProcessFacts) => boolean,
   const { self, processes } = results.get('processes') ?? {};
   const own = (processes ?? []).filter(({ pid, status }) => pid !== 1 && pid !== self?.pid && status['PPid'] !== String(self?.pid) && !(status['State'] ?? '').startsWith('Z'));
   if (own.length === 0) return { status: 'unknown', message: 'no process of the service was seen' };
-  const named = new Map<string, AttemptResult>(own.map((process) => [`${process.name} (${process.pid}) ${describe(process)}`.trim(), { outcome: isGood(process) ? 'refused' : 'succeeded', code: 'ok' }]));
-  return judgeEach(named, ({ outcome }) => (outcome === 'refused' ? 'good' : 'bad'));
+  const wrong = own.filter((process) => !isGood(process)).map((process) => `${process.name} (${process.pid}): ${describe(process)}`);
+  return failIfAny(wrong, `${own.length} processes`);
 }
 
 /** Fields of a mountinfo line: 5th the place, 6th the options; see proc(5). */

@@ -1,6 +1,7 @@
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { Probe } from './probe.ts';
 import type { ProcessFacts } from './attempt.ts';
-import type { Judgement, Results } from './probe.ts';
+import type { Results } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;

@@ -1,6 +1,7 @@
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { Attempt, AttemptResult, Then } from './attempt.ts';
 import { allowedName } from './policy-oracle.ts';
-import type { Judgement, Probe, Results } from './probe.ts';
+import type { Probe, Results } from './probe.ts';
 import { tell } from './probe.ts';
 import { connectHead } from './request-heads.ts';
 import { gatePort } from './subject.ts';

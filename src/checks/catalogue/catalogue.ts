@@ -1,0 +1,32 @@
+import { EXEC_ALLOWED, EXEC_POLICY, EXEC_REFUSED } from '../gateway/exec-checks.ts';
+import { NO_STRANGER, NODE_ENROLLED, VERSION } from '../gateway/node-checks.ts';
+import { LOOPBACK_ONLY, NEEDS_TOKEN } from '../host/exposure.ts';
+import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
+import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
+import { RECORDED } from '../host/recorded.ts';
+import { PREFLIGHT_CHECKS } from '../preflight/preflight-checks.ts';
+import { PROBES } from '../probes/all-probes.ts';
+import { GATE_BACK, GATE_DOWN } from '../recovery/gate-trials.ts';
+import type { CheckInfo } from './check-info.ts';
+
+/** Every check of the proof and of the preflight, in the order of reports. docs/checks.md is made from it. */
+export const CATALOGUE: readonly CheckInfo[] = [
+  ...PROBES,
+  RECORDED,
+  SECRET_FILES,
+  SECRETS_IN_FILES,
+  SECRETS_IN_PROCESSES,
+  STATE_FOLDERS,
+  LOG_BOUNDS,
+  LOOPBACK_ONLY,
+  NEEDS_TOKEN,
+  EXEC_ALLOWED,
+  EXEC_REFUSED,
+  EXEC_POLICY,
+  NODE_ENROLLED,
+  NO_STRANGER,
+  VERSION,
+  GATE_DOWN,
+  GATE_BACK,
+  ...PREFLIGHT_CHECKS,
+];

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { readlink } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import type { Finding } from '../core/finding.ts';
+import { checkGateways } from './gateway/node-checks.ts';
+import { checkExposure } from './host/exposure.ts';
+import { checkFileModes } from './host/file-modes.ts';
+import { checkLeaks } from './host/leaks.ts';
+import { checkRecorded } from './host/recorded.ts';
+import { PROBES } from './probes/all-probes.ts';
+import { withHostCanary } from './probes/host-canary.ts';
+import { judgeService } from './probes/judge-service.ts';
+import { runInside } from './probes/run-inside.ts';
+import { secretProbe } from './probes/secret-probe.ts';
+import { defaultTargets, gatePort } from './probes/subject.ts';
+import type { HostCanary, Subject } from './probes/subject.ts';
+import type { ProofInput } from './proof-input.ts';
+import { tryWithoutGate } from './recovery/gate-trials.ts';
+
+/**
+ * The proof: what could the agent reach if it turned hostile now? Tries it from inside every running service, reads the host's
+ * files, processes and ports, and asks the gateways. Throws nothing: what could not be tried is `unknown`.
+ */
+export async function prove(input: ProofInput): Promise<readonly Finding[]> {
+  const startedMs = Date.now();
+  const hostAddresses = ownAddresses();
+  const [inside, host] = await Promise.all([
+    withHostCanary((canary) => insideAll(input, hostAddresses, canary)),
+    Promise.all([checkFileModes(input, process.getuid?.() ?? 0), checkLeaks(input), checkExposure(input, hostAddresses), checkGateways(input)]),
+  ]);
+  const canaries = new Map(inside.subjects.filter((subject) => gatePort(subject) !== undefined).map((subject) => [subject.service.name, subject.canary]));
+  const recorded = await checkRecorded(input, canaries, startedMs);
+  // Last, because it takes away what the others need.
+  const recovery = input.disruptive ? await tryWithoutGate(input, inside.subjects) : [];
+  return excuse([...inside.findings, ...host.flat(), ...recorded, ...recovery], await input.runtime.notEnforced());
+}
+
+async function insideAll(
+  input: ProofInput,
+  hostAddresses: readonly string[],
+  hostCanary: HostCanary | undefined,
+): Promise<{ readonly subjects: readonly Subject[]; readonly findings: readonly Finding[] }> {
+  const hostNamespaces = await ownNamespaces();
+  const secrets = new Map([...input.secrets].map(([name, secret]) => [name, secretProbe(secret)]));
+  const subjects = input.services.map(
+    (service): Subject => ({
+      service,
+      allServices: input.services,
+      root: input.root,
+      policy: input.policy,
+      ...(input.deployment.ca === undefined ? {} : { ca: input.deployment.ca }),
+      targets: { ...defaultTargets(hostAddresses), ...input.targets },
+      hostAddresses,
+      ...(hostCanary ? { hostCanary } : {}),
+      hostNamespaces,
+      uid: input.uidOf(service.name),
+      canary: `lp${randomBytes(6).toString('hex')}`,
+      nowMs: Date.now(),
+      secrets,
+    }),
+  );
+  const findings = await Promise.all(subjects.map(async (subject) => judgeService(PROBES, subject, await runInside(input.runtime, PROBES, subject))));
+  return { subjects, findings: findings.flat() };
+}
+
+/** What the host is known not to be able to enforce is said so, and is not a failure of the deployment (nor is it a pass). */
+export function excuse(findings: readonly Finding[], notEnforced: readonly Finding[]): readonly Finding[] {
+  const known = new Map(notEnforced.map((one) => [one.checkId, one]));
+  return findings.map((finding) => (finding.status === 'fail' && known.has(finding.checkId) && known.get(finding.checkId)?.severity !== 'critical' ? { ...finding, status: 'not-enforced' } : finding));
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80'))
+    .map(({ address }) => address);
+}
+
+async function ownNamespaces(): Promise<Readonly<Record<string, string>>> {
+  const kinds = ['net', 'mnt', 'pid', 'ipc', 'uts', 'user', 'cgroup'];
+  return Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await readlink(`/proc/self/ns/${kind}`).catch(() => '')] as const)));
+}
