@@ -48,6 +48,28 @@ suite('lifecycle', { timeout: 240_000 }, () => {
     assert.match(again.stdout, /^hello from/, 'the client reaches the new socket through the same folder');
   });
 
+  test('once: the ports behind a service’s own listeners -> lead to the running service', async () => {
+    await using here = await testDeployment([web(await freePort())]);
+    const ask = ['{node}', '-e', "fetch('http://127.0.0.1:8080/').then(async r => console.log(await r.text()), e => console.log(e.cause.code))"];
+    assert.match((await here.runtime.once('web', ask, { timeoutMs: 10_000 })).stdout, /ECONNRESET|other side closed|UND_ERR_SOCKET/);
+    await here.runtime.start(['web']);
+    assert.match((await here.runtime.once('web', ask, { timeoutMs: 10_000 })).stdout, /^hello from/);
+  });
+
+  test('once: input, exit code, both outputs and the time limit', async () => {
+    await using here = await testDeployment([testService('stay', { script: STAY })]);
+    const echo = await here.runtime.once('stay', ['/bin/sh', '-c', 'cat; echo oops >&2; exit 7'], { stdin: 'all of it\n', timeoutMs: 10_000 });
+    assert.deepEqual(echo, { code: 7, signal: undefined, timedOut: false, stdout: 'all of it\n', stderr: 'oops\n' });
+    const slow = await here.runtime.once('stay', ['/bin/sh', '-c', 'trap "" TERM; echo begun; sleep 60'], { timeoutMs: 800 });
+    assert.deepEqual([slow.timedOut, slow.stdout], [true, 'begun\n']);
+    await here.runtime.start(['stay']);
+    const inside = await here.runtime.inside('stay', ['/bin/sh', '-c', 'trap "" TERM; cat; sleep 60'], { stdin: 'x', timeoutMs: 800 });
+    assert.deepEqual([inside.timedOut, inside.stdout], [true, 'x']);
+    const left = await here.runtime.inside('stay', ['/bin/sh', '-c', 'cat /proc/*/cmdline'], { timeoutMs: 5000 });
+    assert.ok(!left.stdout.includes('sleep'), 'nothing of a timed-out command stays inside');
+    await assert.rejects(here.runtime.inside('nobody', ['/bin/true'], { timeoutMs: 1000 }), /no service nobody/);
+  });
+
   test('a deployment in a folder with a long path -> sockets work', async () => {
     await using here = await testDeployment([testService('stay', { script: STAY, listeners: [{ name: 'ingress', toPort: 8080 }] })], {
       folder: `${'long-folder-name-'.repeat(8)}/home`,

@@ -35,9 +35,15 @@ export function serviceSandbox(spec: Spec, around: Surroundings): ChainSpec {
   return sandbox(spec, around, LIFE_LINE + listeners.length, { ...launcherSpec(spec, spec.service.command), listeners });
 }
 
-/** How one more command is run beside it: the same identity, files, limits and forwards, but none of its listeners. Pure. */
+/**
+ * How one more command is run beside it: the same identity, files, limits and forwards. It has none of the listeners; the ports behind them
+ * lead to the service itself, so that a command of OpenClaw's finds its own gateway where it expects it. Pure.
+ */
 export function onceSandbox(spec: Spec, around: Surroundings, command: readonly string[]): ChainSpec {
-  return sandbox(spec, around, LIFE_LINE, { ...launcherSpec(spec, command), stdin: true });
+  const { name, listeners, forwards } = spec.service;
+  const own = listeners.flatMap((one) => (one.toPort === undefined ? [] : [{ port: one.toPort, service: name, listener: one.name }]));
+  const beside: Spec = { ...spec, service: { ...spec.service, forwards: [...forwards, ...own] } };
+  return sandbox(beside, around, LIFE_LINE, { ...launcherSpec(beside, command), stdin: true });
 }
 
 /** The environment that a service and everything run beside it gets. */
