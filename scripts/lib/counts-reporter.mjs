@@ -1,14 +1,15 @@
-/** A node:test reporter that writes one JSON line at the end: how many passed, failed and were skipped, and why. */
+/** A node:test reporter that writes one JSON line at the end: what passed, how many failed, and why some were skipped. */
 export default async function* countsReporter(events) {
   const skips = [];
+  const ran = [];
   let counts = { passed: 0, failed: 0, skipped: 0, cancelled: 0, todo: 0 };
   for await (const { type, data } of events) {
     // A skipped suite counts too: its tests are not even listed.
     if ((type === 'test:pass' || type === 'test:fail') && data.skip !== undefined) {
       skips.push({ name: data.name, reason: typeof data.skip === 'string' ? data.skip : '' });
-    }
+    } else if (type === 'test:pass') ran.push(data.name);
     // The summary without a file is that of the whole run.
     if (type === 'test:summary' && data.file === undefined) counts = data.counts;
   }
-  yield JSON.stringify({ ...counts, skips });
+  yield JSON.stringify({ ...counts, skips, ran });
 }

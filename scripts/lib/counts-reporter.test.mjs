@@ -30,8 +30,9 @@ for (const isolation of ['none', 'process']) {
         ['--test', `--test-isolation=${isolation}`, `--test-reporter=${REPORTER}`, `--test-reporter-destination=${out}`, 'a.test.mjs'],
         { cwd: folder, env, timeout: 30_000 },
       );
-      const { passed, failed, skips } = JSON.parse(readFileSync(out, 'utf8'));
+      const { passed, failed, skips, ran } = JSON.parse(readFileSync(out, 'utf8'));
       assert.deepEqual([passed, failed], [1, 1]);
+      assert.ok(ran.includes('passes') && !ran.includes('fails') && !ran.includes('is skipped'));
       const reasons = Object.fromEntries(skips.map((one) => [one.name, one.reason]));
       assert.equal(reasons['is skipped'], 'no unshare here');
       assert.equal(reasons['skips itself'], 'not as root');

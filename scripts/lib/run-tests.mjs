@@ -35,7 +35,7 @@ export const SUITES = {
 export async function runSuite(name, only) {
   const suite = SUITES[name];
   const files = projectFiles(['src', 'e2e', 'scripts']).filter((path) => suite.picks(path) && (only === undefined || path.includes(only)));
-  const none = { name, title: suite.title, files: 0, passed: 0, failed: 0, skips: [] };
+  const none = { name, title: suite.title, files: 0, passed: 0, failed: 0, skips: [], ran: [] };
   if (files.length === 0) return none;
   const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));
   const report = join(scratch, 'counts.json');
@@ -57,6 +57,7 @@ export async function runSuite(name, only) {
       passed: counts.passed,
       failed: failed + broken,
       skips: counts.skips,
+      ran: counts.ran,
       ...(broken ? { broken: ended } : {}),
     };
   } finally {
@@ -81,7 +82,7 @@ function run(node, args, limitMs) {
 }
 
 function readCounts(path) {
-  const nothing = { passed: 0, failed: 0, cancelled: 0, skips: [] };
+  const nothing = { passed: 0, failed: 0, cancelled: 0, skips: [], ran: [] };
   try {
     return { ...nothing, ...JSON.parse(readFileSync(path, 'utf8')) };
   } catch {
