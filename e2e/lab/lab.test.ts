@@ -81,7 +81,7 @@ describe('lab', { skip: refusal, timeout: 120_000 }, () => {
 
   test('end: the lab is killed hard -> nothing of it runs on', async () => {
     const marker = `4${Math.floor(Math.random() * 1e6)}.75`;
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'enter.ts'), '--', '/bin/sleep', marker], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'enter.ts'), '--', '/bin/sleep', marker], { stdio: 'ignore', env: { ...process.env, TMPDIR: scratch } });
     const isUp = await until(async () => (runningWith(marker).some((line) => line.startsWith('/bin/sleep')) ? true : undefined), { timeoutMs: 20_000, everyMs: 50 });
     assert.equal(isUp, true);
     child.kill('SIGKILL');

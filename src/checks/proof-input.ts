@@ -1,4 +1,3 @@
-import type { Finding } from '../core/finding.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { Host } from '../hosts/host.ts';
 import type { GatewayAddress } from '../openclaw/rpc.ts';
@@ -9,7 +8,7 @@ import type { Deployment } from '../topology/deployment.ts';
 import type { ProbeTargets } from './probes/subject.ts';
 
 /** A destination that the gate's trail holds as refused. */
-export type DeniedAttempt = { readonly client: string; readonly host: string };
+export type DeniedAttempt = { readonly client: string; readonly host: string; readonly reason: string };
 
 /** Everything that the proof of one deployment on one host needs. It reads and tries; it changes nothing unless disruptive. */
 export type ProofInput = {
@@ -33,5 +32,4 @@ export type ProofInput = {
   readonly targets?: Partial<ProbeTargets>;
   /** Also interrupts: the gate is stopped and killed for a moment. */
   readonly disruptive: boolean;
-  readonly onFindings?: (findings: readonly Finding[]) => void;
 };

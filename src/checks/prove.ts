@@ -10,6 +10,7 @@ import { checkRecorded } from './host/recorded.ts';
 import { PROBES } from './probes/all-probes.ts';
 import { withHostCanary } from './probes/host-canary.ts';
 import { judgeService } from './probes/judge-service.ts';
+import { allowedName } from './probes/policy-oracle.ts';
 import { runInside } from './probes/run-inside.ts';
 import { secretProbe } from './probes/secret-probe.ts';
 import { defaultTargets, gatePort } from './probes/subject.ts';
@@ -28,8 +29,11 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
     withHostCanary((canary) => insideAll(input, hostAddresses, canary)),
     Promise.all([checkFileModes(input, process.getuid?.() ?? 0), checkLeaks(input), checkExposure(input, hostAddresses), checkGateways(input)]),
   ]);
-  const canaries = new Map(inside.subjects.filter((subject) => gatePort(subject) !== undefined).map((subject) => [subject.service.name, subject.canary]));
-  const recorded = await checkRecorded(input, canaries, startedMs);
+  const clients = inside.subjects
+    .filter((subject) => gatePort(subject) !== undefined)
+    .map((subject) => ({ subject, name: allowedName(subject) }))
+    .map(({ subject, name }) => ({ client: subject.service.name, canary: subject.canary, ...(name === undefined ? {} : { allowedName: name }) }));
+  const recorded = await checkRecorded(input, clients, startedMs);
   // Last, because it takes away what the others need.
   const recovery = input.disruptive ? await tryWithoutGate(input, inside.subjects) : [];
   return excuse([...inside.findings, ...host.flat(), ...recorded, ...recovery], await input.runtime.notEnforced());

@@ -3,7 +3,7 @@ import { NO_STRANGER, NODE_ENROLLED, VERSION } from '../gateway/node-checks.ts';
 import { LOOPBACK_ONLY, NEEDS_TOKEN } from '../host/exposure.ts';
 import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
 import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
-import { RECORDED } from '../host/recorded.ts';
+import { RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/preflight-checks.ts';
 import { PROBES } from '../probes/all-probes.ts';
 import { GATE_BACK, GATE_DOWN } from '../recovery/gate-trials.ts';
@@ -13,6 +13,7 @@ import type { CheckInfo } from './check-info.ts';
 export const CATALOGUE: readonly CheckInfo[] = [
   ...PROBES,
   RECORDED,
+  TUNNELS_RECORDED,
   SECRET_FILES,
   SECRETS_IN_FILES,
   SECRETS_IN_PROCESSES,

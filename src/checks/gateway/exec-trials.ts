@@ -15,16 +15,20 @@ export function execTrials(rules: readonly ExecRule[]): readonly Trial[] {
     const command = harmlessCommand(rule);
     return command ? [command] : [];
   });
-  const [first] = known;
+  // What stands behind a shell, a wrapper or a detour is never itself allowed: OpenClaw looks through these, and may run an allowed one.
+  const other = ['/usr/bin/id', '/usr/bin/whoami', '/usr/bin/uptime', '/usr/bin/nproc'].find((path) => !rules.some((rule) => rule.path === path)) ?? '/usr/bin/false';
+  const name = other.replace(/^.*\//, '');
   const refused: readonly (readonly [string, readonly string[]])[] = [
-    ['a program without a rule', ['/usr/bin/id', '-un']],
-    ['a shell', ['/bin/sh', '-c', first?.join(' ') ?? '/usr/bin/id']],
-    ['a wrapper', ['/usr/bin/env', ...(first ?? ['/usr/bin/id'])]],
-    ['a bare name', [(first?.[0] ?? '/usr/bin/id').replace(/^.*\//, ''), ...(first?.slice(1) ?? [])]],
-    ['a path with dots', [`/usr/bin/../bin/${(first?.[0] ?? 'id').replace(/^.*\//, '')}`, ...(first?.slice(1) ?? [])]],
+    ['a program without a rule', [other]],
+    ['a shell', ['/bin/sh', '-c', other]],
+    ['a wrapper', ['/usr/bin/env', other]],
+    ['a bare name', [name]],
+    ['a path with dots', [`/usr/bin/../bin/${name}`]],
+    ...known.map((command) => ['a chain in a shell', ['/bin/sh', '-c', `${command.join(' ')}; ${other}`]] as const),
+    ...known.map((command) => ['a substitution in a shell', ['/bin/sh', '-c', `${command.join(' ')} $(${other})`]] as const),
     ...known.map((command) => ['another argument', [command[0] ?? '', '--help']] as const),
     ...known.map((command) => ['an argument more', [...command, '--help']] as const),
-    ...known.map((command) => ['a chain in an argument', [...command, '; /usr/bin/id']] as const),
+    ...known.map((command) => ['a chain in an argument', [...command, `; ${other}`]] as const),
   ];
   return [
     ...known.map((command) => ({ name: 'an allowed command', command, allowed: true })),

@@ -94,7 +94,7 @@ function judgeAllowed(result: AttemptResult | undefined): Judgement {
 function cutOff(results: Results): Judgement {
   const control = results.get('control');
   if (control?.outcome !== 'succeeded') return { status: 'unknown', message: `not tried: the allowed name itself was not reached (${tell('control', control ?? { outcome: 'broken' })})` };
-  const lines = [...results].filter(([name]) => name !== 'control').map(([name, result]) => ({ line: tell(name, result), verdict: endOf(result) }));
+  const lines = [...results].filter(([name]) => name !== 'control').map(([name, result]) => ({ line: endOf(result) === 'cut' ? `${name}: cut off` : tell(name, result), verdict: endOf(result) }));
   const bad = lines.filter(({ verdict }) => verdict === 'answered');
   if (bad.length > 0) return { status: 'fail', message: `the far end answered: ${bad.map(({ line }) => line).join(', ')}` };
   const unclear = lines.filter(({ verdict }) => verdict === 'unclear');
@@ -102,9 +102,17 @@ function cutOff(results: Results): Judgement {
   return { status: 'pass', message: lines.map(({ line }) => line).join(', ') };
 }
 
+/** The gate's own last word in a tunnel: a fatal alert, unrecognized_name (RFC 6066), and not a byte more. */
+const GATE_ALERT = /^\u0015\u0003[\s\S]\u0000\u0002\u0002\u0070$/;
+const GATE_ALERT_CODE = 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME';
+
+/**
+ * A server at the far end could send the same alert for a name it does not know, so `egress.tunnels-recorded` asks the gate's trail
+ * whether it was the gate. Any other alert means that the hello had reached somebody who speaks TLS.
+ */
 function endOf(result: AttemptResult): 'cut' | 'answered' | 'unclear' {
-  if (result.outcome === 'succeeded') return 'answered';
-  // An alert is an answer too: the hello had reached somebody who speaks TLS.
+  if (result.outcome === 'succeeded') return GATE_ALERT.test(result.body ?? '') ? 'cut' : 'answered';
+  if (result.code === GATE_ALERT_CODE) return 'cut';
   if (result.code?.startsWith('ERR_SSL') === true || /CERT|ALTNAME/.test(result.code ?? '')) return 'answered';
   return result.outcome === 'refused' ? 'cut' : 'unclear';
 }
