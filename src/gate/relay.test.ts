@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type Server, type Socket, connect, createServer } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dial } from './dial.ts';
+import { relay } from './relay.ts';
+
+type Wire = {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly done: Promise<'closed' | 'error'>;
+  readonly count: { up: number; down: number; lastMs: number };
+};
+
+async function listen(t: TestContext): Promise<Server> {
+  const server = createServer({ allowHalfOpen: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return server;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  assert.ok(address && typeof address === 'object');
+  return address.port;
+}
+
+/** client - gate's accepted socket - relay - dialled upstream - server. */
+async function wire(t: TestContext, limitUp?: (bytes: Uint8Array) => Uint8Array | undefined): Promise<Wire> {
+  const [front, back] = [await listen(t), await listen(t)];
+  const client = connect({ port: portOf(front), allowHalfOpen: true });
+  const [accepted] = await once(front, 'connection');
+  const arriving = once(back, 'connection');
+  const upstream = await dial(['127.0.0.1'], portOf(back), 2000, new AbortController().signal);
+  assert.ok('socket' in upstream);
+  const [server] = await arriving;
+  for (const socket of [client, accepted, server]) socket.on('error', () => {});
+  t.after(() => [client, server].forEach((socket) => socket.destroy()));
+  const count = { up: 0, down: 0, lastMs: 0 };
+  const done = relay(accepted, upstream, {
+    head: [],
+    first: Buffer.from('first '),
+    clientEnded: false,
+    count,
+    ...(limitUp ? { limitUp } : {}),
+  });
+  return { client, server, done, count };
+}
+
+async function digestOf(socket: Socket): Promise<{ readonly length: number; readonly digest: string }> {
+  const digest = createHash('sha256');
+  let length = 0;
+  socket.on('data', (chunk: Buffer) => {
+    digest.update(chunk);
+    length += chunk.length;
+  });
+  await once(socket.resume(), 'end');
+  return { length, digest: digest.digest('hex') };
+}
+
+test('relay: many megabytes both ways, a slow reader -> every byte in order, counted', async (t) => {
+  const { client, server, done, count } = await wire(t);
+  const block = randomBytes(1_000_003);
+  const times = 20;
+  const send = async (socket: Socket): Promise<void> => {
+    for (let index = 0; index < times; index += 1) if (!socket.write(block)) await once(socket, 'drain');
+    socket.end();
+  };
+  client.pause();
+  const sending = Promise.all([send(client), send(server)]);
+  await sleep(100);
+  const [atClient, atServer] = await Promise.all([digestOf(client), digestOf(server), sending]);
+  const whole = Buffer.concat(Array.from({ length: times }, () => block));
+  const expected = (bytes: Buffer): object => ({ length: bytes.length, digest: createHash('sha256').update(bytes).digest('hex') });
+  assert.deepEqual(atClient, expected(whole));
+  assert.deepEqual(atServer, expected(Buffer.concat([Buffer.from('first '), whole])));
+  assert.equal(await done, 'closed');
+  assert.deepEqual([count.up, count.down], [whole.length + 6, whole.length]);
+});
+
+test('relay: a reader that does not read -> the sender is held back', async (t) => {
+  const { client, server, count } = await wire(t);
+  client.pause();
+  const block = Buffer.alloc(1_000_000);
+  for (let index = 0; index < 60; index += 1) server.write(block);
+  await sleep(300);
+  const held = count.down;
+  await sleep(200);
+  assert.equal(count.down, held);
+  assert.ok(held < 30_000_000, String(held));
+});
+
+/** All that arrives until the other side ends; the socket stays open for writing, unlike with its async iterator. */
+async function textOf(socket: Socket): Promise<string> {
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await once(socket, 'end');
+  return text;
+}
+
+test('relay: the client ends first -> the server still answers', async (t) => {
+  const { client, server, done } = await wire(t);
+  client.end('question');
+  assert.equal(await textOf(server), 'first question');
+  server.end('answer');
+  assert.equal(await textOf(client), 'answer');
+  assert.equal(await done, 'closed');
+});
+
+test('relay: the server ends first -> the client can still send', async (t) => {
+  const { client, server, done } = await wire(t);
+  server.end('early');
+  assert.equal(await textOf(client), 'early');
+  client.end('late');
+  assert.equal(await textOf(server), 'first late');
+  assert.equal(await done, 'closed');
+});
+
+test('relay: one side breaks off -> the other is closed', async (t) => {
+  for (const side of ['client', 'server'] as const) {
+    const made = await wire(t);
+    await once(made.server, 'data');
+    made[side].resetAndDestroy();
+    await made.done;
+    const other = side === 'client' ? made.server : made.client;
+    if (!other.readableEnded && !other.closed) await Promise.race([once(other.resume(), 'end'), once(other, 'close')]);
+  }
+});
+
+test('relay: what is beyond the limit -> breaks off and does not go upstream', async (t) => {
+  const { client, server, done } = await wire(t, (bytes) => (Buffer.from(bytes).includes('smuggled') ? undefined : bytes));
+  client.write('smuggled');
+  assert.deepEqual([await textOf(server), await done], ['first ', 'error']);
+});
+
+test('dial: nobody answers, or the client goes away -> failed, in time', async () => {
+  const gone = new AbortController();
+  const refused = await dial(['127.0.0.1'], 1, 2000, gone.signal);
+  assert.match('failed' in refused ? refused.failed : '', /ECONNREFUSED/);
+  gone.abort();
+  assert.deepEqual(await dial(['127.0.0.1'], 1, 2000, gone.signal), { failed: 'no address to dial' });
+});

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveName } from './resolve.ts';
+import { type StubAnswer, startDnsStub } from './testing/dns-stub.ts';
+
+const V4 = [198, 51, 100, 7] as const;
+const V6 = [0x20, 1, 0xd, 0xb8, ...Array<number>(11).fill(0), 7] as const;
+const four: StubAnswer = { records: [V4] };
+const six: StubAnswer = { records: [V6] };
+const none: StubAnswer = { records: [] };
+
+const CASES: readonly (readonly [situation: string, a: StubAnswer, aaaa: StubAnswer, expected: object])[] = [
+  ['both families', four, six, { addresses: ['198.51.100.7', '2001:db8::7'] }],
+  ['only IPv4', four, none, { addresses: ['198.51.100.7'] }],
+  ['only IPv6', none, six, { addresses: ['2001:db8::7'] }],
+  ['IPv6 never answered', four, 'silence', { addresses: ['198.51.100.7'] }],
+  ['no such name', { code: 3 }, { code: 3 }, { failed: 'ENOTFOUND' }],
+  ['a server that fails', { code: 2 }, { code: 2 }, { failed: 'ESERVFAIL' }],
+  ['no address of either family', none, none, { failed: 'ENODATA' }],
+];
+
+for (const [situation, a, aaaa, expected] of CASES) {
+  test(`resolveName: ${situation} -> ${JSON.stringify(expected)}`, async (t) => {
+    const stub = await startDnsStub({ a, aaaa });
+    t.after(() => stub.close());
+    const startedMs = performance.now();
+    assert.deepEqual(await resolveName('api.test', { timeoutMs: 2000, servers: [stub.server] }), expected);
+    assert.ok(performance.now() - startedMs < 1500);
+  });
+}
+
+test('resolveName: nobody answers -> failed at the time limit', async (t) => {
+  const stub = await startDnsStub({ a: 'silence', aaaa: 'silence' });
+  t.after(() => stub.close());
+  const startedMs = performance.now();
+  const resolved = await resolveName('api.test', { timeoutMs: 400, servers: [stub.server] });
+  assert.ok('failed' in resolved);
+  assert.ok(performance.now() - startedMs < 1000);
+});

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { openLine, trailFileName } from '../policy/trail-line.ts';
+import { Trail } from './trail.ts';
+
+type Made = {
+  readonly folder: string;
+  readonly complaints: string[];
+  readonly trail: (more?: { fileBytes?: number; files?: number }) => Trail;
+};
+
+function make(t: TestContext): Made {
+  const parent = mkdtempSync(join(tmpdir(), 'trail-'));
+  const folder = join(parent, 'trail');
+  const complaints: string[] = [];
+  const made: Trail[] = [];
+  t.after(() => {
+    for (const one of made) one.close();
+    rmSync(parent, { recursive: true });
+  });
+  const trail: Made['trail'] = (more = {}) => {
+    const one = new Trail({
+      folder,
+      fileBytes: 100_000,
+      files: 5,
+      ...more,
+      nowMs: () => 1000,
+      complain: (message) => complaints.push(message),
+    });
+    made.push(one);
+    return one;
+  };
+  return { folder, complaints, trail };
+}
+
+function kinds(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .toSorted()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n'))
+    .map((line) => {
+      const record = openLine(line)?.record;
+      return record ? `${Number(record['seq'])} ${String(record['kind'])}` : 'torn';
+    });
+}
+
+test('Trail: started again -> the chain goes on', (t) => {
+  const { folder, trail } = make(t);
+  const first = trail();
+  first.start(1);
+  assert.equal(first.write({ kind: 'stop', why: 'x' }), 2);
+  first.close();
+  const second = trail();
+  second.start(2);
+  assert.deepEqual(kinds(folder), ['1 start', '2 stop', '3 start']);
+  assert.equal(openLine(readFileSync(join(folder, trailFileName(1)), 'utf8').split('\n')[2] ?? '')?.place.prev, first.head.hash);
+});
+
+test('Trail: a torn last line -> kept, closed, and followed by a gap of its size', (t) => {
+  const { folder, trail } = make(t);
+  const first = trail();
+  first.start(1);
+  first.close();
+  appendFileSync(join(folder, trailFileName(1)), '{"seq":2,"ti');
+  trail().start(2);
+  assert.deepEqual(kinds(folder), ['1 start', 'torn', '2 gap', '3 start']);
+  assert.match(readFileSync(join(folder, trailFileName(1)), 'utf8'), /"kind":"gap","bytes":12,/);
+});
+
+test('Trail: a file that is all torn -> the chain goes on from the file before', (t) => {
+  const { folder, trail } = make(t);
+  const first = trail();
+  first.start(1);
+  first.close();
+  writeFileSync(join(folder, trailFileName(2)), '{"se');
+  trail().start(2);
+  assert.deepEqual(kinds(folder), ['1 start', 'torn', '2 gap', '3 start']);
+});
+
+test('Trail: more than a file holds -> rotates, keeps the chain, drops the oldest, and names the oldest kept', (t) => {
+  const { folder, trail } = make(t);
+  const one = trail({ fileBytes: 4096, files: 3 });
+  one.start(1);
+  for (let index = 0; index < 100; index += 1) one.write({ kind: 'operator', by: 'ann', change: 'x'.repeat(100) });
+  const names = readdirSync(folder).toSorted();
+  assert.equal(names.length, 3);
+  for (const name of names) assert.ok(readFileSync(join(folder, name)).length <= 4096);
+  const seqs = kinds(folder).map((line) => Number(line.split(' ')[0]));
+  assert.deepEqual(
+    seqs,
+    seqs.map((_seq, index) => (seqs[0] ?? 0) + index),
+  );
+  const newest = openLine(readFileSync(join(folder, names[2] ?? ''), 'utf8').split('\n')[0] ?? '')?.record;
+  assert.deepEqual([newest?.['kind'], trailFileName(Number(newest?.['oldest']))], ['file', names[0]]);
+});
+
+test('Trail: cannot be written, then can -> says so once, and records how many were lost', (t) => {
+  const { folder, trail, complaints } = make(t);
+  // A file where the folder should be: not even root can write below it.
+  writeFileSync(folder, '');
+  const one = trail();
+  one.start(1);
+  assert.equal(one.write({ kind: 'stop', why: 'a' }), undefined);
+  assert.equal(one.write({ kind: 'stop', why: 'b' }), undefined);
+  assert.match(one.error ?? '', /EEXIST|ENOTDIR/);
+  rmSync(folder);
+  mkdirSync(folder);
+  assert.equal(one.write({ kind: 'stop', why: 'c' }), 2);
+  assert.deepEqual(kinds(folder), ['1 gap', '2 stop']);
+  assert.match(readFileSync(join(folder, trailFileName(1)), 'utf8'), /"kind":"gap","bytes":0,"records":2/);
+  assert.deepEqual(
+    complaints.map((line) => line.split(':')[0]),
+    ['the trail cannot be written', 'the trail is written again'],
+  );
+});
