@@ -27,7 +27,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
   const planned = await plan(engine);
   if (planned.changes.length > 0) {
-    await checkMachine(engine);
+    await checkMachine(engine, planned);
     await agree(io, options, planned.changes);
     await apply(engine, { command: options.command, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) });
   } else {
@@ -37,7 +37,8 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const unenforced = await engine.runtime.notEnforced();
   if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));
-  return proof === undefined || proof.green ? EXIT.ok : EXIT.findings;
+  // What could not be tried (no way to the internet, say) does not undo a deployment; `verify` is stricter.
+  return proof === undefined || proof.held ? EXIT.ok : EXIT.findings;
 }
 
 async function agree(io: Io, options: BringUpOptions, changes: readonly Change[]): Promise<void> {
@@ -52,8 +53,8 @@ function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
   return step(
     io,
     'proof',
-    (say) => proveDeployment(engine, { disruptive, say }),
-    (proof) => `${proof.passed} of ${proof.total} pass`,
+    () => proveDeployment(engine, { disruptive }),
+    ({ counts }) => `${counts.pass} pass, ${counts.fail} fail, ${counts.unknown} not tried`,
   );
 }
 
@@ -99,7 +100,7 @@ function document(engine: Engine, planned: Planned, proof: Proof | undefined, un
   return {
     deployment: engine.deployment.name,
     changes: planned.changes.map((change) => ({ ...publicChange(change), text: describeChange(change) })),
-    proof: proof ? { green: proof.green, passed: proof.passed, total: proof.total, findings: proof.findings } : null,
+    proof: proof ? { green: proof.green, held: proof.held, counts: proof.counts, findings: proof.findings } : null,
     notEnforced: unenforced,
   };
 }

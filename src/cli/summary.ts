@@ -24,7 +24,8 @@ export async function describeRunning(io: Io, engine: Engine, findings: readonly
     ['', 'npx lobsterpot status'],
   ].map((row, index) => [index === 0 ? 'try' : '', row[1] ?? '']);
   return [
-    section(io, 'failed', findings.filter((one) => one.status === 'fail' || one.status === 'unknown')),
+    section(io, 'failed', findings.filter((one) => one.status === 'fail')),
+    section(io, 'could not be tried, so not proven (lobsterpot verify tries again)', findings.filter((one) => one.status === 'unknown')),
     section(io, 'not enforced on this machine', unenforced),
     '\n',
     table([...deployment.gateways.map((one) => ['control ui', `http://127.0.0.1:${one.port}   token: npx lobsterpot token ${one.name}`]), ...next]),
@@ -33,7 +34,7 @@ export async function describeRunning(io: Io, engine: Engine, findings: readonly
 
 function section(io: Io, title: string, findings: readonly Finding[]): string {
   if (findings.length === 0) return '';
-  const worst = findings.some((one) => one.severity === 'critical' || one.status === 'fail');
+  const worst = findings.some((one) => one.status === 'fail' || (one.status === 'not-enforced' && one.severity === 'critical'));
   const rows = table(findings.map((one) => [one.checkId, one.subject, one.message]));
   return `\n  ${worst ? red(io, title) : title}\n${rows.replaceAll(/^/gm, '  ').trimEnd()}\n`;
 }

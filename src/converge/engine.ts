@@ -25,6 +25,7 @@ export type Engine = {
   readonly root: string;
   readonly data: string;
   readonly runtime: Runtime;
+  readonly containment: 'full' | 'none';
   readonly store: SecretStore;
   readonly gateBundle: string;
 };

@@ -18,13 +18,14 @@ export async function makeEngine(input: {
   const { deployment, host, workspace } = input;
   const root = deploymentRoot(workspace, deployment.name);
   await checkRoot(host, root, process.getuid?.() ?? -1);
+  const containment = containmentOf(deployment);
   const runtime = processRuntime({
     deployment: deployment.name,
     root,
     runtime: runtimeFolder({ dataFolder: workspace.data, version: deployment.openclaw }),
-    containment: containmentOf(deployment),
+    containment,
   });
-  return { deployment, file: input.file, host, root, data: workspace.data, runtime, store: secretStore(host, root), gateBundle: input.gateBundle };
+  return { deployment, file: input.file, host, root, data: workspace.data, runtime, containment, store: secretStore(host, root), gateBundle: input.gateBundle };
 }
 
 /** One setting a deployment: a contained gateway beside an uncontained node on one machine would be contained in name only. */

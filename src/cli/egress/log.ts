@@ -1,0 +1,94 @@
+import { gateStatus } from '../../audit/control-client.ts';
+import { followTrail, queryTrail, type LogEntry, type TrailFilter } from '../../audit/query-trail.ts';
+import { verifyTrail } from '../../audit/verify-trail.ts';
+import type { Engine } from '../../converge/engine.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { EXIT, type ExitCode } from '../../core/exit-code.ts';
+import { canonicalJson, stableJson } from '../../core/json.ts';
+import { plainText } from '../../core/plain-text.ts';
+import { Problem } from '../../core/problem.ts';
+import { red, table, type Io } from '../io.ts';
+import { egressPlace, findClient, trailFolder } from './place.ts';
+
+export type LogOptions = {
+  readonly json?: boolean;
+  readonly since?: string;
+  readonly denied?: boolean;
+  readonly client?: string;
+  readonly host?: string;
+  readonly lines: string;
+  readonly follow?: boolean;
+  readonly verify?: boolean;
+};
+
+/** `egress log`: what tried to leave; with --verify whether the trail itself is whole. */
+export async function egressLog(io: Io, engine: Engine, options: LogOptions): Promise<ExitCode> {
+  if (options.verify === true) return verify(io, engine, options.json === true);
+  const filter = await filterOf(engine, options);
+  const entries = await queryTrail(trailFolder(engine), filter, limitOf(options.lines));
+  if (options.json === true) io.out(options.follow === true ? entries.map((one) => `${canonicalJson(one)}\n`).join('') : stableJson({ entries }));
+  else io.out(entries.length === 0 ? 'nothing in the trail fits\n' : table([['time', 'client', 'verdict', 'host', 'reason', ''], ...entries.map((one) => row(io, one))]));
+  if (options.follow !== true) return EXIT.ok;
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  for await (const decision of followTrail(trailFolder(engine), filter, stop.signal)) {
+    io.out(options.json === true ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })]));
+  }
+  return EXIT.ok;
+}
+
+async function verify(io: Io, engine: Engine, json: boolean): Promise<ExitCode> {
+  // A running gate knows where its trail ends, so that lines cut off at the end are missed too.
+  const head = await gateStatus(egressPlace(engine).ask).then(
+    (status) => status.trail,
+    () => undefined,
+  );
+  const check = await verifyTrail(trailFolder(engine), head);
+  const compared = head !== undefined;
+  if (json) io.out(stableJson({ ...check, comparedWithGate: compared }));
+  else if (check.ok) {
+    io.out(`whole: ${check.records} records, ${check.firstSeq} to ${check.lastSeq}, ${check.gaps} recorded gaps\n`);
+    if (!compared) io.out('the gate does not run: lines cut off at the very end would not be noticed\n');
+  } else io.out(`${red(io, 'broken')}: ${check.file} line ${check.line}: ${check.why}\n`);
+  return check.ok ? EXIT.ok : EXIT.findings;
+}
+
+async function filterOf(engine: Engine, options: LogOptions): Promise<TrailFilter> {
+  const client = await findClient(engine, options.client);
+  const since = options.since === undefined ? undefined : sinceMs(options.since);
+  return {
+    ...(since === undefined ? {} : { sinceMs: since }),
+    ...(options.denied === true ? { denied: true } : {}),
+    ...(client === undefined ? {} : { client }),
+    ...(options.host === undefined ? {} : { host: options.host.toLowerCase() }),
+  };
+}
+
+function sinceMs(text: string): number {
+  const ago = parseDuration(text);
+  if (ago !== undefined) return Date.now() - ago;
+  throw usage(`--since takes a time like 30m, 2h or 1d, not "${plainText(text, 20)}"`, 'lobsterpot egress log --since 2h');
+}
+
+function limitOf(text: string): number {
+  const lines = Number(text);
+  if (Number.isInteger(lines) && lines > 0 && lines <= 1_000_000) return lines;
+  throw usage(`--lines takes a whole number, not "${plainText(text, 20)}"`, 'lobsterpot egress log --lines 200');
+}
+
+function usage(what: string, fix: string): Problem {
+  return new Problem('cli/value', what, { cause: 'the value cannot be read', fix, exit: EXIT.usage });
+}
+
+function row(io: Io, { decision, end }: LogEntry): readonly string[] {
+  const place = decision.port === 443 ? decision.host : `${decision.host}:${decision.port}`;
+  const bytes = end ? `${end.up} up, ${end.down} down` : '';
+  return [
+    new Date(decision.time).toISOString().slice(0, 19).replace('T', ' '),
+    plainText(decision.client, 60),
+    decision.verdict === 'deny' ? red(io, 'deny ') : 'allow',
+    plainText(place, 120),
+    decision.reason,
+    bytes === '' ? plainText(decision.detail ?? '', 120) : bytes,
+  ];
+}

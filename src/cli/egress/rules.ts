@@ -1,0 +1,138 @@
+import { describePlace, explainEgress, listOverrides, override, pendingEgress, takeBack, testEgress } from '../../audit/egress-operations.ts';
+import type { Engine } from '../../converge/engine.ts';
+import { takeLock } from '../../converge/lock.ts';
+import { formatDuration, parseDuration } from '../../core/duration.ts';
+import { EXIT, type ExitCode } from '../../core/exit-code.ts';
+import { stableJson } from '../../core/json.ts';
+import { plainText } from '../../core/plain-text.ts';
+import { Problem } from '../../core/problem.ts';
+import { table, type Io } from '../io.ts';
+import { clientsOf, egressPlace, findClient, operatorName, parsePlace } from './place.ts';
+
+type Options = { readonly json?: boolean; readonly client?: string; readonly for?: string };
+
+/** `egress allow` and `egress deny`: in force at once, without a restart; recorded in the trail with who and when. */
+export async function setRule(io: Io, engine: Engine, verdict: 'allow' | 'deny', text: string, options: Options): Promise<ExitCode> {
+  const place = parsePlace(text);
+  const client = await findClient(engine, options.client);
+  const lasts = options.for === undefined ? undefined : lifetime(options.for);
+  const atMs = Date.now();
+  await using _lock = await takeLock(engine.root, `lobsterpot egress ${verdict}`, () => undefined);
+  const change = await override(egressPlace(engine), {
+    verdict,
+    ...place,
+    ...(client === undefined ? {} : { client }),
+    ...(lasts === undefined ? {} : { until: atMs + lasts }),
+    by: operatorName(),
+    atMs,
+  });
+  if (options.json === true) io.out(stableJson(change));
+  else {
+    const until = change.rule.until === undefined ? 'until you take it back' : `until ${new Date(change.rule.until).toISOString()}`;
+    const closed = change.closed === 0 ? '' : `; ${change.closed} open connections were ended`;
+    io.out(`${verdict === 'allow' ? 'allowed' : 'denied'} ${describePlace(change.rule)} ${until}${closed}\ntake it back: lobsterpot egress forget ${describePlace(change.rule)}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** `egress forget`: the file's own rules decide again. */
+export async function forgetRule(io: Io, engine: Engine, text: string, options: Options): Promise<ExitCode> {
+  const place = parsePlace(text);
+  const client = await findClient(engine, options.client);
+  await using _lock = await takeLock(engine.root, 'lobsterpot egress forget', () => undefined);
+  const change = await takeBack(egressPlace(engine), { ...place, ...(client === undefined ? {} : { client }), by: operatorName() }, Date.now());
+  io.out(options.json === true ? stableJson(change) : `forgot what was said of ${describePlace(change.rule)}; the file decides again\n`);
+  return EXIT.ok;
+}
+
+/** `egress rules`: what operators said on top of the file. */
+export async function listRules(io: Io, engine: Engine, options: Options): Promise<ExitCode> {
+  const rules = await listOverrides(egressPlace(engine), Date.now());
+  if (options.json === true) io.out(stableJson({ rules }));
+  else if (rules.length === 0) io.out('no rule beside those of the file\n');
+  else {
+    io.out(
+      table(
+        rules.map((rule) => [
+          rule.verdict,
+          describePlace(rule),
+          rule.until === undefined ? 'for good' : `for ${formatDuration(rule.until - Date.now())} more`,
+          `by ${plainText(rule.by, 60)}, ${formatDuration(Date.now() - rule.atMs)} ago`,
+        ]),
+      ),
+    );
+  }
+  return EXIT.ok;
+}
+
+/** `egress test`: what the gate would say, for every client; nothing is sent. Exit 1 when one of them is denied. */
+export async function testHosts(io: Io, engine: Engine, hosts: readonly string[], options: Options): Promise<ExitCode> {
+  const asked = await findClient(engine, options.client);
+  const clients = asked === undefined ? (await clientsOf(engine)).map((one) => one.name) : [asked];
+  const place = egressPlace(engine);
+  const results = [];
+  for (const text of hosts) {
+    const [host, port] = splitPort(text);
+    for (const client of clients) results.push({ client, ...(await testEgress(place, { host, port, client })) });
+  }
+  if (options.json === true) io.out(stableJson({ results }));
+  else {
+    io.out(
+      table(
+        results.map((one) => [
+          one.verdict.allowed ? 'allow' : 'deny',
+          describePlace(one),
+          one.client,
+          one.verdict.reason,
+          plainText(one.verdict.rule ?? one.detail ?? '', 120),
+        ]),
+      ),
+    );
+  }
+  return results.every((one) => one.verdict.allowed) ? EXIT.ok : EXIT.findings;
+}
+
+/** `egress pending`: what was denied and nobody decided about yet. */
+export async function listPending(io: Io, engine: Engine, options: Options): Promise<ExitCode> {
+  const pending = await pendingEgress(egressPlace(engine));
+  if (options.json === true) io.out(stableJson({ pending }));
+  else if (pending.length === 0) io.out('nothing waits: no host was denied since the gate started\n');
+  else {
+    const rows = pending.map((one) => [describePlace(one), one.client, String(one.count), `${formatDuration(Date.now() - one.lastMs)} ago`, one.reason]);
+    io.out(`${table([['host', 'asked by', 'times', 'last', 'why denied'], ...rows])}allow: lobsterpot egress allow HOST [--for 1h]      explain: lobsterpot egress explain HOST\n`);
+  }
+  return EXIT.ok;
+}
+
+/** `egress explain`: who asked for a host, how often, which rule decides, and what to type. */
+export async function explainHost(io: Io, engine: Engine, text: string, options: Options): Promise<ExitCode> {
+  const [host, port] = splitPort(text);
+  const clients = (await clientsOf(engine)).map((one) => one.name);
+  const explained = await explainEgress(egressPlace(engine), { host, port, clients });
+  if (options.json === true) {
+    io.out(stableJson(explained));
+    return EXIT.ok;
+  }
+  const seen = explained.seen.map((one) => ['seen', one.client, `${one.allowed} allowed, ${one.denied} denied`, `last ${formatDuration(Date.now() - one.lastMs)} ago`]);
+  const now = explained.now.map((one) => ['now', one.client, one.verdict.allowed ? 'allowed' : 'denied', plainText(`${one.verdict.reason} ${one.verdict.rule ?? ''}`, 160)]);
+  io.out(`${describePlace(explained)}\n${table([...(seen.length === 0 ? [['seen', 'never asked for']] : seen), ...now])}`);
+  io.out(explained.next === undefined ? 'no rule opens it\n' : `to change it: ${explained.next}\n`);
+  return EXIT.ok;
+}
+
+function lifetime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new Problem('cli/value', `--for takes a time like 10m, 1h or 2d, not "${plainText(text, 20)}"`, {
+    cause: 'the value cannot be read',
+    fix: 'lobsterpot egress allow HOST --for 1h',
+    exit: EXIT.usage,
+  });
+}
+
+/** Not a rule but whatever a client could ask for: hostile spellings are the gate's to judge. */
+function splitPort(text: string): readonly [string, number] {
+  const match = /^(.*[^:]):(\d{1,5})$/.exec(text);
+  if (match?.[1] !== undefined && match[2] !== undefined && (!match[1].includes(':') || match[1].endsWith(']'))) return [match[1], Number(match[2])];
+  return [text, 443];
+}
