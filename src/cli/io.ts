@@ -27,10 +27,6 @@ export function red(io: Io, text: string): string {
   return io.colour ? styleText('red', text, { validateStream: false }) : text;
 }
 
-/** Dim where colour is allowed. */
-export function dim(io: Io, text: string): string {
-  return io.colour ? styleText('dim', text, { validateStream: false }) : text;
-}
 
 /** Columns padded to their widest cell; the last one is not. Two spaces in front. */
 export function table(rows: readonly (readonly string[])[]): string {
