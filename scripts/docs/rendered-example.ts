@@ -8,7 +8,7 @@ const FOLDER = 'examples/this-machine';
 
 /** What `up` would write for the first example on a Linux machine of an ordinary user, by path: to be read by people. */
 export async function renderedExample(): Promise<Readonly<Record<string, string>>> {
-  const deployment = await loadDeployment(new URL(`../../${FOLDER}/lobsterpot.yaml`, import.meta.url).pathname);
+  const deployment = loadDeployment(new URL(`../../${FOLDER}/lobsterpot.yaml`, import.meta.url).pathname);
   const workspace = workspaceFrom({ HOME: '/home/you' });
   const services = compile(deployment, {
     // The program itself is not shown, and its digest would change with every word of the gate's code.

@@ -14,7 +14,7 @@ export type Context = { readonly io: Io; readonly engine: Engine };
 export async function openContext(io: Io, file: string | undefined, quiet = false): Promise<Context> {
   const workspace = workspaceFrom(process.env);
   const path = await findDeploymentFile(file, workspace);
-  const deployment = await loadDeployment(path);
+  const deployment = loadDeployment(path);
   if (!quiet) {
     for (const warning of deployment.warnings) io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
   }
