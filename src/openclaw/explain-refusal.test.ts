@@ -11,11 +11,12 @@ const RULES = [{ path: '/usr/bin/uname', args: '^-n$' }, { path: '/usr/bin/id' }
 const CASES: readonly (readonly [readonly string[], string | undefined, Explanation['reason'], string | undefined])[] = [
   [['/usr/bin/uname', '-a'], undefined, 'args-differ', '- { path: "/usr/bin/uname", args: "^-a$" }'],
   [['uname', '-a'], undefined, 'args-differ', '- { path: "/usr/bin/uname", args: "^-a$" }'],
-  [['uname', '-n'], undefined, 'rule-allows', undefined],
+  [['uname', '-n'], undefined, 'bare-name', undefined],
+  [['/usr/bin/uname', '-n'], undefined, 'rule-allows', undefined],
   [['/usr/bin/date'], undefined, 'no-rule', '- { path: "/usr/bin/date", args: "^$" }'],
   [['date'], undefined, 'bare-name', undefined],
   [['/usr/bin/awk', '1'], '/usr/bin/mawk', 'link', '- { path: "/usr/bin/mawk", args: "^1$" }'],
-  [['/bin/uname', '-n'], '/usr/bin/uname', 'rule-allows', undefined],
+  [['/bin/uname', '-n'], '/usr/bin/uname', 'link', undefined],
   [['/bin/sh', '-c', 'id'], '/usr/bin/dash', 'shell', undefined],
   [['/usr/bin/env', '/usr/bin/id'], undefined, 'wrapper', undefined],
   [['/usr/bin/ls', 'a.b', '$HOME'], undefined, 'no-rule', '- { path: "/usr/bin/ls", args: "^a\\\\.b \\\\$HOME$" }'],
@@ -32,6 +33,12 @@ for (const [command, realPath, reason, yaml] of CASES) {
     assert.doesNotMatch(explained.message, /\.$/);
   });
 }
+
+test('explainRefusal: a link or a bare name of what may run -> the file to call instead', () => {
+  for (const [given, real] of [['uname', undefined], ['/bin/uname', '/usr/bin/uname']] as const) {
+    assert.equal(explainRefusal(RULES, [given, '-n'], real).instead, '/usr/bin/uname');
+  }
+});
 
 const RULE = z.tuple([z.strictObject({ path: z.string(), args: z.string() })]);
 

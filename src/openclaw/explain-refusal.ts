@@ -6,6 +6,8 @@ export type Explanation = {
   readonly message: string;
   /** The line for `exec.allow` of the node in lobsterpot.yaml; absent when no rule can or should allow it. */
   readonly yaml?: string;
+  /** What may run as it is: the file that a link or a bare name stands for. */
+  readonly instead?: string;
 };
 
 const SHELLS = /^(?:ba|da|a|z|k|mk|fi|c|tc)?sh$/;
@@ -21,6 +23,7 @@ export function explainRefusal(rules: readonly ExecRule[], command: readonly str
   const path = realPath ?? given;
   const same = rules.filter((rule) => rule.path === path);
   if (same.some((rule) => ruleAllows(rule, path, args))) {
+    if (path !== given) return { reason: 'link', message: `${given} is a link to ${path}, and only that file may run`, instead: path };
     return { reason: 'rule-allows', message: 'a rule allows it, so the node does not have the policy of the file yet: run lobsterpot up' };
   }
   if (same.length > 0) {
@@ -42,7 +45,11 @@ export function explainRefusal(rules: readonly ExecRule[], command: readonly str
 
 function bareName(rules: readonly ExecRule[], given: string, args: readonly string[]): Explanation {
   const path = rules.find((rule) => rule.path.endsWith(`/${given}`))?.path;
-  if (path !== undefined) return explainRefusal(rules, [path, ...args]);
+  if (path !== undefined) {
+    const meant = explainRefusal(rules, [path, ...args]);
+    if (meant.reason !== 'rule-allows') return meant;
+    return { reason: 'bare-name', message: `${given} does not say which file is meant, and only ${path} may run`, instead: path };
+  }
   return { reason: 'bare-name', message: `${given} does not say which file is meant: give its absolute path` };
 }
 

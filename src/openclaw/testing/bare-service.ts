@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../../hosts/host.ts';
 import { until } from '../../core/wait.ts';
@@ -88,6 +88,11 @@ export class BareService {
     clearTimeout(timer);
     // Its own children (the node's launcher starts one) go with the group.
     signalGroup(child, 'SIGKILL');
+  }
+
+  /** OpenClaw's locks lie here whatever TMPDIR says; another user's own are left alone. */
+  removeLocks(): void {
+    if (this.#uid !== undefined) rmSync(`/tmp/openclaw-state-locks-${this.#uid}`, { recursive: true, force: true });
   }
 
   /** The same as `Runtime.once`. */

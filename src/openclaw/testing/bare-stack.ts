@@ -74,6 +74,7 @@ export class BareStack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const node of this.#nodes) await node.stop();
     await this.gateway.stop();
+    for (const service of [this.gateway, ...this.#nodes]) service.removeLocks();
     rmSync(this.#root, { recursive: true, force: true });
   }
 
