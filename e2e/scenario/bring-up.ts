@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { parseJson, statusOf, type Stage } from '../support/stage.ts';
+
+const upDocument = z.object({ deployment: z.string(), changes: z.array(z.object({ kind: z.string() })) });
+
+/** From an empty home to a running deployment, and nothing to do after it. */
+export function bringUpChapter(stage: Stage): void {
+  test('secrets set: the key from stdin -> stored, not shown', async () => {
+    const { code, stdout, stderr } = await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: `${stage.modelKey}\n` });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /stored anthropic_api_key \(used by gateway-main/);
+  });
+
+  test('apply: an empty machine -> exit 0, every service healthy, the node connected', async () => {
+    const { code, stdout, stderr } = await stage.cli(['apply', '--yes', '--json'], { timeoutMs: 180_000 });
+    assert.equal(code, 0, stderr);
+    const { deployment, changes } = upDocument.parse(parseJson(stdout));
+    assert.equal(deployment, 'home');
+    for (const kind of ['generate-secret', 'place-secret', 'write-file', 'start-service', 'enrol-node']) {
+      assert.ok(
+        changes.some((change) => change.kind === kind),
+        `no ${kind} in ${stdout}`,
+      );
+    }
+    assert.equal(changes.some((change) => change.kind === 'install-runtime'), false);
+    // Without a terminal: whole lines, no carriage return, no colour.
+    assert.doesNotMatch(stderr, /[\r\u001b]/);
+    for (const line of [/^  gate +healthy +\d/m, /^  gateway main +healthy +\d/m, /^  node host nas +enrolled, 4 commands +\d/m]) assert.match(stderr, line);
+    const seen = await statusOf(stage);
+    assert.deepEqual(
+      seen.services.map((one) => `${one.name} ${one.state}`),
+      ['gate healthy', 'gateway-main healthy', 'node-nas healthy'],
+    );
+    assert.deepEqual(
+      seen.nodes.map((one) => `${one.name} ${one.state}`),
+      ['nas connected'],
+    );
+    assert.deepEqual({ strangers: seen.strangers, code: seen.code }, { strangers: [], code: 0 });
+  });
+
+  test('plan: after up -> exit 0, empty, the same bytes twice', async () => {
+    const human = await stage.cli(['plan']);
+    assert.deepEqual([human.code, human.stdout], [0, 'nothing to do: everything is as the file says\n']);
+    const [first, second] = [await stage.cli(['plan', '--json']), await stage.cli(['plan', '--json'])];
+    assert.deepEqual(parseJson(first.stdout), { deployment: 'home', changes: [] });
+    assert.equal(second.stdout, first.stdout);
+  });
+
+  test('apply: again -> no change, no process is another, under 3 s', async () => {
+    const pids = (await statusOf(stage)).services.map((one) => one.pid);
+    const { code, stdout, ms, stderr } = await stage.cli(['apply', '--yes', '--json'], { timeoutMs: 60_000 });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(upDocument.parse(parseJson(stdout)).changes, []);
+    assert.deepEqual((await statusOf(stage)).services.map((one) => one.pid), pids);
+    assert.ok(ms < 3000, `it took ${Math.round(ms)} ms`);
+  });
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { parseJson, statusOf, type Stage } from '../support/stage.ts';
+
+const planDocument = z.object({
+  changes: z.array(z.looseObject({ kind: z.string(), path: z.string().optional(), effect: z.string().optional(), service: z.string().optional() })),
+});
+
+/** A rule more in the file: planned, applied while everything runs on, in force. */
+export function changedFileChapter(stage: Stage): void {
+  test('plan: one exec rule and one egress rule more -> the exec policy and a hot policy file, no restart', async () => {
+    const document = parseDocument(readFileSync(stage.file, 'utf8'));
+    document.addIn(['nodes', 'nas', 'exec', 'allow'], { path: '/usr/bin/id', args: '^-u$' });
+    document.addIn(['egress', 'allow'], 'friendly.test');
+    writeFileSync(stage.file, document.toString());
+    const { code, stdout } = await stage.cli(['plan', '--json']);
+    assert.equal(code, 2);
+    const { changes } = planDocument.parse(parseJson(stdout));
+    assert.deepEqual(
+      changes.map(({ kind, path, effect }) => [kind, path, effect].filter((one) => one !== undefined).join(' ')),
+      ['write-file services/gate/config/policy.json hot', 'set-exec-policy'],
+    );
+    const human = await stage.cli(['plan']);
+    assert.match(human.stdout, /2 changes on 1 host\. apply: lobsterpot up\n$/);
+  });
+
+  test('apply: the changed file -> no service is another process, the new command runs, others are still refused', async () => {
+    const before = (await statusOf(stage)).services;
+    const { code, stderr } = await stage.cli(['apply', '--yes'], { timeoutMs: 90_000 });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      (await statusOf(stage)).services.map(({ name, pid, restarts }) => ({ name, pid, restarts })),
+      before.map(({ name, pid, restarts }) => ({ name, pid, restarts })),
+    );
+    const ran = await stage.cli(['exec', 'nas', '--', '/usr/bin/id', '-u']);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /^\d+\n$/);
+    assert.equal((await stage.cli(['exec', 'nas', '--', '/usr/bin/id'])).code, 1);
+    assert.equal((await stage.cli(['plan'])).code, 0);
+  });
+
+  test('the gate: a host that the file names now -> reached from the node; another one -> still denied', async () => {
+    assert.equal(await reach(stage, 'friendly.test'), 'TLS friendly.test');
+    assert.equal(await reach(stage, 'evil.test'), 'HTTP/1.1 403 Forbidden');
+    const { entries } = await stage.lab.ledger();
+    assert.ok(entries.some((entry) => entry.kind === 'tls' && entry.sni === 'friendly.test'));
+    assert.equal(entries.some((entry) => entry.kind === 'dns' && entry.name.endsWith('evil.test')), false);
+  });
+}
+
+// Runs in the node's own namespaces: CONNECT through the gate, then a request over TLS to that name.
+const CONNECT = `
+const [host] = process.argv.slice(1);
+const socket = require('node:net').connect(3128, '127.0.0.1');
+socket.write('CONNECT ' + host + ':443 HTTP/1.1\\r\\nHost: ' + host + ':443\\r\\n\\r\\n');
+socket.once('data', (head) => {
+  const [line] = head.toString().split('\\r\\n');
+  if (!line.includes(' 200 ')) { console.log(line); process.exit(0); }
+  const tls = require('node:tls').connect({ socket, servername: host, rejectUnauthorized: false });
+  tls.once('secureConnect', () => tls.write('GET / HTTP/1.0\\r\\nHost: ' + host + '\\r\\n\\r\\n'));
+  tls.once('data', () => { console.log('TLS ' + tls.getPeerCertificate().subjectaltname.slice(4)); process.exit(0); });
+  tls.once('error', (error) => { console.log(error.message); process.exit(0); });
+});
+socket.once('error', (error) => { console.log(error.message); process.exit(0); });
+`;
+
+/** What the node meets behind the gate when it asks for a host. */
+async function reach(stage: Stage, host: string): Promise<string> {
+  const { stdout, stderr } = await stage.runtime.inside('node-nas', ['{node}', '--eval', CONNECT, host], { timeoutMs: 20_000 });
+  return stdout.trim() || stderr;
+}
