@@ -6,6 +6,7 @@ import { EXIT } from '../../core/exit-code.ts';
 import { stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
+import type { Explanation } from '../../openclaw/explain-refusal.ts';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
 
@@ -37,7 +38,7 @@ export function registerExec(program: Command, session: Session): void {
         const explained = explainRefusal(node.exec, command, await realPathOf(command[0]));
         throw new Problem('exec/refused', `node ${name} refused ${plainText(command[0] ?? '', 200)}`, {
           cause: `${explained.message} (${plainText(outcome.message, 200)})`,
-          fix: explained.yaml === undefined ? 'no rule can allow this safely; call another program' : `if it should run, add under nodes.${name}.exec.allow in ${engine.file}:\n${explained.yaml}\nthen: lobsterpot up`,
+          fix: fixOf(explained, name, command.slice(1), engine.file),
         });
       }
       if (options.json === true) session.io.out(stableJson({ node: name, command, ...outcome }));
@@ -48,6 +49,12 @@ export function registerExec(program: Command, session: Session): void {
       if (outcome.timedOut) session.io.talk(`lobsterpot: the command was ended after ${seconds} s\n`);
       session.exit = outcome.exitCode;
     });
+}
+
+function fixOf(explained: Explanation, node: string, args: readonly string[], file: string): string {
+  if (explained.instead !== undefined) return `lobsterpot exec ${node} -- ${[explained.instead, ...args].join(' ')}`;
+  if (explained.yaml === undefined) return 'no rule can allow this safely; call another program';
+  return `if it should run, add under nodes.${node}.exec.allow in ${file}:\n${explained.yaml}\nthen: lobsterpot up`;
 }
 
 /** OpenClaw compares rules with the resolved path; system folders are the same inside and outside. */
