@@ -47,7 +47,7 @@ const model = z
       id: z
         .string({ error: 'the id of a model, without spaces' })
         .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/, { error: 'the id of a model, without spaces' })
-        .meta({ description: 'The model, by the name its provider gives it.', examples: ['claude-sonnet-4-5'] }),
+        .meta({ description: 'The model, by the name its provider gives it.', examples: ['claude-sonnet-5'] }),
       apiKey: secretRef.meta({
         description: 'The secret that holds the key of the provider.',
         examples: [{ secret: 'anthropic_api_key' }],
