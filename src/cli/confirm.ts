@@ -5,7 +5,7 @@ import { Problem } from '../core/problem.ts';
 
 /** Asks on the terminal; anything but yes, and no terminal at all, is no. */
 export async function confirm(question: string): Promise<boolean> {
-  if (process.stdin.isTTY !== true) return false;
+  if (!process.stdin.isTTY) return false;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await prompt.question(`${question} [y/N] `);
@@ -27,7 +27,7 @@ export function cancelled(what: string): Problem {
 /** A secret typed without echo, or the whole of stdin when it is not a terminal (at most 64 KiB are looked at). */
 export async function askSecret(question: string): Promise<string> {
   const { stdin } = process;
-  if (stdin.isTTY !== true) return readAll(stdin);
+  if (!stdin.isTTY) return readAll(stdin);
   process.stderr.write(question);
   stdin.setRawMode(true);
   try {

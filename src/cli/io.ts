@@ -13,11 +13,11 @@ export type Io = {
 
 /** The process's own streams; colour only on a terminal and without NO_COLOR. */
 export function processIo(): Io {
-  const live = process.stderr.isTTY === true;
+  const live = process.stderr.isTTY;
   return {
     out: (text) => void process.stdout.write(text),
     talk: (text) => void process.stderr.write(text),
-    colour: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '',
+    colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
     live,
   };
 }

@@ -14,7 +14,7 @@ import { diff, type Desired } from './diff.ts';
 import { observe } from './observe.ts';
 import type { Observation } from './observation.ts';
 import { noRecords, readRecords, type Records } from './records.ts';
-import { secretStore, type SecretStore } from './secret-store.ts';
+import type { SecretStore } from './secret-store.ts';
 
 /** Everything that planning and applying one deployment needs; made once a command. */
 export type Engine = {
