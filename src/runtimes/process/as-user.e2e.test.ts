@@ -29,16 +29,12 @@ test(
       const files = globSync('*.e2e.test.ts', { cwd: import.meta.dirname }).filter((name) => !name.startsWith('as-user'));
       const nodeFolder = resolve(dirname(process.execPath), '../../..');
       const enter = 'mount --bind "$1" "$2"; mount --bind "$3" "$4"; cd "$2"; shift 4; exec "$@"';
-      const result = await run(
-        [
-          ...['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', enter, 'sh', PROJECT, project, nodeFolder, node],
-          ...['setpriv', '--reuid', String(UID), '--regid', String(UID), '--clear-groups'],
-          join(node, relative(nodeFolder, process.execPath)),
-          ...['--test', '--test-reporter=tap', '--test-concurrency=1'],
-          ...files.toSorted().map((name) => join(relative(PROJECT, import.meta.dirname), name)),
-        ],
-        { timeoutMs: 280_000, env: { PATH: PLAIN_PATH, HOME: home, TMPDIR: home } },
-      );
+      const inNamespace = ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec', enter, 'sh', PROJECT, project, nodeFolder, node];
+      const asUser = ['setpriv', '--reuid', String(UID), '--regid', String(UID), '--clear-groups'];
+      const nodeTest = [join(node, relative(nodeFolder, process.execPath)), '--test', '--test-reporter=tap', '--test-concurrency=1'];
+      const names = files.toSorted().map((name) => join(relative(PROJECT, import.meta.dirname), name));
+      const result = await run([...inNamespace, ...asUser, ...nodeTest, ...names],
+        { timeoutMs: 280_000, env: { PATH: PLAIN_PATH, HOME: home, TMPDIR: home } });
       assert.equal(result.code, 0, failures(result.stdout) + result.stderr);
       assert.ok(Number(/^# pass (\d+)$/m.exec(result.stdout)?.[1]) > 20, result.stdout.slice(-600));
     } finally {

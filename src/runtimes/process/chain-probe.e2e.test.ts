@@ -25,25 +25,41 @@ suite('probeChain', { timeout: 120_000 }, () => {
     assert.deepEqual(leftovers(), before);
   });
 
+  test('a file system mounted below /usr -> works, and it is read-only inside', async () => {
+    // As a distribution or WSL does it. Root mounts it in a namespace of its own; an ordinary user needs one where it is root.
+    const mounted = 'mount -t tmpfs -o mode=1777 other /usr/local/share; mkdir -m 1777 "/usr/local/share/a b"; exec "$@"';
+    const refused = { command: ['/bin/sh', '-c', '! touch "/usr/local/share/a b/x" 2>/dev/null'] };
+    const enter = asRoot ? [] : ['--user', '--map-root-user'];
+    const user = asRoot ? [] : ['unshare', '--user', '--map-user=1234', '--map-group=1234'];
+    const result = await run(['unshare', ...enter, '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh', ...user, ...probing(refused)], {
+      timeoutMs: 30_000,
+      env: env(folder),
+    });
+    const probe: unknown = JSON.parse(result.stdout);
+    assert.deepEqual(probe, { ok: true, mode: asRoot ? 'root' : 'user' }, result.stderr);
+  });
+
   // Programs that run after pivot_root are not found on this PATH at all: chain-failure.test.ts has their words.
   for (const tool of ['setpriv', 'unshare', 'mount', 'pivot_root', 'hostname']) {
     test(`${tool} is not installed -> says so and what to install`, async () => {
-      const probe = await probeChain(await pathWithout(folder, tool));
+      const probe = await probeChain({ path: await pathWithout(folder, tool) });
       assert.ok(!probe.ok);
       assert.deepEqual([probe.step, probe.fix.startsWith('install it')], [`tool ${tool}`, true], JSON.stringify(probe));
     });
   }
 
   test('unshare is refused as a container does it -> names the namespaces', async () => {
-    const probe = await probeChain(await pathWithStub(folder, 'refused', "echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1"));
+    const probe = await probeChain({
+      path: await pathWithStub(folder, 'refused', "echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1"),
+    });
     assert.ok(!probe.ok);
     assert.equal(probe.step, 'namespaces');
   });
 
   test('a /proc of its own is refused -> names that step', async () => {
-    const probe = await probeChain(
-      await pathWithStub(folder, 'masked', 'for a; do [ "$a" = proc ] && { echo "mount: permission denied" >&2; exit 32; }; done; exec /usr/bin/mount "$@"', 'mount'),
-    );
+    const probe = await probeChain({
+      path: await pathWithStub(folder, 'masked', 'for a; do [ "$a" = proc ] && { echo "mount: permission denied" >&2; exit 32; }; done; exec /usr/bin/mount "$@"', 'mount'),
+    });
     assert.ok(!probe.ok);
     assert.equal(probe.step, 'mount-proc');
   });
@@ -86,9 +102,9 @@ echo '0 0 65536' > /proc/$child/uid_map; echo '0 0 65536' > /proc/$child/gid_map
 });
 
 /** The probe as a program of its own. */
-function probing(): readonly string[] {
+function probing(options: Parameters<typeof probeChain>[0] = {}): readonly string[] {
   const file = fileURLToPath(new URL('./chain-probe.ts', import.meta.url));
-  return [process.execPath, '--input-type=module', '-e', `import { probeChain } from ${JSON.stringify(file)}; console.log(JSON.stringify(await probeChain()));`];
+  return [process.execPath, '--input-type=module', '-e', `import { probeChain } from ${JSON.stringify(file)}; console.log(JSON.stringify(await probeChain(${JSON.stringify(options)})));`];
 }
 
 function env(folder: string): Record<string, string> {

@@ -10,6 +10,9 @@ import { programs } from './programs.ts';
 /** Whether this host can contain a process, and how; `plain`: root on a host that refuses user namespaces. */
 export type ChainProbe = { readonly ok: true; readonly mode: ChainMode; readonly reduced?: ChainFailure } | ({ readonly ok: false } & ChainFailure);
 
+/** For tests: another PATH for the tools, another command than /bin/true. */
+export type ProbeOptions = { readonly path?: string; readonly command?: readonly string[] };
+
 const PROBE_MS = 10_000;
 const LIMITS = { memoryMiB: 64, processes: 64, openFiles: 256, fileMiB: 1, tmpMiB: 1 };
 /** Any number that is nobody's; only /bin/true runs as it. */
@@ -19,7 +22,7 @@ const NOBODY = { uid: 59_999, gid: 59_999 };
  * Runs the real chain on /bin/true, in a temporary folder of its own (about 0.1 s), and names the step that fails. Never a silent downgrade:
  * for an ordinary user there is one way; for root without user namespaces `plain`, with the reason in `reduced`.
  */
-export async function probeChain(path?: string): Promise<ChainProbe> {
+export async function probeChain(options: ProbeOptions = {}): Promise<ChainProbe> {
   const cpu = arch();
   if (process.platform !== 'linux' || (cpu !== 'x64' && cpu !== 'arm64')) {
     return { ok: false, step: 'platform', cause: `there is no containment for ${process.platform} on ${cpu} yet`, fix: 'use a Linux host (x86-64 or arm64)' };
@@ -33,10 +36,10 @@ export async function probeChain(path?: string): Promise<ChainProbe> {
       // Said again: the umask of a supervisor would hide them from the service's identity.
       await chmod(join(folder, name), 0o644);
     }
-    if (process.getuid?.() !== 0) return await attempt('user', folder, path);
-    const nested = await attempt('root', folder, path);
+    if (process.getuid?.() !== 0) return await attempt('user', folder, options);
+    const nested = await attempt('root', folder, options);
     if (nested.ok) return nested;
-    const plain = await attempt('plain', folder, path);
+    const plain = await attempt('plain', folder, options);
     const { step, cause, fix } = nested;
     return plain.ok ? { ...plain, reduced: { step, cause, fix } } : plain;
   } finally {
@@ -44,7 +47,7 @@ export async function probeChain(path?: string): Promise<ChainProbe> {
   }
 }
 
-async function attempt(mode: ChainMode, folder: string, path: string | undefined): Promise<ChainProbe> {
+async function attempt(mode: ChainMode, folder: string, options: ProbeOptions): Promise<ChainProbe> {
   const identity = mode === 'user' ? { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } : NOBODY;
   const argv = chain({
     mode,
@@ -57,9 +60,9 @@ async function attempt(mode: ChainMode, folder: string, path: string | undefined
     limits: LIMITS,
     keep: 2,
     groups: [],
-    command: ['/bin/true'],
+    command: options.command ?? ['/bin/true'],
   });
-  const result = await runContained(argv, { stdinAt: 0, timeoutMs: PROBE_MS, ...(path === undefined ? {} : { env: { PATH: path } }) });
+  const result = await runContained(argv, { stdinAt: 0, timeoutMs: PROBE_MS, ...(options.path === undefined ? {} : { env: { PATH: options.path } }) });
   const failure = explainChain(result);
   return failure ? { ok: false, ...failure } : { ok: true, mode };
 }

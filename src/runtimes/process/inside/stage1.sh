@@ -10,19 +10,31 @@ umask 022
 step=start
 trap 'echo "lobsterpot: step $step: failed" >&2; exit 125' EXIT
 
-readonly_bind() { mount --bind "$1" "$2"; mount -o remount,bind,ro,nosuid,nodev "$2"; }
+# With everything mounted below it: a part of the tree cannot be bound alone in a user namespace, and each mount has its own options.
+readonly_tree() {
+  mount --rbind "$1" "$2"
+  mounts=$(cat /proc/self/mountinfo)
+  while read -r _ _ _ _ point _; do
+    case $point in
+      "$here/$2" | "$here/$2"/*) mount -o remount,bind,ro,nosuid,nodev "$(printf '%b' "$point")" ;;
+    esac
+  done <<END
+$mounts
+END
+}
 
 step=mount-root
 mount -t tmpfs -o size=1m,mode=755,nosuid,nodev,noexec lobsterpot "$root"
 cd "$root"
+here=$(pwd -P)
 mkdir proc dev dev/pts dev/shm tmp etc run usr var var/tmp
 
 step=bind-system
 for part in bin sbin lib lib64 lib32 libx32; do
   if [ -L "/$part" ]; then ln -s "$(readlink "/$part")" "$part"
-  elif [ -d "/$part" ]; then mkdir "$part"; readonly_bind "/$part" "$part"; fi
+  elif [ -d "/$part" ]; then mkdir "$part"; readonly_tree "/$part" "$part"; fi
 done
-readonly_bind /usr usr
+readonly_tree /usr usr
 for part in ld.so.cache ssl ca-certificates alternatives localtime nsswitch.conf; do
   [ -e "/etc/$part" ] || continue
   if [ -L "/etc/$part" ]; then cp -P "/etc/$part" "etc/$part"; continue; fi

@@ -10,7 +10,6 @@ import { directArgv } from '../direct.ts';
 import { LAYOUT } from '../layout.ts';
 import { readSpec } from '../read-spec.ts';
 import { serviceSandbox } from '../sandbox.ts';
-import type { Spec } from '../spec.ts';
 import { serveControl } from './control.ts';
 import { closeInherited } from './descriptors.ts';
 import { takeLock } from './lock.ts';
