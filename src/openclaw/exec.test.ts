@@ -30,6 +30,11 @@ test('execOnNode: denied by the policy -> refused', async () => {
   assert.deepEqual(outcome, { kind: 'refused', message: 'allowlist miss' });
 });
 
+test('execOnNode: a refused environment, under another code -> refused', async () => {
+  const message = 'INVALID_REQUEST: SYSTEM_RUN_DENIED: command env assignment rejected (blocked env assignment keys: LD_PRELOAD)';
+  assert.equal((await run({ ok: false, code: 'INVALID_REQUEST', message })).kind, 'refused');
+});
+
 test('execOnNode: node away -> a problem', async () => {
   await assert.rejects(run({ ok: false, code: 'NOT_CONNECTED', message: 'node not connected' }), { code: 'openclaw/exec' });
 });
