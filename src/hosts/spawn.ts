@@ -82,7 +82,13 @@ export function startDetached(argv: readonly string[], options: { readonly cwd: 
  */
 export function runContained(
   argv: readonly string[],
-  options: { readonly stdin?: string; readonly stdinAt: 0 | 3; readonly timeoutMs: number; readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly stdin?: string;
+    readonly stdinAt: 0 | 3;
+    readonly timeoutMs: number;
+    readonly cwd?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<RunResult> {
   const [command, ...args] = nonEmpty(argv);
   return new Promise((resolve) => {

@@ -57,7 +57,11 @@ export function connectUnix(path: string, limits: { readonly timeoutMs: number }
 /**
  * Sends one JSON line and gives the one line that answers it, at most `maxBytes` long (default 4 MiB), within the time limit.
  */
-export async function askUnix(path: string, line: string, limits: { readonly timeoutMs: number; readonly maxBytes?: number }): Promise<string> {
+export async function askUnix(
+  path: string,
+  line: string,
+  limits: { readonly timeoutMs: number; readonly maxBytes?: number },
+): Promise<string> {
   const socket = await connectUnix(path, limits);
   const most = limits.maxBytes ?? 4 * 1024 ** 2;
   return new Promise((resolve, reject) => {

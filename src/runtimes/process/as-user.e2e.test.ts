@@ -33,8 +33,10 @@ test(
       const asUser = ['setpriv', '--reuid', String(UID), '--regid', String(UID), '--clear-groups'];
       const nodeTest = [join(node, relative(nodeFolder, process.execPath)), '--test', '--test-reporter=tap', '--test-concurrency=1'];
       const names = files.toSorted().map((name) => join(relative(PROJECT, import.meta.dirname), name));
-      const result = await run([...inNamespace, ...asUser, ...nodeTest, ...names],
-        { timeoutMs: 280_000, env: { PATH: PLAIN_PATH, HOME: home, TMPDIR: home } });
+      const result = await run([...inNamespace, ...asUser, ...nodeTest, ...names], {
+        timeoutMs: 280_000,
+        env: { PATH: PLAIN_PATH, HOME: home, TMPDIR: home },
+      });
       assert.equal(result.code, 0, failures(result.stdout) + result.stderr);
       assert.ok(Number(/^# pass (\d+)$/m.exec(result.stdout)?.[1]) > 20, result.stdout.slice(-600));
     } finally {

@@ -9,7 +9,12 @@ const DOCKER = 'run lobsterpot on the host itself instead of inside a container'
 export function explainChain(result: RunResult): ChainFailure | undefined {
   if (result.code === 0 && !result.timedOut) return undefined;
   const said = lastLines(result.stderr);
-  if (result.timedOut) return { step: 'time limit', cause: 'the chain did not end in time', fix: 'look at the load of the machine (uptime), then run: lobsterpot doctor' };
+  if (result.timedOut)
+    return {
+      step: 'time limit',
+      cause: 'the chain did not end in time',
+      fix: 'look at the load of the machine (uptime), then run: lobsterpot doctor',
+    };
   const missing = missingTool(result);
   if (missing !== undefined) return missing;
   const step = /lobsterpot: step ([a-z-]+)/.exec(result.stderr)?.[1];
@@ -44,10 +49,21 @@ export function explainChain(result: RunResult): ChainFailure | undefined {
   if (step === 'seal') {
     return { step: 'syscall filter', cause: said, fix: 'check that the kernel has CONFIG_SECCOMP_FILTER: zgrep SECCOMP /proc/config.gz' };
   }
-  return { step: step ?? 'unknown', cause: said === '' ? `exit code ${result.code ?? result.signal}` : said, fix: 'lobsterpot doctor --json' };
+  return {
+    step: step ?? 'unknown',
+    cause: said === '' ? `exit code ${result.code ?? result.signal}` : said,
+    fix: 'lobsterpot doctor --json',
+  };
 }
 
-const PACKAGES: Readonly<Record<string, string>> = { perl: 'perl-base', setpriv: 'util-linux', unshare: 'util-linux', prlimit: 'util-linux', pivot_root: 'util-linux', hostname: 'hostname' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  perl: 'perl-base',
+  setpriv: 'util-linux',
+  unshare: 'util-linux',
+  prlimit: 'util-linux',
+  pivot_root: 'util-linux',
+  hostname: 'hostname',
+};
 
 function missingTool(result: RunResult): ChainFailure | undefined {
   const text = result.stderr;

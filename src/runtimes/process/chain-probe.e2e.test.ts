@@ -31,10 +31,13 @@ suite('probeChain', { timeout: 120_000 }, () => {
     const refused = { command: ['/bin/sh', '-c', '! touch "/usr/local/share/a b/x" 2>/dev/null'] };
     const enter = asRoot ? [] : ['--user', '--map-root-user'];
     const user = asRoot ? [] : ['unshare', '--user', '--map-user=1234', '--map-group=1234'];
-    const result = await run(['unshare', ...enter, '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh', ...user, ...probing(refused)], {
-      timeoutMs: 30_000,
-      env: env(folder),
-    });
+    const result = await run(
+      ['unshare', ...enter, '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh', ...user, ...probing(refused)],
+      {
+        timeoutMs: 30_000,
+        env: env(folder),
+      },
+    );
     const probe: unknown = JSON.parse(result.stdout);
     assert.deepEqual(probe, { ok: true, mode: asRoot ? 'root' : 'user' }, result.stderr);
   });
@@ -58,7 +61,12 @@ suite('probeChain', { timeout: 120_000 }, () => {
 
   test('a /proc of its own is refused -> names that step', async () => {
     const probe = await probeChain({
-      path: await pathWithStub(folder, 'masked', 'for a; do [ "$a" = proc ] && { echo "mount: permission denied" >&2; exit 32; }; done; exec /usr/bin/mount "$@"', 'mount'),
+      path: await pathWithStub(
+        folder,
+        'masked',
+        'for a; do [ "$a" = proc ] && { echo "mount: permission denied" >&2; exit 32; }; done; exec /usr/bin/mount "$@"',
+        'mount',
+      ),
     });
     assert.ok(!probe.ok);
     assert.equal(probe.step, 'mount-proc');
@@ -67,7 +75,10 @@ suite('probeChain', { timeout: 120_000 }, () => {
   test('a kernel that allows no user namespace, an ordinary user -> is told which setting', async () => {
     // The limit of a throw-away user namespace: one more may be made, and that is the one the probe runs in.
     const limit = 'echo 1 > /proc/sys/user/max_user_namespaces && exec unshare --user --map-user=1234 --map-group=1234 "$@"';
-    const result = await run(['unshare', '--user', '--map-root-user', 'sh', '-c', limit, 'sh', ...probing()], { timeoutMs: 30_000, env: env(folder) });
+    const result = await run(['unshare', '--user', '--map-root-user', 'sh', '-c', limit, 'sh', ...probing()], {
+      timeoutMs: 30_000,
+      env: env(folder),
+    });
     const probe: unknown = JSON.parse(result.stdout);
     assert.deepEqual(probe, {
       ok: false,
@@ -104,7 +115,12 @@ echo '0 0 65536' > /proc/$child/uid_map; echo '0 0 65536' > /proc/$child/gid_map
 /** The probe as a program of its own. */
 function probing(options: Parameters<typeof probeChain>[0] = {}): readonly string[] {
   const file = fileURLToPath(new URL('./chain-probe.ts', import.meta.url));
-  return [process.execPath, '--input-type=module', '-e', `import { probeChain } from ${JSON.stringify(file)}; console.log(JSON.stringify(await probeChain(${JSON.stringify(options)})));`];
+  return [
+    process.execPath,
+    '--input-type=module',
+    '-e',
+    `import { probeChain } from ${JSON.stringify(file)}; console.log(JSON.stringify(await probeChain(${JSON.stringify(options)})));`,
+  ];
 }
 
 function env(folder: string): Record<string, string> {

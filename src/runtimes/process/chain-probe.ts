@@ -8,7 +8,9 @@ import { explainChain, type ChainFailure } from './chain-failure.ts';
 import { programs } from './programs.ts';
 
 /** Whether this host can contain a process, and how; `plain`: root on a host that refuses user namespaces. */
-export type ChainProbe = { readonly ok: true; readonly mode: ChainMode; readonly reduced?: ChainFailure } | ({ readonly ok: false } & ChainFailure);
+export type ChainProbe =
+  | { readonly ok: true; readonly mode: ChainMode; readonly reduced?: ChainFailure }
+  | ({ readonly ok: false } & ChainFailure);
 
 /** For tests: another PATH for the tools, another command than /bin/true. */
 export type ProbeOptions = { readonly path?: string; readonly command?: readonly string[] };
@@ -25,7 +27,12 @@ const NOBODY = { uid: 59_999, gid: 59_999 };
 export async function probeChain(options: ProbeOptions = {}): Promise<ChainProbe> {
   const cpu = arch();
   if (process.platform !== 'linux' || (cpu !== 'x64' && cpu !== 'arm64')) {
-    return { ok: false, step: 'platform', cause: `there is no containment for ${process.platform} on ${cpu} yet`, fix: 'use a Linux host (x86-64 or arm64)' };
+    return {
+      ok: false,
+      step: 'platform',
+      cause: `there is no containment for ${process.platform} on ${cpu} yet`,
+      fix: 'use a Linux host (x86-64 or arm64)',
+    };
   }
   const folder = await mkdtemp(join(tmpdir(), 'lobsterpot-chain-'));
   try {
@@ -62,7 +69,11 @@ async function attempt(mode: ChainMode, folder: string, options: ProbeOptions): 
     groups: [],
     command: options.command ?? ['/bin/true'],
   });
-  const result = await runContained(argv, { stdinAt: 0, timeoutMs: PROBE_MS, ...(options.path === undefined ? {} : { env: { PATH: options.path } }) });
+  const result = await runContained(argv, {
+    stdinAt: 0,
+    timeoutMs: PROBE_MS,
+    ...(options.path === undefined ? {} : { env: { PATH: options.path } }),
+  });
   const failure = explainChain(result);
   return failure ? { ok: false, ...failure } : { ok: true, mode };
 }

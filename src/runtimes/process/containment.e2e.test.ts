@@ -21,7 +21,10 @@ suite('containment', { timeout: 120_000 }, () => {
 
   before(async () => {
     deployment = await testDeployment(
-      [testService('spy', { script: STAY, secrets: [{ name: 'spy-token', file: 'spy-token' }] }), testService('neighbour', { script: STAY, secrets: [{ name: 'other-token', file: 'other-token' }] })],
+      [
+        testService('spy', { script: STAY, secrets: [{ name: 'spy-token', file: 'spy-token' }] }),
+        testService('neighbour', { script: STAY, secrets: [{ name: 'other-token', file: 'other-token' }] }),
+      ],
       {},
     );
     const { root } = deployment;
@@ -36,7 +39,12 @@ suite('containment', { timeout: 120_000 }, () => {
       abstract: `lobsterpot-test-${process.pid}`,
       socket: join(root, 'host.sock'),
       pid: process.pid,
-      paths: [root, join(root, 'services/neighbour/state'), join(root, 'services/neighbour/secrets/other-token'), join(root, 'services/spy/spec.json')],
+      paths: [
+        root,
+        join(root, 'services/neighbour/state'),
+        join(root, 'services/neighbour/secrets/other-token'),
+        join(root, 'services/spy/spec.json'),
+      ],
     };
   });
 
@@ -45,13 +53,19 @@ suite('containment', { timeout: 120_000 }, () => {
     await deployment[Symbol.asyncDispose]();
   });
 
-  async function attempt(how: { readonly weaken?: (argv: readonly string[]) => readonly string[]; readonly quiet?: boolean } = {}): Promise<Outcomes> {
+  async function attempt(
+    how: { readonly weaken?: (argv: readonly string[]) => readonly string[]; readonly quiet?: boolean } = {},
+  ): Promise<Outcomes> {
     const { spec } = readSpec(deployment.root, 'spy');
     const probe = await probeChain();
     assert.ok(probe.ok, 'the chain works here');
     const good = chain(onceSandbox(spec, { root: deployment.root, mode: probe.mode, groups: [] }, PERL));
     const argv = how.weaken?.(good) ?? good;
-    const result = await runContained(argv, { stdin: escapeScript({ ...targets, quiet: how.quiet ?? false }), stdinAt: 3, timeoutMs: 60_000 });
+    const result = await runContained(argv, {
+      stdin: escapeScript({ ...targets, quiet: how.quiet ?? false }),
+      stdinAt: 3,
+      timeoutMs: 60_000,
+    });
     assert.equal(result.code, 0, result.stderr);
     const outcomes = readOutcomes(result.stdout);
     for (const control of CONTROLS) assert.equal(outcomes[control], 'yes', `${control}: ${outcomes[control]}`);
@@ -73,7 +87,12 @@ suite('containment', { timeout: 120_000 }, () => {
   });
 
   test('sabotage: no network namespace -> the host is reached', async () => {
-    const found = worked(await attempt({ weaken: (argv) => argv.filter((one) => one !== '--net').map((one) => (one === 'none' ? 'outside' : one)), quiet: true }));
+    const found = worked(
+      await attempt({
+        weaken: (argv) => argv.filter((one) => one !== '--net').map((one) => (one === 'none' ? 'outside' : one)),
+        quiet: true,
+      }),
+    );
     for (const one of ['abstract-socket', 'tcp-host-loopback']) assert.ok(found.includes(one), `${one} in ${found.join(' ')}`);
   });
 
@@ -83,11 +102,36 @@ suite('containment', { timeout: 120_000 }, () => {
   });
 
   const edits: ReadonlyArray<readonly [string, string, (text: string) => string, readonly string[]]> = [
-    ['a filter that allows everything', 'filter.txt', allowAll, ['vsock', 'io-uring', 'netlink-uevent', 'keyring-add', 'personality', 'clone3']],
-    ['a state folder that executes', 'stage1.sh', (text) => text.replace('rw) options=nosuid,nodev,noexec', 'rw) options=nosuid,nodev'), ['run-/state']],
-    ['a temporary folder that executes', 'stage1.sh', (text) => text.replace('size=${tmp}m,mode=1777,nosuid,nodev,noexec', 'size=${tmp}m,mode=1777,nosuid,nodev'), ['run-/tmp']],
-    ['the old root kept', 'stage1.sh', (text) => text.replace('umount -l /.old\nrmdir /.old', 'mount --bind /.old/etc /etc'), ['read-/etc/machine-id']],
-    ['a root that can be written', 'stage1.sh', (text) => text.replace(/mount -o remount,bind,ro,nosuid,nodev,noexec \/\n/, 'chmod 777 /\n'), ['write-']],
+    [
+      'a filter that allows everything',
+      'filter.txt',
+      allowAll,
+      ['vsock', 'io-uring', 'netlink-uevent', 'keyring-add', 'personality', 'clone3'],
+    ],
+    [
+      'a state folder that executes',
+      'stage1.sh',
+      (text) => text.replace('rw) options=nosuid,nodev,noexec', 'rw) options=nosuid,nodev'),
+      ['run-/state'],
+    ],
+    [
+      'a temporary folder that executes',
+      'stage1.sh',
+      (text) => text.replace('size=${tmp}m,mode=1777,nosuid,nodev,noexec', 'size=${tmp}m,mode=1777,nosuid,nodev'),
+      ['run-/tmp'],
+    ],
+    [
+      'the old root kept',
+      'stage1.sh',
+      (text) => text.replace('umount -l /.old\nrmdir /.old', 'mount --bind /.old/etc /etc'),
+      ['read-/etc/machine-id'],
+    ],
+    [
+      'a root that can be written',
+      'stage1.sh',
+      (text) => text.replace(/mount -o remount,bind,ro,nosuid,nodev,noexec \/\n/, 'chmod 777 /\n'),
+      ['write-'],
+    ],
   ];
   for (const [name, file, edit, expected] of edits) {
     test(`sabotage: ${name} -> the attempts that it stops work`, async () => {

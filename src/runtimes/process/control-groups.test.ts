@@ -18,7 +18,11 @@ suite('control groups', () => {
     ['memory alone', 'cgroup /m cgroup rw,memory 0 0', [], { kind: 'v1', memory: '/m' }],
   ];
   for (const [name, mounts, controllers, expected] of cases) {
-    test(`findGroupSites: ${name} -> ${expected.kind}`, () => assert.deepEqual(findGroupSites(mounts, () => controllers), expected));
+    test(`findGroupSites: ${name} -> ${expected.kind}`, () =>
+      assert.deepEqual(
+        findGroupSites(mounts, () => controllers),
+        expected,
+      ));
   }
 
   test('groupPlan: v1 -> bytes and tasks in their own hierarchies', () => {

@@ -20,7 +20,9 @@ export function directText(text: string, of: DirectService, root: string): strin
   const paths = text.replaceAll(/(?<![\w./-])\/(?:config|secrets|state|runtime)(?![\w.-])/g, (path) => new Map(folders).get(path) ?? path);
   return of.forwards.reduce((rest, { port }) => {
     const real = String(directPort(of, port));
-    return rest === String(port) ? real : rest.replaceAll(new RegExp(`(?<=(?:127\\.0\\.0\\.1|localhost|\\[::1\\]):)${port}(?!\\d)`, 'g'), real);
+    return rest === String(port)
+      ? real
+      : rest.replaceAll(new RegExp(`(?<=(?:127\\.0\\.0\\.1|localhost|\\[::1\\]):)${port}(?!\\d)`, 'g'), real);
   }, paths);
 }
 

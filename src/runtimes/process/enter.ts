@@ -38,7 +38,9 @@ export function enterChain(spec: EnterSpec): readonly string[] {
     '--ipc',
     '--uts',
     '--cgroup',
-    ...(mode === 'user' ? [] : ['setpriv', '--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups', ...NO_RIGHTS]),
+    ...(mode === 'user'
+      ? []
+      : ['setpriv', '--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups', ...NO_RIGHTS]),
     // Entering a process namespace forks, and changing the user clears the signal.
     ...DIE_WITH_PARENT,
     ...sealed(spec.limits, 2, userNamespaces(mode, spec.launcher), spec.command),

@@ -20,7 +20,8 @@ const ARCHES: ReadonlyArray<readonly [Arch, number]> = [
 
 for (const [arch, id] of ARCHES) {
   const program = buildFilter(arch);
-  const verdict = (number: number, args: readonly number[] = [0, 0, 0, 0, 0, 0], as = id): number => evaluate(program, { arch: as, number, args });
+  const verdict = (number: number, args: readonly number[] = [0, 0, 0, 0, 0, 0], as = id): number =>
+    evaluate(program, { arch: as, number, args });
 
   suite(`buildFilter ${arch}`, () => {
     test('the text that people read -> golden', (t) => {
@@ -33,7 +34,9 @@ for (const [arch, id] of ARCHES) {
       assert.ok(program.length <= 4096, 'BPF_MAXINSNS');
       const [first] = program;
       assert.deepEqual([bytes.readUInt16LE(0), bytes[2], bytes[3], bytes.readUInt32LE(4)], [first?.code, first?.jt, first?.jf, first?.k]);
-      const text = filterText(arch).split('\n').filter((line) => /^[0-9a-f]{2} /.test(line));
+      const text = filterText(arch)
+        .split('\n')
+        .filter((line) => /^[0-9a-f]{2} /.test(line));
       const packed = text.flatMap((line) => {
         const [code, jt, jf, k] = line.split(' ').map((part) => Number.parseInt(part, 16));
         const one = Buffer.alloc(8);
@@ -48,15 +51,20 @@ for (const [arch, id] of ARCHES) {
 
     test('every refused call -> EPERM, whatever its arguments', () => {
       fc.assert(
-        fc.property(fc.constantFrom(...Object.keys(REFUSED)), fc.array(fc.nat(0xffffffff), { minLength: 6, maxLength: 6 }), (name, args) => {
-          const number = REFUSED[name]?.[arch];
-          if (number !== undefined) assert.equal(verdict(number, args), EPERM, name);
-        }),
+        fc.property(
+          fc.constantFrom(...Object.keys(REFUSED)),
+          fc.array(fc.nat(0xffffffff), { minLength: 6, maxLength: 6 }),
+          (name, args) => {
+            const number = REFUSED[name]?.[arch];
+            if (number !== undefined) assert.equal(verdict(number, args), EPERM, name);
+          },
+        ),
       );
     });
 
     test('another instruction set -> killed', () => {
-      for (const other of [0x40000003, 0xc000003e, 0xc00000b7, 0].filter((one) => one !== id)) assert.equal(verdict(39, undefined, other), KILL);
+      for (const other of [0x40000003, 0xc000003e, 0xc00000b7, 0].filter((one) => one !== id))
+        assert.equal(verdict(39, undefined, other), KILL);
     });
 
     test('a call newer than the table, x32 -> ENOSYS', () => {
@@ -113,6 +121,7 @@ test('REFUSED: no call twice, none that the launcher or seal.pl needs after the 
   for (const [arch] of ARCHES) {
     const numbers = Object.values(REFUSED).flatMap((one) => one[arch] ?? []);
     assert.equal(new Set(numbers).size, numbers.length);
-    for (const name of ['socket', 'clone', 'ioctl', 'prctl', 'seccomp', 'close_range'] as const) assert.ok(!numbers.includes(CALLS[name][arch]));
+    for (const name of ['socket', 'clone', 'ioctl', 'prctl', 'seccomp', 'close_range'] as const)
+      assert.ok(!numbers.includes(CALLS[name][arch]));
   }
 });

@@ -26,7 +26,11 @@ suite('findSandbox', () => {
     test(`${name} -> ${expected ? 'found' : 'undefined'}`, () => assert.deepEqual(findSandbox(table, outer), expected));
   }
 
-  test('readProcesses: this process is among them, with its parent', { skip: process.platform === 'linux' ? false : 'there is no /proc' }, () => {
-    assert.equal(readProcesses().find((one) => one.pid === process.pid)?.parent, process.ppid);
-  });
+  test(
+    'readProcesses: this process is among them, with its parent',
+    { skip: process.platform === 'linux' ? false : 'there is no /proc' },
+    () => {
+      assert.equal(readProcesses().find((one) => one.pid === process.pid)?.parent, process.ppid);
+    },
+  );
 });

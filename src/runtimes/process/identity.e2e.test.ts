@@ -46,13 +46,13 @@ suite('identity and limits', { timeout: 120_000 }, () => {
     });
   });
 
-  test('root gives every service a uid of its own', { skip: asRoot ? false : 'an ordinary user has one uid' }, async () => {
+  test(asRoot ? 'root -> every service has a uid of its own' : 'an ordinary user -> every service has that uid', async () => {
     await using here = await testDeployment([testService('one', { script: STAY }), testService('two', { script: STAY })]);
     const uids = await Promise.all(
       ['one', 'two'].map(async (name) => Number((await here.runtime.once(name, ['/usr/bin/id', '-u'], { timeoutMs: 10_000 })).stdout)),
     );
-    assert.equal(new Set(uids).size, 2);
-    assert.ok(uids.every((uid) => uid >= 40_000 && uid < 60_000));
+    if (asRoot) assert.ok(new Set(uids).size === 2 && uids.every((uid) => uid >= 40_000 && uid < 60_000), String(uids));
+    else assert.deepEqual(uids, [process.getuid?.(), process.getuid?.()]);
     assert.deepEqual(
       uids,
       ['one', 'two'].map((name) => statSync(join(here.root, 'services', name, 'state')).uid),
@@ -60,8 +60,11 @@ suite('identity and limits', { timeout: 120_000 }, () => {
   });
 
   test('a fork bomb -> ends at the limit of processes, the machine does not notice', async () => {
-    await using here = await testDeployment([testService('bomb', { script: STAY, limits: { memoryMiB: 256, processes: 60, openFiles: 256, fileMiB: 1, tmpMiB: 1 } })]);
-    const perl = 'my $n = 0; while ($n < 500) { my $p = fork; last unless defined $p; if (!$p) { sleep 20; exit } $n++ } print $n; kill 9, -1;';
+    await using here = await testDeployment([
+      testService('bomb', { script: STAY, limits: { memoryMiB: 256, processes: 60, openFiles: 256, fileMiB: 1, tmpMiB: 1 } }),
+    ]);
+    const perl =
+      'my $n = 0; while ($n < 500) { my $p = fork; last unless defined $p; if (!$p) { sleep 20; exit } $n++ } print $n; kill 9, -1;';
     await here.runtime.start(['bomb']);
     const result = await here.runtime.inside('bomb', ['/usr/bin/perl', '-e', `$| = 1; ${perl}`], { timeoutMs: 15_000 });
     const count = Number(result.stdout);
@@ -69,21 +72,28 @@ suite('identity and limits', { timeout: 120_000 }, () => {
   });
 
   test('a file beyond the limit of a file, more open files than allowed -> refused', async () => {
-    await using here = await testDeployment([testService('big', { script: STAY, limits: { memoryMiB: 256, processes: 60, openFiles: 64, fileMiB: 1, tmpMiB: 1 } })]);
+    await using here = await testDeployment([
+      testService('big', { script: STAY, limits: { memoryMiB: 256, processes: 60, openFiles: 64, fileMiB: 1, tmpMiB: 1 } }),
+    ]);
     const perl = `$SIG{XFSZ} = 'IGNORE'; open my $f, '>', '/state/big'; my $n = 0; while ($n < 4 * 1024 ** 2) { my $w = syswrite $f, 'x' x 65536; last unless $w; $n += $w }
 my @open; while (@open < 200) { open my $o, '<', '/dev/null' or last; push @open, $o } print "$n ", @open < 64 ? 'few' : 'many';`;
     const result = await here.runtime.once('big', ['/usr/bin/perl', '-e', perl], { timeoutMs: 15_000 });
     assert.equal(result.stdout, `${1024 ** 2} few`);
   });
 
-  test('a memory hog -> killed by its control group, which is removed afterwards', { skip: groupsSkip() }, async () => {
-    await using here = await testDeployment([testService('hog', { script: STAY, limits: { memoryMiB: 64, processes: 60, openFiles: 256, fileMiB: 1, tmpMiB: 1 } })]);
-    const perl = "my @keep; for (1 .. 64) { push @keep, 'x' x (4 * 1024 ** 2) } print 'still here';";
-    const result = await here.runtime.once('hog', ['/usr/bin/perl', '-e', perl], { timeoutMs: 30_000 });
-    assert.notEqual(result.code, 0);
-    assert.equal(result.stdout, '');
-    assert.deepEqual(leftGroups(here.root), []);
-  });
+  // Where this process may not use a memory controller there is no such limit; the next test sees to it that this is said.
+  if (openGroups('trial', '/trial').memory) {
+    test('a memory hog -> killed by its control group, which is removed afterwards', async () => {
+      await using here = await testDeployment([
+        testService('hog', { script: STAY, limits: { memoryMiB: 64, processes: 60, openFiles: 256, fileMiB: 1, tmpMiB: 1 } }),
+      ]);
+      const perl = "my @keep; for (1 .. 64) { push @keep, 'x' x (4 * 1024 ** 2) } print 'still here';";
+      const result = await here.runtime.once('hog', ['/usr/bin/perl', '-e', perl], { timeoutMs: 30_000 });
+      assert.notEqual(result.code, 0);
+      assert.equal(result.stdout, '');
+      assert.deepEqual(leftGroups(here.root), []);
+    });
+  }
 
   test('notEnforced: says what this host cannot do', async () => {
     await using here = await testDeployment([]);
@@ -93,11 +103,6 @@ my @open; while (@open < 200) { open my $o, '<', '/dev/null' or last; push @open
     assert.ok(!ids.includes('host.containment'));
   });
 });
-
-function groupsSkip(): string | false {
-  if (!asRoot) return 'control groups need root';
-  return openGroups('trial', '/trial').memory ? false : 'this machine has no writable memory controller';
-}
 
 function leftGroups(root: string): readonly string[] {
   return ['/sys/fs/cgroup/memory/lobsterpot', '/sys/fs/cgroup/pids/lobsterpot', '/sys/fs/cgroup/lobsterpot']

@@ -44,13 +44,21 @@ suite('lifecycle', { timeout: 240_000 }, () => {
     assert.notEqual(now.pid, before.pid);
     assert.equal(now.spec, before.spec);
     assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /^hello from/);
-    const again = await here.runtime.inside('client', ['{node}', '-e', "fetch('http://127.0.0.1:3128/').then(async r => console.log(await r.text()))"], { timeoutMs: 10_000 });
+    const again = await here.runtime.inside(
+      'client',
+      ['{node}', '-e', "fetch('http://127.0.0.1:3128/').then(async r => console.log(await r.text()))"],
+      { timeoutMs: 10_000 },
+    );
     assert.match(again.stdout, /^hello from/, 'the client reaches the new socket through the same folder');
   });
 
   test('once: the ports behind a service’s own listeners -> lead to the running service', async () => {
     await using here = await testDeployment([web(await freePort())]);
-    const ask = ['{node}', '-e', "fetch('http://127.0.0.1:8080/').then(async r => console.log(await r.text()), e => console.log(e.cause.code))"];
+    const ask = [
+      '{node}',
+      '-e',
+      "fetch('http://127.0.0.1:8080/').then(async r => console.log(await r.text()), e => console.log(e.cause.code))",
+    ];
     assert.match((await here.runtime.once('web', ask, { timeoutMs: 10_000 })).stdout, /ECONNRESET|other side closed|UND_ERR_SOCKET/);
     await here.runtime.start(['web']);
     assert.match((await here.runtime.once('web', ask, { timeoutMs: 10_000 })).stdout, /^hello from/);
@@ -58,7 +66,10 @@ suite('lifecycle', { timeout: 240_000 }, () => {
 
   test('once: input, exit code, both outputs and the time limit', async () => {
     await using here = await testDeployment([testService('stay', { script: STAY })]);
-    const echo = await here.runtime.once('stay', ['/bin/sh', '-c', 'cat; echo oops >&2; exit 7'], { stdin: 'all of it\n', timeoutMs: 10_000 });
+    const echo = await here.runtime.once('stay', ['/bin/sh', '-c', 'cat; echo oops >&2; exit 7'], {
+      stdin: 'all of it\n',
+      timeoutMs: 10_000,
+    });
     assert.deepEqual(echo, { code: 7, signal: undefined, timedOut: false, stdout: 'all of it\n', stderr: 'oops\n' });
     const slow = await here.runtime.once('stay', ['/bin/sh', '-c', 'trap "" TERM; echo begun; sleep 60'], { timeoutMs: 800 });
     assert.deepEqual([slow.timedOut, slow.stdout], [true, 'begun\n']);
@@ -80,7 +91,10 @@ suite('lifecycle', { timeout: 240_000 }, () => {
 
   test('stop: SIGTERM is enough -> ended at once, the log says so', async () => {
     await using here = await testDeployment([
-      testService('polite', { script: `process.on('SIGTERM', () => { console.log('goodbye'); process.exit(0); }); ${STAY}`, stopGraceMs: 10_000 }),
+      testService('polite', {
+        script: `process.on('SIGTERM', () => { console.log('goodbye'); process.exit(0); }); ${STAY}`,
+        stopGraceMs: 10_000,
+      }),
     ]);
     await here.runtime.start(['polite']);
     const started = performance.now();
@@ -91,7 +105,9 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   });
 
   test('stop: SIGTERM is ignored -> killed after the grace, not before', async () => {
-    await using here = await testDeployment([testService('deaf', { script: `process.on('SIGTERM', () => console.log('no')); ${STAY}`, stopGraceMs: 1000 })]);
+    await using here = await testDeployment([
+      testService('deaf', { script: `process.on('SIGTERM', () => console.log('no')); ${STAY}`, stopGraceMs: 1000 }),
+    ]);
     await here.runtime.start(['deaf']);
     const started = performance.now();
     await here.runtime.stop(['deaf']);
@@ -104,14 +120,19 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   });
 
   test('a service that ends right after its start -> a Problem with its last words, then back-off', async () => {
-    await using here = await testDeployment([testService('broken', { script: "console.error('cannot find the thing'); process.exit(7);" })]);
+    await using here = await testDeployment([
+      testService('broken', { script: "console.error('cannot find the thing'); process.exit(7);" }),
+    ]);
     await assert.rejects(here.runtime.start(['broken']), (error) => {
       assert.ok(error instanceof Problem);
       assert.equal(error.code, 'process/unhealthy');
       assert.match(error.why, /exit code 7[^]*cannot find the thing/);
       return true;
     });
-    const state = await until(async () => eventually(await stateOf(here, 'broken'), (one) => (one.restarts ?? 0) >= 2), { timeoutMs: 15_000, everyMs: 200 });
+    const state = await until(async () => eventually(await stateOf(here, 'broken'), (one) => (one.restarts ?? 0) >= 2), {
+      timeoutMs: 15_000,
+      everyMs: 200,
+    });
     assert.ok(state, 'it was started again twice');
   });
 
@@ -127,7 +148,10 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   });
 
   test('the supervisor is killed -> nothing of its services is left, the next start works', async () => {
-    await using here = await testDeployment([testService('deaf', { script: `process.on('SIGTERM', () => undefined); ${STAY}` }), testService('stay', { script: STAY })]);
+    await using here = await testDeployment([
+      testService('deaf', { script: `process.on('SIGTERM', () => undefined); ${STAY}` }),
+      testService('stay', { script: STAY }),
+    ]);
     await here.runtime.start(['deaf', 'stay']);
     assert.ok(survivors(here).length > 4, 'the search finds what runs');
     process.kill(Number(readFileSync(join(here.root, 'supervisor/pid'), 'utf8')), 'SIGKILL');
@@ -141,7 +165,10 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   test('two starts at once on a fresh deployment -> one supervisor', async () => {
     await using here = await testDeployment([testService('one', { script: STAY }), testService('two', { script: STAY })]);
     await Promise.all([here.runtime.start(['one']), here.runtime.start(['two'])]);
-    assert.deepEqual((await here.runtime.observe()).map((one) => one.state), ['healthy', 'healthy']);
+    assert.deepEqual(
+      (await here.runtime.observe()).map((one) => one.state),
+      ['healthy', 'healthy'],
+    );
     assert.equal(survivors(here).filter((line) => line.includes('lobsterpot supervisor')).length, 1);
   });
 
@@ -172,7 +199,12 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   });
 
   test('a service that never becomes healthy -> a Problem in time', async () => {
-    await using here = await testDeployment([testService('mute', { script: 'setInterval(() => undefined, 1000);', health: { kind: 'ready-line', text: 'ready', timeoutMs: 1500 } })]);
+    await using here = await testDeployment([
+      testService('mute', {
+        script: 'setInterval(() => undefined, 1000);',
+        health: { kind: 'ready-line', text: 'ready', timeoutMs: 1500 },
+      }),
+    ]);
     const started = performance.now();
     await assert.rejects(here.runtime.start(['mute']), /not healthy after 2 s/);
     assert.ok(performance.now() - started < 8000);
@@ -181,12 +213,17 @@ suite('lifecycle', { timeout: 240_000 }, () => {
   test('a service that floods its log -> two bounded files, the last line is kept', async () => {
     const script = `const line = 'x'.repeat(1023) + '\\n'; let n = 0;
 const more = () => { while (n++ < 20000) if (!process.stdout.write(line)) return process.stdout.once('drain', more); console.log('the end'); ${STAY} }; more();`;
-    await using here = await testDeployment([testService('loud', { script, health: { kind: 'ready-line', text: 'ready', timeoutMs: 30_000 } })]);
+    await using here = await testDeployment([
+      testService('loud', { script, health: { kind: 'ready-line', text: 'ready', timeoutMs: 30_000 } }),
+    ]);
     await here.runtime.start(['loud']);
     const sizes = readdirSync(join(here.root, 'logs')).map((name) => statSync(join(here.root, 'logs', name)).size);
     assert.equal(sizes.length, 2);
-    assert.ok(sizes.every((size) => size <= 4 * 1024 ** 2), String(sizes));
-    assert.deepEqual((await here.runtime.logs('loud', 2)), ['the end', 'ready']);
+    assert.ok(
+      sizes.every((size) => size <= 4 * 1024 ** 2),
+      String(sizes),
+    );
+    assert.deepEqual(await here.runtime.logs('loud', 2), ['the end', 'ready']);
   });
 
   test('shutdown: everything ends, also the supervisor and its files; again -> nothing to do', async () => {
@@ -217,7 +254,10 @@ function survivors(here: TestDeployment): readonly string[] {
 /** A contained process does not name the folder, but the mounts it sees do; the supervisor works in it. */
 function isOurs(pid: string, root: string): boolean {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === root || readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(/lobsterpot-process-[^/]+/.exec(root)?.[0] ?? root);
+    return (
+      readlinkSync(`/proc/${pid}/cwd`) === root ||
+      readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(/lobsterpot-process-[^/]+/.exec(root)?.[0] ?? root)
+    );
   } catch {
     return false;
   }

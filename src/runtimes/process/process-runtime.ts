@@ -33,7 +33,9 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
     const answer = await askSupervisor(root, { op: 'status' }, STATUS_MS);
     const watched = new Map(answer?.services.map((one): [string, ServiceState] => [one.name, one]));
     const others = specNames(root).filter((name) => !watched.has(name));
-    return [...watched.values(), ...others.map((name): ServiceState => ({ name, state: 'stopped' }))].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return [...watched.values(), ...others.map((name): ServiceState => ({ name, state: 'stopped' }))].toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
   }
 
   return {

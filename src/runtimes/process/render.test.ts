@@ -11,8 +11,17 @@ const PLACE: Place = { deployment: 'home', root: '/srv/home', runtime: '/srv/run
 const ROOT: RenderFacts = { starter: { uid: 0, gid: 0 }, platform: 'linux', arch: 'x64' };
 const USER: RenderFacts = { ...ROOT, starter: { uid: 1000, gid: 100 } };
 const SERVICES = [
-  testService('gate', { network: 'outside', listeners: [{ name: 'control' }, { name: 'egress-node-nas' }], files: [{ name: 'policy.json', content: '{}', hot: true }], script: 'gate' }),
-  testService('node-nas', { script: 'node', secrets: [{ name: 'token', file: 'token' }], forwards: [{ port: 3128, service: 'gate', listener: 'egress-node-nas' }] }),
+  testService('gate', {
+    network: 'outside',
+    listeners: [{ name: 'control' }, { name: 'egress-node-nas' }],
+    files: [{ name: 'policy.json', content: '{}', hot: true }],
+    script: 'gate',
+  }),
+  testService('node-nas', {
+    script: 'node',
+    secrets: [{ name: 'token', file: 'token' }],
+    forwards: [{ port: 3128, service: 'gate', listener: 'egress-node-nas' }],
+  }),
 ];
 
 suite('render', () => {
@@ -21,7 +30,9 @@ suite('render', () => {
     ['user', USER],
   ] as const) {
     test(`${name} -> golden list of what lies where, for whom`, (t) => {
-      t.assert.fileSnapshot(listing(render(SERVICES, PLACE, facts)), join(import.meta.dirname, 'golden', `render-${name}.txt`), { serializers: [String] });
+      t.assert.fileSnapshot(listing(render(SERVICES, PLACE, facts)), join(import.meta.dirname, 'golden', `render-${name}.txt`), {
+        serializers: [String],
+      });
     });
   }
 

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../core/json.ts';
 import type { Owner } from '../../hosts/host.ts';
 import type { Service } from '../../services/service.ts';
 import type { Artifact, Place } from '../runtime.ts';
+import { directText } from './direct.ts';
 import { identities } from './identity.ts';
 import { LAYOUT } from './layout.ts';
 import { programs } from './programs.ts';
@@ -53,6 +54,8 @@ function renderService(service: Service, identity: Owner, tools: Tools): readonl
   const { place, facts, shared, folder, file } = tools;
   const { name } = service;
   const readable = { uid: facts.starter.uid, gid: identity.gid };
+  // Without containment there is no /config or /state: the files say where these really are.
+  const content = (text: string): string => (place.containment === 'none' ? directText(text, { ...place, ...service }, place.root) : text);
   const asRoot = facts.starter.uid === 0;
   const spec = specText({
     version: 1,
@@ -74,7 +77,12 @@ function renderService(service: Service, identity: Owner, tools: Tools): readonl
     // The clients' identities pass through the folder's own mode; who gets there at all is decided by what is bound where.
     ...service.listeners.map((one) => folder(LAYOUT.listener(name, one.name), 0o755, { service: name })),
     ...service.files.map((one) =>
-      file(`${LAYOUT.config(name)}/${one.name}`, one.content, { mode: asRoot ? 0o440 : 0o400, owner: readable, service: name, hot: one.hot ?? false }),
+      file(`${LAYOUT.config(name)}/${one.name}`, content(one.content), {
+        mode: asRoot ? 0o440 : 0o400,
+        owner: readable,
+        service: name,
+        hot: one.hot ?? false,
+      }),
     ),
     file(LAYOUT.spec(name), spec, { mode: 0o600, service: name, hot: false }),
   ];

@@ -88,7 +88,9 @@ function sandbox(spec: Spec, around: Surroundings, keep: number, launcher: Launc
 function binds(spec: Spec, around: Surroundings): readonly Bind[] {
   const { name, forwards, network } = spec.service;
   const at = (path: string): string => join(around.root, path);
-  const folders = new Map(forwards.map(({ service, listener }) => [INSIDE.socketFolder(service, listener), LAYOUT.listener(service, listener)]));
+  const folders = new Map(
+    forwards.map(({ service, listener }) => [INSIDE.socketFolder(service, listener), LAYOUT.listener(service, listener)]),
+  );
   return [
     { access: 'ro', from: spec.runtime, to: INSIDE.runtime },
     { access: 'ro', from: at(LAYOUT.config(name)), to: INSIDE.config },

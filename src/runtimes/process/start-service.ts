@@ -37,7 +37,8 @@ export async function startService(root: string, name: string, onStep?: (name: s
 async function unhealthy(root: string, name: string, state: ServiceState | undefined, limitMs: number): Promise<Problem> {
   const lines = await readLastLines([join(root, LAYOUT.log(name))], 6);
   const words = state?.lastError ?? plainText(lines.join('\n'));
-  const what = state?.state === 'backing-off' ? `${name} ended right after its start` : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
+  const what =
+    state?.state === 'backing-off' ? `${name} ended right after its start` : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
   return new Problem('process/unhealthy', what, {
     cause: words === '' ? 'it said nothing' : words,
     fix: `lobsterpot logs ${name} ; then run: lobsterpot up`,

@@ -14,7 +14,15 @@ export function unenforced(host: HostLimits): readonly Finding[] {
   if (host.containment === 'none') return uncontained();
   const { chain } = host;
   if (!chain.ok) {
-    return [gap('host.containment', 'critical', 'this host cannot contain a service, so none is started', chain.fix, `${chain.step}: ${chain.cause}`)];
+    return [
+      gap(
+        'host.containment',
+        'critical',
+        'this host cannot contain a service, so none is started',
+        chain.fix,
+        `${chain.step}: ${chain.cause}`,
+      ),
+    ];
   }
   return [
     ...(chain.reduced
@@ -35,23 +43,49 @@ export function unenforced(host: HostLimits): readonly Finding[] {
             'host.memory-limit',
             'medium',
             'a service can use all memory of this host: the limit needs a control group',
-            host.asRoot ? 'give this machine a writable memory controller, or use runtime: docker' : 'start lobsterpot as root, or use runtime: docker',
+            host.asRoot
+              ? 'give this machine a writable memory controller, or use runtime: docker'
+              : 'start lobsterpot as root, or use runtime: docker',
           ),
         ]),
     ...(host.groups.pids
       ? []
-      : [gap('host.process-limit', 'low', 'the number of processes is limited by prlimit alone', 'start lobsterpot as root to use a control group')]),
+      : [
+          gap(
+            'host.process-limit',
+            'low',
+            'the number of processes is limited by prlimit alone',
+            'start lobsterpot as root to use a control group',
+          ),
+        ]),
     ...(host.asRoot
       ? []
-      : [gap('host.identity', 'medium', 'all services run as the uid that started them: only namespaces keep them apart', 'start lobsterpot as root to give each service a uid of its own')]),
-    gap('host.disk-limit', 'low', "a service's state can fill the disk: only the size of a single file is limited", 'put the deployment on a file system of its own'),
+      : [
+          gap(
+            'host.identity',
+            'medium',
+            'all services run as the uid that started them: only namespaces keep them apart',
+            'start lobsterpot as root to give each service a uid of its own',
+          ),
+        ]),
+    gap(
+      'host.disk-limit',
+      'low',
+      "a service's state can fill the disk: only the size of a single file is limited",
+      'put the deployment on a file system of its own',
+    ),
   ];
 }
 
 function uncontained(): readonly Finding[] {
   const fix = 'set containment: full in lobsterpot.yaml, then run: lobsterpot up';
   return [
-    gap('host.containment', 'critical', 'containment is switched off: every service can reach the network, the files and the processes of its user', fix),
+    gap(
+      'host.containment',
+      'critical',
+      'containment is switched off: every service can reach the network, the files and the processes of its user',
+      fix,
+    ),
     gap('host.syscall-filter', 'high', 'no syscall filter: containment is switched off', fix),
     gap('host.memory-limit', 'medium', 'no memory limit: containment is switched off', fix),
     gap('host.process-limit', 'medium', 'no limit on processes: containment is switched off', fix),
@@ -59,5 +93,13 @@ function uncontained(): readonly Finding[] {
 }
 
 function gap(checkId: string, severity: Finding['severity'], message: string, fix: string, evidence?: string): Finding {
-  return { checkId, severity, status: 'not-enforced', subject: 'deployment', message, fix, ...(evidence === undefined ? {} : { evidence }) };
+  return {
+    checkId,
+    severity,
+    status: 'not-enforced',
+    subject: 'deployment',
+    message,
+    fix,
+    ...(evidence === undefined ? {} : { evidence }),
+  };
 }

@@ -6,13 +6,29 @@ import { mkdirSync } from 'node:fs';
 import { connect, createServer, Socket } from 'node:net';
 
 const LIFE_LINE = 3;
-const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGTRAP: 5, SIGABRT: 6, SIGBUS: 7, SIGFPE: 8, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+const SIGNALS = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGTRAP: 5,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
 const spec = JSON.parse(process.argv[2]);
 
 function join(a, b) {
   a.pipe(b);
   b.pipe(a);
-  for (const [one, other] of [[a, b], [b, a]]) {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ]) {
     one.on('error', () => other.destroy());
     one.on('close', () => other.destroy());
   }

@@ -55,7 +55,8 @@ export async function ensureSupervisor(root: string, deployment: string): Promis
   );
   if (up === 'up') return;
   // Another one may have been started in the same moment: it holds the lock, and this one has left.
-  if (up === 'ended' && (await until(async () => askSupervisor(root, { op: 'status' }, STATUS_MS), { timeoutMs: 3000, everyMs: 50 }))) return;
+  if (up === 'ended' && (await until(async () => askSupervisor(root, { op: 'status' }, STATUS_MS), { timeoutMs: 3000, everyMs: 50 })))
+    return;
   const words = plainText(readFileSync(join(root, LAYOUT.supervisorLog), 'utf8').trim().split('\n').slice(-6).join('\n'), 1500);
   throw new Problem('process/supervisor-start', 'the supervisor of this deployment does not start', {
     cause: words === '' ? (ended ?? `it did not answer within ${START_MS / 1000} s`) : words,

@@ -29,7 +29,10 @@ test('takeLock: no such folder -> the error itself, not "held"', () => {
 
 test('isInheritable: reads the flags of a descriptor', () => {
   const info = (flags: string): string => `pos:\t0\nflags:\t${flags}\nmnt_id:\t15\n`;
-  assert.deepEqual(['0100000', '02100000', '02', '02000002', 'x'].map((one) => isInheritable(info(one))), [true, false, true, false, false]);
+  assert.deepEqual(
+    ['0100000', '02100000', '02', '02000002', 'x'].map((one) => isInheritable(info(one))),
+    [true, false, true, false, false],
+  );
   assert.equal(isInheritable(''), false);
 });
 

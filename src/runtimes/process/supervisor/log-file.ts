@@ -31,7 +31,7 @@ export class LogFile {
   write(chunk: Buffer): void {
     this.#remember(chunk.toString('utf8'));
     try {
-      for (let at = 0; at < chunk.length; ) {
+      for (let at = 0; at < chunk.length;) {
         if (this.#size >= this.#most) this.#rotate();
         const part = chunk.subarray(at, at + this.#most - this.#size);
         writeSync(this.#fd, part);

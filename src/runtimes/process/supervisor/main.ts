@@ -43,7 +43,8 @@ const launch: Launch = {
 async function needChain(name: string): Promise<void> {
   if (mode !== undefined || readSpec('.', name).spec.containment === 'none') return;
   const probe = await probeChain();
-  if (!probe.ok) throw new Problem('process/chain', `this host cannot contain ${name}`, { cause: `${probe.step}: ${probe.cause}`, fix: probe.fix });
+  if (!probe.ok)
+    throw new Problem('process/chain', `this host cannot contain ${name}`, { cause: `${probe.step}: ${probe.cause}`, fix: probe.fix });
   mode = probe.mode;
 }
 
@@ -51,7 +52,10 @@ function runnerOf(name: string): Runner {
   const known = runners.get(name);
   if (known) return known;
   if (!/^[a-z][a-z0-9-]{0,80}$/.test(name)) {
-    throw new Problem('process/name', 'that is not the name of a service', { cause: 'it has other characters than a-z, 0-9 and -', fix: 'lobsterpot status' });
+    throw new Problem('process/name', 'that is not the name of a service', {
+      cause: 'it has other characters than a-z, 0-9 and -',
+      fix: 'lobsterpot status',
+    });
   }
   const runner = new Runner(name, launch);
   runners.set(name, runner);

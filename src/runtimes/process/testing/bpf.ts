@@ -6,7 +6,7 @@ export type Call = { readonly arch: number; readonly number: number; readonly ar
 /** Runs a classic BPF program of the few instructions that the filter uses; throws when it leaves the program or reads past the call. */
 export function evaluate(program: readonly Instruction[], call: Call): number {
   let accumulator = 0;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const instruction = program[at];
     if (!instruction) throw new RangeError(`jump to ${at}`);
     const { code, jt, jf, k } = instruction;

@@ -19,7 +19,11 @@ console.log('found ' + spawnSync('/usr/bin/perl', ['/config/look.pl'], { encodin
 const PERL = ['/usr/bin/perl', '/config/look.pl'];
 
 await using here = await testDeployment([
-  testService('stay', { script, files: [{ name: 'look.pl', content: look }], health: { kind: 'ready-line', text: 'found {', timeoutMs: 15_000 } }),
+  testService('stay', {
+    script,
+    files: [{ name: 'look.pl', content: look }],
+    health: { kind: 'ready-line', text: 'found {', timeoutMs: 15_000 },
+  }),
 ]);
 const { runtime, root } = here;
 const found = new Map<string, unknown>();
@@ -33,7 +37,10 @@ const seal = join(root, 'inside/seal.pl');
 const good = readFileSync(seal, 'utf8');
 const noKeyring = good.replace(/^syscall\(\$call\{keyctl\}.*$/m, '');
 const noClose = good.replace(/^if \(syscall\(\$call\{close_range\}/m, 'if (0 && syscall($call{close_range}');
-writeFileSync(join(root, 'inside/filter.txt'), readFileSync(join(root, 'inside/filter.txt'), 'utf8').replace(/^[0-9a-f]{2} [^]*/m, '06 00 00 7fff0000 # allow\n'));
+writeFileSync(
+  join(root, 'inside/filter.txt'),
+  readFileSync(join(root, 'inside/filter.txt'), 'utf8').replace(/^[0-9a-f]{2} [^]*/m, '06 00 00 7fff0000 # allow\n'),
+);
 for (const [name, text] of [
   ['no filter', good],
   ['no filter, no keyring of its own', noKeyring],
