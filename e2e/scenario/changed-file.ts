@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { reach } from '../support/reach.ts';
 import { parseJson, statusOf, type Stage } from '../support/stage.ts';
 
 const planDocument = z.object({
@@ -43,32 +44,10 @@ export function changedFileChapter(stage: Stage): void {
   });
 
   test('the gate: a host that the file names now -> reached from the node; another one -> still denied', async () => {
-    assert.equal(await reach(stage, 'friendly.test'), 'TLS friendly.test');
-    assert.equal(await reach(stage, 'evil.test'), 'HTTP/1.1 403 Forbidden');
+    assert.equal(await reach(stage, 'node-nas', 'friendly.test'), 'TLS friendly.test');
+    assert.equal(await reach(stage, 'node-nas', 'evil.test'), 'HTTP/1.1 403 Forbidden');
     const { entries } = await stage.lab.ledger();
     assert.ok(entries.some((entry) => entry.kind === 'tls' && entry.sni === 'friendly.test'));
     assert.equal(entries.some((entry) => entry.kind === 'dns' && entry.name.endsWith('evil.test')), false);
   });
-}
-
-// Runs in the node's own namespaces: CONNECT through the gate, then a request over TLS to that name.
-const CONNECT = `
-const [host] = process.argv.slice(1);
-const socket = require('node:net').connect(3128, '127.0.0.1');
-socket.write('CONNECT ' + host + ':443 HTTP/1.1\\r\\nHost: ' + host + ':443\\r\\n\\r\\n');
-socket.once('data', (head) => {
-  const [line] = head.toString().split('\\r\\n');
-  if (!line.includes(' 200 ')) { console.log(line); process.exit(0); }
-  const tls = require('node:tls').connect({ socket, servername: host, rejectUnauthorized: false });
-  tls.once('secureConnect', () => tls.write('GET / HTTP/1.0\\r\\nHost: ' + host + '\\r\\n\\r\\n'));
-  tls.once('data', () => { console.log('TLS ' + tls.getPeerCertificate().subjectaltname.slice(4)); process.exit(0); });
-  tls.once('error', (error) => { console.log(error.message); process.exit(0); });
-});
-socket.once('error', (error) => { console.log(error.message); process.exit(0); });
-`;
-
-/** What the node meets behind the gate when it asks for a host. */
-async function reach(stage: Stage, host: string): Promise<string> {
-  const { stdout, stderr } = await stage.runtime.inside('node-nas', ['{node}', '--eval', CONNECT, host], { timeoutMs: 20_000 });
-  return stdout.trim() || stderr;
 }

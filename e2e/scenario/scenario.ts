@@ -3,6 +3,7 @@ import { setStage } from '../support/stage.ts';
 import { agentTurnChapter } from './agent-turn.ts';
 import { bringUpChapter } from './bring-up.ts';
 import { changedFileChapter } from './changed-file.ts';
+import { egressChapter } from './egress.ts';
 import { execChapter } from './exec.ts';
 import { recoveryChapter } from './recovery.ts';
 import { secretsChapter } from './secrets.ts';
@@ -18,6 +19,7 @@ after(async () => void (await stage.cli(['destroy', '--confirm', 'home'], { time
 bringUpChapter(stage);
 execChapter(stage);
 agentTurnChapter(stage);
+egressChapter(stage);
 changedFileChapter(stage);
 strangerChapter(stage);
 secretsChapter(stage);
