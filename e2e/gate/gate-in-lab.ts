@@ -311,11 +311,33 @@ test('a flood of one client: turned away over its limit, the other client is ser
   assert.match(await get(await tunnelTo(gate), API), /^HTTP\/1\.1/);
   const status = await statusOf(gate);
   assert.ok(status.connections <= 21, String(status.connections));
-  const limits = decisions(gate).filter((line) => line['reason'] === 'limit');
-  assert.ok(limits.length >= 1 && limits.length <= 3, String(limits.length));
+  const limits = await until(
+    async () => {
+      const found = decisions(gate).filter((line) => line['reason'] === 'limit');
+      return found.length > 0 ? found : undefined;
+    },
+    { timeoutMs: 3000, everyMs: 50 },
+  );
+  assert.ok(limits && limits.length <= 3, String(limits?.length));
+  assert.match(String(limits[0]?.['detail']), /^80 connections turned away \(client-limit\)$/);
   for (const socket of flood) socket.destroy();
   const free = await until(async () => ((await statusOf(gate)).connections === 0 ? true : undefined), { timeoutMs: 3000, everyMs: 50 });
   assert.equal(free, true);
+});
+
+test('a flood of names: answered all, recorded within a budget, counted, and pending stays bounded', async () => {
+  const gate = await gateWith([API]);
+  for (let round = 0; round < 20; round += 1) {
+    const codes = await Promise.all(
+      Array.from({ length: 50 }, async (_one, index) => (await connectThrough(gate.path(MAIN), `n${round}-${index}.evil.test:443`)).code),
+    );
+    assert.deepEqual(new Set(codes), new Set([403]));
+  }
+  const counted = await until(async () => decisions(gate).find((line) => line['reason'] === 'limit'), { timeoutMs: 3000, everyMs: 50 });
+  assert.match(String(counted?.['detail']), /^\d+ more denials than are recorded one by one$/);
+  const recorded = decisions(gate).length;
+  assert.ok(recorded >= 300 && recorded < 400, String(recorded));
+  assert.equal((await statusOf(gate)).denied, 1000);
 });
 
 test('reload: a policy that forbids an open tunnel -> closed at once; the file alone -> within two seconds', async () => {

@@ -63,7 +63,7 @@ export async function* trailLines(
   }
 }
 
-async function* chunks(path: string, start: number): AsyncGenerator<unknown> {
+async function* chunks(path: string, start: number): AsyncGenerator {
   try {
     yield* createReadStream(path, { start });
   } catch (error) {

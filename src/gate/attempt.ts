@@ -17,7 +17,6 @@ export class Attempt {
   readonly client: string;
   readonly socket: Socket;
   readonly intake: Intake;
-  readonly #gone = new AbortController();
   /** After the 200 of a CONNECT there is nobody left to read an HTTP answer. */
   #isOpened = false;
 
@@ -26,12 +25,6 @@ export class Attempt {
     this.client = client;
     this.socket = socket;
     this.intake = new Intake(socket);
-    socket.once('close', () => this.#gone.abort());
-  }
-
-  /** Aborted when the client is gone. */
-  get gone(): AbortSignal {
-    return this.#gone.signal;
   }
 
   /** Answers the CONNECT. */
@@ -52,6 +45,7 @@ export class Attempt {
     const denial = { policy: this.gate.policyName(this.client), host, port, verdict, ...(detail === undefined ? {} : { detail }) };
     this.socket.end(this.#isOpened ? tlsAlert() : renderDenial(denial));
     // Whoever keeps sending after a denial is cut off; whoever reads has the answer by then.
+    this.intake.release();
     this.socket.resume();
     setTimeout(() => this.socket.destroy(), 1000).unref();
   }

@@ -12,7 +12,6 @@ import { type Head, readHead } from './http-head.ts';
 import type { IntakeFailure } from './intake.ts';
 import { type Opening, readOpening } from './opening.ts';
 import { type GateRequestHead, readInnerRequest, readRequest } from './request.ts';
-import { resolveName } from './resolve.ts';
 
 /** Serves one client connection from its first byte to its end. */
 export async function serveConnection(gate: Gate, client: string, socket: Socket): Promise<void> {
@@ -63,18 +62,14 @@ async function reach(attempt: Attempt, target: Target, via: DecisionEvent['via']
   };
   const verdict = gate.judge(target, client);
   if (!verdict.allowed) return deny({}, verdict);
-  const { dnsMs, connectMs } = gate.settings.limits;
-  const servers = gate.settings.dns;
-  const resolved =
-    target.kind === 'address'
-      ? { addresses: [target.host] }
-      : await resolveName(target.host, { timeoutMs: dnsMs, ...(servers ? { servers } : {}) });
+  const { connectMs } = gate.settings.limits;
+  const resolved = target.kind === 'address' ? { addresses: [target.host] } : await gate.names.resolve(target.host);
   if ('failed' in resolved) return deny({ detail: resolved.failed }, { allowed: false, reason: 'unresolvable' });
   for (const address of resolved.addresses) {
     const judged = gate.judgeAddress(address, target.port, client);
     if (!judged.allowed) return deny({ address }, judged);
   }
-  const upstream = await dial(resolved.addresses, target.port, connectMs, attempt.gone);
+  const upstream = await dial(resolved.addresses, target.port, connectMs, attempt.socket);
   if ('failed' in upstream) return deny({ detail: upstream.failed }, { allowed: false, reason: 'upstream-failed' });
   return upstream;
 }

@@ -9,32 +9,33 @@ export type Upstream = {
   setReader(onBytes: (bytes: Uint8Array) => boolean): void;
 };
 
-const SMALLEST = 16 * 1024;
+const SMALLEST = 8 * 1024;
 const LARGEST = 256 * 1024;
 
 /**
- * Dials the addresses in order until one answers. They are literals: nothing is looked up here.
+ * Dials the addresses in order until one answers or the client goes away. They are literals: nothing is looked up here.
  * One reused buffer a connection instead of a new one a chunk is what makes the tunnel cheap; it grows under load.
  */
 export async function dial(
   addresses: readonly string[],
   port: number,
   timeoutMs: number,
-  signal: AbortSignal,
+  client: Socket,
 ): Promise<Upstream | { readonly failed: string }> {
   const endsAtMs = performance.now() + timeoutMs;
   let last = 'no address to dial';
   for (const [index, address] of addresses.entries()) {
     const left = endsAtMs - performance.now();
-    if (left <= 0 || signal.aborted) break;
-    const upstream = await dialOne(address, port, left / (addresses.length - index), signal);
+    if (client.destroyed) return { failed: 'the client went away' };
+    if (left <= 0) break;
+    const upstream = await dialOne(address, port, left / (addresses.length - index), client);
     if ('socket' in upstream) return upstream;
     last = upstream.failed;
   }
   return { failed: last };
 }
 
-function dialOne(address: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<Upstream | { readonly failed: string }> {
+function dialOne(address: string, port: number, timeoutMs: number, client: Socket): Promise<Upstream | { readonly failed: string }> {
   const reading = new GrowingBuffer();
   let onBytes: ((bytes: Uint8Array) => boolean) | undefined;
   const socket = connect({
@@ -54,18 +55,18 @@ function dialOne(address: string, port: number, timeoutMs: number, signal: Abort
   socket.pause();
   return new Promise((resolve) => {
     const limit = setTimeout(() => finish({ failed: 'no answer within the time limit' }), timeoutMs);
-    const onAbort = (): void => finish({ failed: 'the client went away' });
+    const onGone = (): void => finish({ failed: 'the client went away' });
     const onError = (error: Error): void => finish({ failed: reasonOf(error) });
     const finish = (result: { readonly failed: string } | undefined): void => {
       clearTimeout(limit);
-      signal.removeEventListener('abort', onAbort);
+      client.off('close', onGone);
       socket.off('error', onError);
       // An error after this one has nobody to go to, and would end the whole gate.
       socket.on('error', () => {});
       if (result) socket.destroy();
       resolve(result ?? { socket, address, setReader: (reader) => (onBytes = reader) });
     };
-    signal.addEventListener('abort', onAbort, { once: true });
+    client.once('close', onGone);
     socket.once('error', onError);
     socket.once('connect', () => finish(undefined));
   });

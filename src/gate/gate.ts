@@ -7,6 +7,8 @@ import { Admission } from './admission.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Pending } from './pending.ts';
 import { PolicyStore } from './policy-store.ts';
+import { RecordBudget } from './record-budget.ts';
+import { NameCache } from './resolve.ts';
 import type { GateSettings } from './settings.ts';
 import { Trail } from './trail.ts';
 import { type Tunnel, Tunnels } from './tunnels.ts';
@@ -17,8 +19,10 @@ export class Gate {
   readonly trail: Trail;
   readonly tunnels: Tunnels;
   readonly admission: Admission;
+  readonly names: NameCache;
   readonly pending = new Pending();
   readonly #store: PolicyStore;
+  readonly #budget = new RecordBudget(() => performance.now());
   readonly #own = new OwnAddresses();
   readonly #complain: (message: string) => void;
   readonly #startedMs = performance.now();
@@ -31,6 +35,7 @@ export class Gate {
     this.#complain = complain;
     this.#store = new PolicyStore(settings, Date.now);
     this.trail = new Trail({ ...settings.trail, nowMs: Date.now, complain });
+    this.names = new NameCache({ timeoutMs: settings.limits.dnsMs, ...(settings.dns ? { servers: settings.dns } : {}) });
     this.tunnels = new Tunnels(settings.limits);
     this.admission = new Admission(settings.limits);
   }
@@ -53,6 +58,18 @@ export class Gate {
     if (this.#store.isStale()) this.reload();
     else if (this.#nextExpiryMs !== undefined && Date.now() >= this.#nextExpiryMs) this.#enforce();
     this.tunnels.sweep(performance.now());
+    for (const { client, what, count } of this.#budget.take()) {
+      this.trail.write({
+        kind: 'decision',
+        client,
+        verdict: 'deny',
+        reason: 'limit',
+        via: 'none',
+        host: '',
+        port: 0,
+        detail: `${count} ${what}`,
+      });
+    }
   }
 
   #enforce(): number {
@@ -107,8 +124,18 @@ export class Gate {
       { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) },
       Date.now(),
     );
+    if (verdict === 'deny' && !this.#budget.spend(client)) {
+      this.#budget.skip(client, 'more denials than are recorded one by one');
+      return 'unrecorded';
+    }
     const seq = this.trail.write(event);
     return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
+  }
+
+  /** A connection that found no place. */
+  turnedAway(client: string, limit: 'client-limit' | 'total-limit'): void {
+    this.#denied += 1;
+    this.#budget.skip(client, `connections turned away (${limit})`);
   }
 
   status(): GateStatus {

@@ -21,28 +21,9 @@ export function listenOn(gate: Gate, listener: GateListener, complain: (message:
   });
 }
 
-const LIMIT_RECORD_MS = 1000;
-
 function admitter(gate: Gate, client: string, complain: (message: string) => void): (socket: Socket) => void {
-  let turnedAway = 0;
-  let recordedMs = Number.NEGATIVE_INFINITY;
-  const turnAway = (socket: Socket, limit: string): void => {
-    turnedAway += 1;
-    // One record a second: a flood must not push everything else out of the trail.
-    if (performance.now() - recordedMs >= LIMIT_RECORD_MS) {
-      recordedMs = performance.now();
-      gate.record({
-        kind: 'decision',
-        client,
-        verdict: 'deny',
-        reason: 'limit',
-        via: 'none',
-        host: '',
-        port: 0,
-        detail: `${limit}: ${turnedAway} connections turned away`,
-      });
-      turnedAway = 0;
-    }
+  const turnAway = (socket: Socket, limit: 'client-limit' | 'total-limit'): void => {
+    gate.turnedAway(client, limit);
     socket.on('error', () => {});
     socket.end(
       renderDenial({ policy: gate.policyName(client), host: '', port: 0, verdict: { allowed: false, reason: 'limit' }, detail: limit }),

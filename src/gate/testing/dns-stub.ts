@@ -6,11 +6,14 @@ export type StubAnswer = { readonly records: readonly (readonly number[])[] } | 
 
 /** A resolver on loopback that answers every name the same way. */
 export async function startDnsStub(answers: {
+  readonly ttl?: number;
   readonly a: StubAnswer;
   readonly aaaa: StubAnswer;
-}): Promise<{ readonly server: string; readonly close: () => void }> {
+}): Promise<{ readonly server: string; readonly asked: () => number; readonly close: () => void }> {
   const socket = createSocket('udp4');
+  let asked = 0;
   socket.on('message', (question, from) => {
+    asked += 1;
     const end = question.indexOf(0, 12) + 5;
     const answer = question.readUInt16BE(end - 4) === 28 ? answers.aaaa : answers.a;
     if (answer === 'silence') return;
@@ -20,11 +23,11 @@ export async function startDnsStub(answers: {
     head.writeUInt16BE(records.length, 6);
     head.writeUInt32BE(0, 8);
     const body = records.map((bytes) =>
-      Buffer.from([0xc0, 12, 0, bytes.length === 4 ? 1 : 28, 0, 1, 0, 0, 0, 60, 0, bytes.length, ...bytes]),
+      Buffer.from([0xc0, 12, 0, bytes.length === 4 ? 1 : 28, 0, 1, 0, 0, 0, answers.ttl ?? 60, 0, bytes.length, ...bytes]),
     );
     socket.send(Buffer.concat([head, ...body]), from.port, from.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  return { server: `127.0.0.1:${socket.address().port}`, close: () => socket.close() };
+  return { server: `127.0.0.1:${socket.address().port}`, asked: () => asked, close: () => socket.close() };
 }
