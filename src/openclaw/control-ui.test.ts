@@ -15,7 +15,11 @@ test('atPort: inside port -> published port, in the address and in the fragment'
 });
 
 test('controlUiLink: an answer -> the link, which does not print', async () => {
-  const link = await controlUiLink(says(JSON.stringify({ ok: true, browserUrl: GIVEN, browserBootstrapExpiresAtMs: 5 })), 'gateway-main', 18789);
+  const link = await controlUiLink(
+    says(JSON.stringify({ ok: true, browserUrl: GIVEN, browserBootstrapExpiresAtMs: 5 })),
+    'gateway-main',
+    18789,
+  );
   assert.equal(link.url.reveal(), SEEN);
   assert.equal(link.expiresAtMs, 5);
   assert.doesNotMatch(inspect(link), /secret-code/);

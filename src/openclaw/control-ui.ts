@@ -21,7 +21,10 @@ export async function controlUiLink(inside: Once, service: string, publishedPort
     return { url: new Redacted(atPort(browserUrl, publishedPort)), expiresAtMs: browserBootstrapExpiresAtMs };
   }
   throw new Problem('openclaw/control-ui', 'the gateway gave no link to its Control UI', {
-    cause: plainText(result.timedOut ? 'no answer within its time limit' : reasonIn(result.stdout) || result.stderr.trim() || 'it said nothing', 300),
+    cause: plainText(
+      result.timedOut ? 'no answer within its time limit' : reasonIn(result.stdout) || result.stderr.trim() || 'it said nothing',
+      300,
+    ),
     fix: `run: lobsterpot status, then: lobsterpot logs ${service}`,
   });
 }

@@ -21,7 +21,10 @@ function enter(gateway: FakeGateway, id = ID, change: { readonly commands?: read
   const commands = [...(change.commands ?? NODE_COMMANDS)];
   gateway.redeemedBy = id;
   gateway.lists = {
-    devices: { paired: [...gateway.lists.devices.paired, { deviceId: id, publicKey: change.publicKey ?? KEY, role: 'node', roles: ['node'] }], pending: [] },
+    devices: {
+      paired: [...gateway.lists.devices.paired, { deviceId: id, publicKey: change.publicKey ?? KEY, role: 'node', roles: ['node'] }],
+      pending: [],
+    },
     pairedNodes: { paired: [...gateway.lists.pairedNodes.paired, { nodeId: id, commands }], pending: [] },
     nodes: [...gateway.lists.nodes, { nodeId: id, connected: true, approvalState: 'approved', commands }],
   };
@@ -37,7 +40,8 @@ function fakeNode(): Node & { readonly once: Once } {
         node.calls.push('policy');
         return ended(0);
       }
-      if (command.includes('identity')) return node.identity ? ended(0, JSON.stringify({ deviceId: ID, publicKey: KEY })) : ended(1, '', 'none');
+      if (command.includes('identity'))
+        return node.identity ? ended(0, JSON.stringify({ deviceId: ID, publicKey: KEY })) : ended(1, '', 'none');
       node.calls.push('connect');
       return node.connect();
     }) satisfies Once,
@@ -45,7 +49,15 @@ function fakeNode(): Node & { readonly once: Once } {
 }
 
 function input(gateway: FakeGateway, node: ReturnType<typeof fakeNode>, more: Partial<EnrolInput> = {}): EnrolInput {
-  return { once: node.once, rpc: gateway.rpc, service: 'node-nas', name: 'nas', rules: [{ path: '/usr/bin/uname', args: '^-n$' }], settleMs: 300, ...more };
+  return {
+    once: node.once,
+    rpc: gateway.rpc,
+    service: 'node-nas',
+    name: 'nas',
+    rules: [{ path: '/usr/bin/uname', args: '^-n$' }],
+    settleMs: 300,
+    ...more,
+  };
 }
 
 function pair(): { gateway: FakeGateway; node: ReturnType<typeof fakeNode> } {
@@ -99,7 +111,10 @@ test('enrolNode: another device took the place of the recorded one -> the old on
   enter(gateway, OTHER);
   await enrolNode(input(gateway, node, { previousDeviceId: OTHER }));
   assert.deepEqual(gateway.calls, ['mint', 'remove bbbb']);
-  assert.deepEqual(gateway.lists.devices.paired.map((one) => one.deviceId), [ID]);
+  assert.deepEqual(
+    gateway.lists.devices.paired.map((one) => one.deviceId),
+    [ID],
+  );
 });
 
 test('enrolNode: another device uses the code -> it is removed, and a problem', async () => {

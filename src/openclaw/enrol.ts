@@ -123,9 +123,14 @@ async function forget(rpc: GatewayRpc, deviceId: string): Promise<void> {
 
 function failed(input: Pick<EnrolInput, 'name' | 'service'>, step: string, what: string, result: RunResult, secret?: string): Problem {
   const said = result.stderr.trim() || result.stdout.trim();
-  const words = plainText(secret === undefined ? said : said.replaceAll(secret, '[redacted]'), 4000).split('\n').slice(-4).join(' / ');
+  const words = plainText(secret === undefined ? said : said.replaceAll(secret, '[redacted]'), 4000)
+    .split('\n')
+    .slice(-4)
+    .join(' / ');
   return new Problem('openclaw/enrol', `node ${input.name} ${what}`, {
-    cause: result.timedOut ? `${step}: no answer within its time limit` : words || `${step}: exit ${result.code ?? result.signal ?? 'unknown'}`,
+    cause: result.timedOut
+      ? `${step}: no answer within its time limit`
+      : words || `${step}: exit ${result.code ?? result.signal ?? 'unknown'}`,
     fix: `run: lobsterpot logs ${input.service}, then: lobsterpot up`,
   });
 }

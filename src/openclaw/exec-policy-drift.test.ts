@@ -4,8 +4,17 @@ import { execPolicyDrift } from './exec-policy-drift.ts';
 
 const RULES = [{ path: '/usr/bin/uname', args: '^-n$' }, { path: '/usr/bin/id' }];
 const DEFAULTS = { security: 'allowlist', ask: 'off', askFallback: 'deny', autoAllowSkills: false };
-const LIST = [{ pattern: '/usr/bin/id', id: 'b', lastUsedAt: 1 }, { pattern: '/usr/bin/uname', argPattern: '^-n$', id: 'a' }];
-const document = (change: object): unknown => ({ version: 1, socket: { path: '/state/x.sock' }, defaults: DEFAULTS, agents: { '*': { allowlist: LIST } }, ...change });
+const LIST = [
+  { pattern: '/usr/bin/id', id: 'b', lastUsedAt: 1 },
+  { pattern: '/usr/bin/uname', argPattern: '^-n$', id: 'a' },
+];
+const document = (change: object): unknown => ({
+  version: 1,
+  socket: { path: '/state/x.sock' },
+  defaults: DEFAULTS,
+  agents: { '*': { allowlist: LIST } },
+  ...change,
+});
 
 const CASES: readonly (readonly [string, unknown, RegExp | undefined])[] = [
   ['the same with ids, times and another order', document({}), undefined],

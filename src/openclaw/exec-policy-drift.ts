@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import { canonicalJson } from '../core/json.ts';
 import { execPolicyDocument, type ExecRule } from './exec-policy.ts';
 
 const ENTRY = z.object({ pattern: z.string(), argPattern: z.string().optional(), source: z.string().optional() });
-const POLICY = z.strictObject({ security: z.string().optional(), ask: z.string().optional(), askFallback: z.string().optional(), autoAllowSkills: z.boolean().optional() });
+const POLICY = z.strictObject({
+  security: z.string().optional(),
+  ask: z.string().optional(),
+  askFallback: z.string().optional(),
+  autoAllowSkills: z.boolean().optional(),
+});
 const SECTION = POLICY.extend({ allowlist: z.array(ENTRY).optional(), mcpTools: z.array(z.unknown()).optional() });
 const DOCUMENT = z.object({ version: z.literal(1), defaults: POLICY, agents: z.record(z.string(), SECTION) });
 
@@ -27,5 +33,5 @@ export function execPolicyDrift(document: unknown, rules: readonly ExecRule[]): 
 function key(section: z.output<typeof SECTION>): string {
   const { allowlist = [], mcpTools = [], ...rest } = section;
   const entries = allowlist.map((one) => JSON.stringify([one.pattern, one.argPattern ?? null, one.source ?? null])).toSorted();
-  return JSON.stringify([Object.entries(rest).toSorted(), entries, mcpTools]);
+  return canonicalJson([rest, entries, mcpTools]);
 }

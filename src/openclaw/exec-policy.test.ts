@@ -4,11 +4,21 @@ import fc from 'fast-check';
 import { execPolicyDocument, ruleAllows, ruleFault, type ExecRule } from './exec-policy.ts';
 
 test('execPolicyDocument: rules -> the enforcing document', () => {
-  const document: unknown = JSON.parse(execPolicyDocument([{ path: '/usr/bin/uname', args: '^-n$' }, { path: '/usr/bin/id' }, { path: '/usr/bin/true', args: '' }]));
+  const document: unknown = JSON.parse(
+    execPolicyDocument([{ path: '/usr/bin/uname', args: '^-n$' }, { path: '/usr/bin/id' }, { path: '/usr/bin/true', args: '' }]),
+  );
   assert.deepEqual(document, {
     version: 1,
     defaults: { security: 'allowlist', ask: 'off', askFallback: 'deny', autoAllowSkills: false },
-    agents: { '*': { allowlist: [{ pattern: '/usr/bin/uname', argPattern: '^-n$' }, { pattern: '/usr/bin/id' }, { pattern: '/usr/bin/true', argPattern: '^$' }] } },
+    agents: {
+      '*': {
+        allowlist: [
+          { pattern: '/usr/bin/uname', argPattern: '^-n$' },
+          { pattern: '/usr/bin/id' },
+          { pattern: '/usr/bin/true', argPattern: '^$' },
+        ],
+      },
+    },
   });
 });
 

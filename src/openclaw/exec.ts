@@ -29,7 +29,8 @@ export async function execOnNode(
   const answer = await rpc.invoke(input.nodeId, 'system.run', params, input.timeoutMs + 5000);
   if (!answer.ok) {
     // A refused environment comes under the code of a bad request, and says what it is in its text.
-    if (answer.code === 'SYSTEM_RUN_DENIED' || answer.message.includes('SYSTEM_RUN_DENIED')) return { kind: 'refused', message: answer.message };
+    if (answer.code === 'SYSTEM_RUN_DENIED' || answer.message.includes('SYSTEM_RUN_DENIED'))
+      return { kind: 'refused', message: answer.message };
     throw new Problem('openclaw/exec', 'the node did not run the command', {
       cause: `${answer.code}: ${answer.message}`,
       fix: 'run: lobsterpot status, and if the node is not connected: lobsterpot up',

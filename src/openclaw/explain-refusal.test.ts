@@ -35,7 +35,10 @@ for (const [command, realPath, reason, yaml] of CASES) {
 }
 
 test('explainRefusal: a link or a bare name of what may run -> the file to call instead', () => {
-  for (const [given, real] of [['uname', undefined], ['/bin/uname', '/usr/bin/uname']] as const) {
+  for (const [given, real] of [
+    ['uname', undefined],
+    ['/bin/uname', '/usr/bin/uname'],
+  ] as const) {
     assert.equal(explainRefusal(RULES, [given, '-n'], real).instead, '/usr/bin/uname');
   }
 });

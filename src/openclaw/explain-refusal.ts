@@ -11,7 +11,23 @@ export type Explanation = {
 };
 
 const SHELLS = /^(?:ba|da|a|z|k|mk|fi|c|tc)?sh$/;
-const WRAPPERS = new Set(['env', 'nice', 'nohup', 'timeout', 'time', 'setsid', 'stdbuf', 'xargs', 'sudo', 'doas', 'busybox', 'toybox', 'find', 'flock', 'watch']);
+const WRAPPERS = new Set([
+  'env',
+  'nice',
+  'nohup',
+  'timeout',
+  'time',
+  'setsid',
+  'stdbuf',
+  'xargs',
+  'sudo',
+  'doas',
+  'busybox',
+  'toybox',
+  'find',
+  'flock',
+  'watch',
+]);
 
 /**
  * Explains a refusal from the rules alone. `realPath` is the command's resolved path on the node, when it is known:
@@ -34,7 +50,10 @@ export function explainRefusal(rules: readonly ExecRule[], command: readonly str
     return { reason: 'shell', message: `${given} is a shell, and a rule for it would allow any command line: call the program itself` };
   }
   if (WRAPPERS.has(name)) {
-    return { reason: 'wrapper', message: `${given} starts other programs, and a rule for it would allow them all: call ${programIn(args)} itself` };
+    return {
+      reason: 'wrapper',
+      message: `${given} starts other programs, and a rule for it would allow them all: call ${programIn(args)} itself`,
+    };
   }
   if (!path.startsWith('/')) return bareName(rules, given, args);
   if (path !== given) {

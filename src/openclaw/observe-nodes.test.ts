@@ -6,7 +6,15 @@ import { judgeNodes, type GatewayLists } from './observe-nodes.ts';
 const ID = 'a'.repeat(64);
 const OTHER = 'b'.repeat(64);
 const device = { deviceId: ID, publicKey: 'k', displayName: 'nas', role: 'node', roles: ['node'] };
-const node = { nodeId: ID, displayName: 'nas', connected: true, paired: true, approvalState: 'approved', commands: [...NODE_COMMANDS], version: '2026.9.6' };
+const node = {
+  nodeId: ID,
+  displayName: 'nas',
+  connected: true,
+  paired: true,
+  approvalState: 'approved',
+  commands: [...NODE_COMMANDS],
+  version: '2026.9.6',
+};
 const paired = { nodeId: ID, displayName: 'nas', commands: [...NODE_COMMANDS] };
 
 function lists(change: Partial<GatewayLists> = {}): GatewayLists {
@@ -21,8 +29,18 @@ const STATES: readonly (readonly [string, GatewayLists, string, RegExp | undefin
   ['waits for a new approval', lists({ nodes: [{ ...node, approvalState: 'pending-reapproval' }] }), 'mismatch', /pending-reapproval/],
   ['no approval state', lists({ nodes: [{ nodeId: ID }] }), 'mismatch', /unknown/],
   ['an operator as well', lists({ devices: { paired: [{ ...device, roles: ['node', 'operator'] }], pending: [] } }), 'mismatch', /roles/],
-  ['one command more', lists({ pairedNodes: { paired: [{ ...paired, commands: [...NODE_COMMANDS, 'system.execApprovals.set'] }], pending: [] } }), 'mismatch', /system\.execApprovals\.set/],
-  ['one command less', lists({ pairedNodes: { paired: [{ ...paired, commands: ['system.run'] }], pending: [] } }), 'mismatch', /commands are system\.run and not/],
+  [
+    'one command more',
+    lists({ pairedNodes: { paired: [{ ...paired, commands: [...NODE_COMMANDS, 'system.execApprovals.set'] }], pending: [] } }),
+    'mismatch',
+    /system\.execApprovals\.set/,
+  ],
+  [
+    'one command less',
+    lists({ pairedNodes: { paired: [{ ...paired, commands: ['system.run'] }], pending: [] } }),
+    'mismatch',
+    /commands are system\.run and not/,
+  ],
   ['asks for more', lists({ pairedNodes: { paired: [paired], pending: [{ ...paired, requestId: 'r' }] } }), 'mismatch', /another set/],
 ];
 
@@ -44,7 +62,10 @@ test('judgeNodes: everything known -> no strangers', () => {
 
 test('judgeNodes: a person in a browser -> no stranger', () => {
   const browser = { deviceId: OTHER, role: 'operator', roles: ['operator'] };
-  assert.deepEqual(judgeNodes(lists({ devices: { paired: [device, browser], pending: [browser] } }), [{ name: 'nas', deviceId: ID }]).strangers, []);
+  assert.deepEqual(
+    judgeNodes(lists({ devices: { paired: [device, browser], pending: [browser] } }), [{ name: 'nas', deviceId: ID }]).strangers,
+    [],
+  );
 });
 
 test('judgeNodes: unknown devices and nodes, asking or in -> named once each, the worse standing', () => {

@@ -73,7 +73,11 @@ function faultOf(lists: GatewayLists, device: Device, node: NodeInfo): string | 
 
 function strangersIn(lists: GatewayLists, known: ReadonlySet<string>): readonly Stranger[] {
   const found = new Map<string, Stranger>();
-  const add = (id: string, standing: Stranger['standing'], one: { displayName?: string | undefined; requestId?: string | undefined }): void => {
+  const add = (
+    id: string,
+    standing: Stranger['standing'],
+    one: { displayName?: string | undefined; requestId?: string | undefined },
+  ): void => {
     if (known.has(id)) return;
     // Paired weighs more than asking: it is listed once, as the worse of the two.
     if (found.get(id)?.standing === 'paired') return;

@@ -40,7 +40,10 @@ function input(rpc: GatewayRpc, node = nas, name = 'nas'): EnrolInput {
 }
 
 async function connected(rpc: GatewayRpc, id: string): Promise<void> {
-  const seen = await until(async () => ((await rpc.nodes()).some((one) => one.nodeId === id && one.connected) ? true : undefined), { timeoutMs: 60_000, everyMs: 250 });
+  const seen = await until(async () => ((await rpc.nodes()).some((one) => one.nodeId === id && one.connected) ? true : undefined), {
+    timeoutMs: 60_000,
+    everyMs: 250,
+  });
   assert.ok(seen, `node is not connected:\n${nas.log()}`);
 }
 
@@ -72,7 +75,10 @@ async function validate(service: BareService, file: string): Promise<unknown> {
 
 test('withGateway: a wrong token -> a problem', async () => {
   const address = { ...stack.address, token: new Redacted(randomBytes(24).toString('hex')) };
-  await assert.rejects(withGateway(address, (rpc) => rpc.health()), { code: 'openclaw/gateway-connect' });
+  await assert.rejects(
+    withGateway(address, (rpc) => rpc.health()),
+    { code: 'openclaw/gateway-connect' },
+  );
 });
 
 test('enrolNode: a new node, then again -> enrolled once', async () => {
@@ -91,7 +97,10 @@ test('enrolNode: a new node, then again -> enrolled once', async () => {
 });
 
 test('nodeCommand: after enrolment -> says the ready line and is connected, with no token given', async () => {
-  stack.gateway.config('openclaw.json', gatewayConfig({ publishedPort: stack.port, model: MODEL, node: { deviceId } }, stack.gateway.inside));
+  stack.gateway.config(
+    'openclaw.json',
+    gatewayConfig({ publishedPort: stack.port, model: MODEL, node: { deviceId } }, stack.gateway.inside),
+  );
   nas.start(nodeCommand('nas', nas.inside));
   assert.ok(await nas.said(NODE_READY_LINE, 60_000), nas.log());
   await withGateway(stack.address, (rpc) => connected(rpc, deviceId));
@@ -142,7 +151,11 @@ test('applyExecPolicy: other rules for a running node -> in force at once, and d
     assert.equal(execPolicyDrift(await rpc.execPolicy(deviceId), RULES), undefined);
     await applyExecPolicy({ ...input(rpc), rules: other });
     const kinds = [];
-    for (const command of [['/usr/bin/id', '-u'], ['/usr/bin/uname', '-n']]) kinds.push((await execOnNode(rpc, { nodeId: deviceId, command, timeoutMs: 10_000 })).kind);
+    for (const command of [
+      ['/usr/bin/id', '-u'],
+      ['/usr/bin/uname', '-n'],
+    ])
+      kinds.push((await execOnNode(rpc, { nodeId: deviceId, command, timeoutMs: 10_000 })).kind);
     assert.deepEqual(kinds, ['ran', 'refused']);
     assert.match(execPolicyDrift(await rpc.execPolicy(deviceId), RULES) ?? '', /allow-list/);
     await applyExecPolicy({ ...input(rpc), rules: [] });
@@ -166,8 +179,14 @@ test('a node that is not in the file but holds the gateway token -> stays outsid
   await withGateway(stack.address, async (rpc) => {
     const { nodes, strangers } = await observeNodes(rpc, [{ name: 'nas', deviceId }]);
     assert.equal(nodes[0]?.state, 'enrolled');
-    assert.deepEqual(strangers.map((one) => [one.standing, one.displayName]), [['asking', 'nas']]);
-    assert.deepEqual((await rpc.nodes()).filter((one) => one.connected).map((one) => one.nodeId), [deviceId]);
+    assert.deepEqual(
+      strangers.map((one) => [one.standing, one.displayName]),
+      [['asking', 'nas']],
+    );
+    assert.deepEqual(
+      (await rpc.nodes()).filter((one) => one.connected).map((one) => one.nodeId),
+      [deviceId],
+    );
     await rpc.rejectDevice(strangers[0]?.requestId ?? '');
   });
   assert.ok(!intruder.log().includes(NODE_READY_LINE));

@@ -6,6 +6,7 @@ const DEVICE = z.object({
   deviceId: z.string(),
   publicKey: z.string().optional(),
   displayName: z.string().optional(),
+  platform: z.string().optional(),
   role: z.string().optional(),
   roles: z.array(z.string()).optional(),
   requestId: z.string().optional(),

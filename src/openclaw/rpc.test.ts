@@ -14,11 +14,14 @@ function portOf(address: string | AddressInfo | null): number {
 
 test('withGateway: nobody listens -> a problem at once, without the token', async () => {
   const start = performance.now();
-  await assert.rejects(withGateway({ url: 'ws://127.0.0.1:1', token, timeoutMs: 5000 }, async () => 1), (error: unknown) => {
-    assert.match(inspect(error), /openclaw\/gateway-connect/);
-    assert.doesNotMatch(inspect(error, { depth: 9 }), /the-token-itself/);
-    return true;
-  });
+  await assert.rejects(
+    withGateway({ url: 'ws://127.0.0.1:1', token, timeoutMs: 5000 }, async () => 1),
+    (error: unknown) => {
+      assert.match(inspect(error), /openclaw\/gateway-connect/);
+      assert.doesNotMatch(inspect(error, { depth: 9 }), /the-token-itself/);
+      return true;
+    },
+  );
   assert.ok(performance.now() - start < 4000);
 });
 
@@ -29,7 +32,10 @@ test('withGateway: a listener that never answers -> a problem at the time limit'
   try {
     const start = performance.now();
     const url = `ws://127.0.0.1:${portOf(server.address())}`;
-    await assert.rejects(withGateway({ url, token, timeoutMs: 600 }, async () => 1), { code: 'openclaw/gateway-connect' });
+    await assert.rejects(
+      withGateway({ url, token, timeoutMs: 600 }, async () => 1),
+      { code: 'openclaw/gateway-connect' },
+    );
     assert.ok(performance.now() - start < 4000);
   } finally {
     for (const socket of sockets) socket.destroy();

@@ -26,6 +26,7 @@ export type GatewayRpc = {
   setupStatus(setupId: string): Promise<SetupStatus>;
   removeDevice(deviceId: string): Promise<void>;
   rejectDevice(requestId: string): Promise<void>;
+  approveDevice(requestId: string): Promise<void>;
   /** The exec policy document that the node itself enforces; undefined when it has none (which means full access). */
   execPolicy(nodeId: string): Promise<unknown>;
   invoke(nodeId: string, command: string, params: unknown, timeoutMs: number): Promise<InvokeAnswer>;
@@ -85,6 +86,7 @@ function callsOf(client: GatewayClient, timeoutMs: number): GatewayRpc {
     setupStatus: (setupId) => call(SETUP_STATUS, 'device.pair.setupStatus', { setupId }),
     removeDevice: async (deviceId) => void (await call(z.unknown(), 'device.pair.remove', { deviceId })),
     rejectDevice: async (requestId) => void (await call(z.unknown(), 'device.pair.reject', { requestId })),
+    approveDevice: async (requestId) => void (await call(z.unknown(), 'device.pair.approve', { requestId })),
     execPolicy: async (nodeId) => {
       const answer = await call(NODE_EXEC_POLICY, 'exec.approvals.node.get', { nodeId });
       return answer.exists ? answer.file : undefined;

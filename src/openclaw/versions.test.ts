@@ -31,6 +31,9 @@ test('compareVersions: numbers, not text -> 2026.10 is newer than 2026.9', () =>
 
 test('ADVISORIES: sorted by fix, and the newest of them is the floor', () => {
   const fixes = ADVISORIES.map((one) => one.fixedIn);
-  assert.deepEqual(fixes, fixes.toSorted((a, b) => compareVersions(a, b) ?? 0));
+  assert.deepEqual(
+    fixes,
+    fixes.toSorted((a, b) => compareVersions(a, b) ?? 0),
+  );
   assert.equal(fixes.at(-1), VERSION_FLOOR);
 });

@@ -1,12 +1,7 @@
 import { INSIDE, type InsidePaths } from '../inside-paths.ts';
 
 /** The four commands a node offers; everything else stays off its surface. Sorted. */
-export const NODE_COMMANDS = [
-  'system.execApprovals.get',
-  'system.run',
-  'system.run.prepare',
-  'system.which',
-] as const;
+export const NODE_COMMANDS = ['system.execApprovals.get', 'system.run', 'system.run.prepare', 'system.which'] as const;
 
 /** What a node host writes to stderr at each connection to its gateway; its health's ready line. */
 export const NODE_READY_LINE = 'node host gateway connected';

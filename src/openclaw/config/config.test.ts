@@ -18,15 +18,15 @@ const WITH_ALL: GatewayConfigInput = {
 };
 
 test('gatewayConfig: model and enrolled node -> golden', (t) => {
-  t.assert.fileSnapshot(gatewayConfig(WITH_ALL), golden('gateway.json'), asIs);
+  t.assert.fileSnapshot(gatewayConfig(WITH_ALL), golden('gateway.json.golden'), asIs);
 });
 
 test('gatewayConfig: alone -> golden', (t) => {
-  t.assert.fileSnapshot(gatewayConfig({ publishedPort: 18789 }), golden('gateway-alone.json'), asIs);
+  t.assert.fileSnapshot(gatewayConfig({ publishedPort: 18789 }), golden('gateway-alone.json.golden'), asIs);
 });
 
 test('nodeConfig: -> golden', (t) => {
-  t.assert.fileSnapshot(nodeConfig(), golden('node.json'), asIs);
+  t.assert.fileSnapshot(nodeConfig(), golden('node.json.golden'), asIs);
 });
 
 const EXEC = z.object({ tools: z.object({ exec: z.record(z.string(), z.unknown()) }) });

@@ -32,7 +32,10 @@ test('exclusively: two at once -> one after the other, and nothing is left', () 
 
 test('exclusively: the work fails -> the lock is given back', () =>
   inFolder(async (lock, folder) => {
-    await assert.rejects(exclusively(lock, quick, () => Promise.reject(new Error('no'))), /no/);
+    await assert.rejects(
+      exclusively(lock, quick, () => Promise.reject(new Error('no'))),
+      /no/,
+    );
     assert.deepEqual(await readdir(folder), []);
   }));
 
@@ -54,6 +57,9 @@ test('exclusively: held by a living process -> waits, says so, then a problem (e
   inFolder(async (lock) => {
     await writeFile(lock, String(process.pid));
     let waited = 0;
-    await assert.rejects(exclusively(lock, { timeoutMs: 600, onWait: () => (waited += 1) }, async () => 7), { code: 'openclaw/install-locked', exit: 5 });
+    await assert.rejects(
+      exclusively(lock, { timeoutMs: 600, onWait: () => (waited += 1) }, async () => 7),
+      { code: 'openclaw/install-locked', exit: 5 },
+    );
     assert.equal(waited, 1);
   }));

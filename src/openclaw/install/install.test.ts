@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Host, RunOptions, RunResult } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local-host.ts';
+import { npmEnvironment } from './npm-ci.ts';
 import { PINNED_OPENCLAW as version } from '../versions.ts';
-import { installRuntime, nodePackage, npmEnvironment, runtimeFolder, runtimeInstalled, runtimePaths } from './install.ts';
+import { installRuntime, nodePackage, runtimeFolder, runtimeInstalled, runtimePaths } from './install.ts';
 
 const OK: RunResult = { code: 0, signal: undefined, timedOut: false, stdout: '', stderr: '' };
 
 /** A host whose npm puts two files down, and whose OpenClaw tells a version. */
-function fakeHost(script: { readonly npm?: (folder: string) => Promise<RunResult>; readonly says?: string } = {}): Host & { readonly ran: RunOptions[] } {
+function fakeHost(
+  script: { readonly npm?: (folder: string) => Promise<RunResult>; readonly says?: string } = {},
+): Host & { readonly ran: RunOptions[] } {
   const ran: RunOptions[] = [];
   const run = async (argv: readonly string[], options: RunOptions): Promise<RunResult> => {
     ran.push(options);
@@ -132,17 +135,27 @@ test('installRuntime: npm gets exactly the shipped lock', () =>
   }));
 
 test('npmEnvironment: settings for where to fetch stay, tokens and a surrounding npm run do not', () => {
-  const kept = npmEnvironment({
-    HOME: '/h',
-    HTTPS_PROXY: 'p',
-    npm_config_registry: 'r',
-    npm_config_omit: 'optional',
-    npm_config_ignore_scripts: 'false',
-    NODE_OPTIONS: '--x',
-    ANTHROPIC_API_KEY: 'k',
-    npm_lifecycle_event: 'start',
-  }, '/usr/lib/node_modules/npm/bin/npm-cli.js');
-  assert.deepEqual(Object.keys(kept).toSorted(), ['HOME', 'HTTPS_PROXY', 'NODE_OPTIONS', 'PATH', 'npm_config_globalconfig', 'npm_config_registry']);
+  const kept = npmEnvironment(
+    {
+      HOME: '/h',
+      HTTPS_PROXY: 'p',
+      npm_config_registry: 'r',
+      npm_config_omit: 'optional',
+      npm_config_ignore_scripts: 'false',
+      NODE_OPTIONS: '--x',
+      ANTHROPIC_API_KEY: 'k',
+      npm_lifecycle_event: 'start',
+    },
+    '/usr/lib/node_modules/npm/bin/npm-cli.js',
+  );
+  assert.deepEqual(Object.keys(kept).toSorted(), [
+    'HOME',
+    'HTTPS_PROXY',
+    'NODE_OPTIONS',
+    'PATH',
+    'npm_config_globalconfig',
+    'npm_config_registry',
+  ]);
   assert.equal(kept['npm_config_globalconfig'], '/usr/etc/npmrc');
   assert.doesNotMatch(kept['NODE_OPTIONS'] ?? '', /--x/);
 });

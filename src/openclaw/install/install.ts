@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
@@ -7,8 +7,9 @@ import { Problem } from '../../core/problem.ts';
 import type { Host } from '../../hosts/host.ts';
 import { exclusively } from './exclusive.ts';
 import { findNpm } from './npm-cli.ts';
-import { npmFailure } from './npm-failure.ts';
+import { npmCi } from './npm-ci.ts';
 import { pinnedLock, type PinnedLock } from './pinned-lock.ts';
+import { removeTree, sealTree } from './sealed-tree.ts';
 
 /** An installed runtime: its folder and, in it, the Node binary and OpenClaw's entry file. */
 export type InstalledRuntime = { readonly folder: string; readonly node: string; readonly openclaw: string };
@@ -16,7 +17,8 @@ export type InstalledRuntime = { readonly folder: string; readonly node: string;
 type Where = { readonly dataFolder: string; readonly version: string };
 
 const MARK = 'complete.json';
-const INSTALL_MS = 15 * 60_000;
+// Longer than npm's own limit.
+const WAIT_MS = 16 * 60_000;
 
 /** The folder of a runtime: named by version, lock and platform, so that a change of any is another folder. */
 export function runtimeFolder({ dataFolder, version }: Where): string {
@@ -57,7 +59,7 @@ export async function installRuntime(
   const say = input.onProgress ?? (() => {});
   // Other uids run from here; what lies above may be closed all the same.
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
-  await exclusively(`${folder}.lock`, { timeoutMs: INSTALL_MS + 60_000, onWait: () => say('waiting for another install') }, async () => {
+  await exclusively(`${folder}.lock`, { timeoutMs: WAIT_MS, onWait: () => say('waiting for another install') }, async () => {
     if (isComplete(folder, pinned)) return;
     await clearAway(folder);
     await make(host, { ...input, folder, pinned, say });
@@ -79,15 +81,11 @@ function isComplete(folder: string, pinned: PinnedLock): boolean {
 /** Takes away what an interrupted install left, and a folder without a valid mark. */
 async function clearAway(folder: string): Promise<void> {
   const parent = dirname(folder);
-  const partial = partialPrefix(folder);
-  const broken = (await readdir(parent)).map((name) => join(parent, name)).filter((path) => path === folder || path.startsWith(partial));
-  for (const path of broken) await removeTree(path);
-}
-
-async function removeTree(path: string): Promise<void> {
-  // A read-only folder keeps its entries even from its owner.
-  eachFolder(path, (each) => chmodSync(each, 0o700));
-  await rm(path, { recursive: true, force: true });
+  await removeTree(folder);
+  for (const name of await readdir(parent)) {
+    // The npm of a killed install may still be writing there: then it is left to the next time.
+    if (join(parent, name).startsWith(partialPrefix(folder))) await removeTree(join(parent, name)).catch(() => {});
+  }
 }
 
 async function make(
@@ -103,38 +101,12 @@ async function make(
     input.say('checking OpenClaw');
     const openclaw = await check(host, temporary, input.version);
     await writeFile(join(temporary, MARK), stableJson({ version: input.version, lock: input.pinned.digest, openclaw }));
-    seal(temporary);
+    sealTree(temporary);
     await rename(temporary, input.folder);
   } catch (error) {
     await removeTree(temporary);
     throw error;
   }
-}
-
-async function npmCi(host: Host, npm: string, folder: string, input: { readonly version: string; readonly say: (text: string) => void }): Promise<void> {
-  input.say(`installing OpenClaw ${input.version} (about 330 packages, 800 MB)`);
-  const ticking = setInterval(() => input.say(`installing OpenClaw ${input.version}: ${countPackages(folder)} packages`), 3000);
-  try {
-    const argv = [process.execPath, npm, 'ci', '--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error', '--fetch-timeout=60000'];
-    const result = await host.run(argv, { cwd: folder, env: npmEnvironment(process.env, npm), timeoutMs: INSTALL_MS });
-    if (result.code !== 0) throw npmFailure(input.version, result);
-  } finally {
-    clearInterval(ticking);
-  }
-}
-
-/** Only what says where npm fetches and keeps packages; settings of a surrounding `npm run` stay out. */
-export function npmEnvironment(env: Readonly<Record<string, string | undefined>>, npm: string): Readonly<Record<string, string>> {
-  const wanted = /^(?:HOME|LANG|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|(?:https?|no)_proxy|npm_config_(?:registry|cache|cafile|userconfig|globalconfig|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline))$/i;
-  const kept = Object.entries(env).flatMap(([name, value]) => (value !== undefined && wanted.test(name) ? [[name, value] as const] : []));
-  return {
-    // npm looks for its global settings (a registry, an authority) beside the Node that runs it, which is ours and not its own.
-    npm_config_globalconfig: join(npm, '../../../../../etc/npmrc'),
-    ...Object.fromEntries(kept),
-    // A company's authority is in the system's store, which Node does not read by itself.
-    NODE_OPTIONS: '--use-system-ca',
-    PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
-  };
 }
 
 async function check(host: Host, folder: string, version: string): Promise<string> {
@@ -153,32 +125,6 @@ async function check(host: Host, folder: string, version: string): Promise<strin
     cause: plainText(result.stderr || said || 'it said nothing', 300),
     fix: 'check that this machine is one of linux or darwin on x64 or arm64, then run: lobsterpot up',
   });
-}
-
-/** Readable by every uid, writable by none. */
-function seal(folder: string): void {
-  eachFolder(folder, (each) => {
-    for (const entry of readdirSync(each, { withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const path = join(each, entry.name);
-      chmodSync(path, (lstatSync(path).mode & 0o111) === 0 ? 0o444 : 0o555);
-    }
-  });
-  eachFolder(folder, (each) => chmodSync(each, 0o555));
-}
-
-function eachFolder(root: string, act: (folder: string) => void): void {
-  if (!lstatSync(root).isDirectory()) return;
-  act(root);
-  for (const entry of readdirSync(root, { withFileTypes: true })) {
-    if (entry.isDirectory()) eachFolder(join(root, entry.name), act);
-  }
-}
-
-function countPackages(folder: string): number {
-  const modules = join(folder, 'node_modules');
-  // npm makes every folder at once; a package is there when its manifest is.
-  return existsSync(modules) ? readdirSync(modules).filter((name) => existsSync(join(modules, name, 'package.json'))).length : 0;
 }
 
 function partialPrefix(folder: string): string {

@@ -9,14 +9,30 @@ export function npmFailure(version: string, result: RunResult): Problem {
   const code = /\bcode ([A-Z]\w+)/.exec(result.stderr)?.[1] ?? '';
   const again = 'then run: lobsterpot up';
   if (result.timedOut) return problem('install-timeout', what, 'npm did not finish within its time limit', `check the network, ${again}`);
-  if (/^(ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT|ERR_SOCKET\w*|EHOSTUNREACH|ENETUNREACH|FETCH\w*|UND_ERR\w*|UNABLE_TO\w*|SELF_SIGNED\w*|CERT_\w+)$/.test(code)) {
+  if (
+    /^(ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT|ERR_SOCKET\w*|EHOSTUNREACH|ENETUNREACH|FETCH\w*|UND_ERR\w*|UNABLE_TO\w*|SELF_SIGNED\w*|CERT_\w+)$/.test(
+      code,
+    )
+  ) {
     return problem('registry', what, `npm's registry cannot be reached: ${said}`, `check with: npm ping, ${again}`);
   }
-  if (code === 'ENOSPC' || code === 'EDQUOT') return problem('disk-full', what, 'the disk is full; about 1.2 GB are needed', `make room, ${again}`);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return problem('disk-full', what, 'the disk is full; about 1.2 GB are needed', `make room, ${again}`);
   if (code === 'EINTEGRITY') {
-    return problem('integrity', what, `a package is not the one that was pinned: ${said}`, `run: npm cache verify, ${again}; if it stays, do not trust the registry`);
+    return problem(
+      'integrity',
+      what,
+      `a package is not the one that was pinned: ${said}`,
+      `run: npm cache verify, ${again}; if it stays, do not trust the registry`,
+    );
   }
-  if (code === 'E404' || code === 'ETARGET') return problem('registry', what, `the registry does not have a package: ${said}`, `check npm's registry setting with: npm config get registry, ${again}`);
+  if (code === 'E404' || code === 'ETARGET')
+    return problem(
+      'registry',
+      what,
+      `the registry does not have a package: ${said}`,
+      `check npm's registry setting with: npm config get registry, ${again}`,
+    );
   return problem('install', what, said || `npm ended with ${result.code ?? result.signal ?? 'nothing'}`, `look at the cause, ${again}`);
 }
 

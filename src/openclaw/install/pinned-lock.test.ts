@@ -10,7 +10,11 @@ const lock = (packages: object): unknown => ({ lockfileVersion: 3, packages: { '
 const CASES: readonly (readonly [string, unknown, RegExp | undefined])[] = [
   ['everything pinned', lock({ 'node_modules/a': { version: '1', integrity: SHA } }), undefined],
   ['inside a pinned parent', lock({ 'node_modules/openclaw/node_modules/b': { version: '1', inBundle: true } }), undefined],
-  ['inside an unpinned parent', lock({ 'node_modules/a': { version: '1' }, 'node_modules/a/node_modules/b': { version: '1', inBundle: true } }), /no integrity/],
+  [
+    'inside an unpinned parent',
+    lock({ 'node_modules/a': { version: '1' }, 'node_modules/a/node_modules/b': { version: '1', inBundle: true } }),
+    /no integrity/,
+  ],
   ['said to be bundled at the top', lock({ 'node_modules/b': { version: '1', inBundle: true } }), /no integrity/],
   ['no integrity', lock({ 'node_modules/a': { version: '1' } }), /node_modules\/a has no integrity/],
   ['a weak digest', lock({ 'node_modules/a': { version: '1', integrity: 'sha1-AAAA' } }), /SHA-512/],

@@ -108,9 +108,7 @@ export class BareService {
       timedOut = true;
       signalGroup(child, 'SIGKILL');
     }, options.timeoutMs);
-    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
-      child.once('close', (...end) => resolve(end)),
-    );
+    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.once('close', (...end) => resolve(end)));
     clearTimeout(timer);
     signalGroup(child, 'SIGKILL');
     return { code: code ?? undefined, signal: signal ?? undefined, timedOut, ...out };

@@ -25,7 +25,9 @@ export async function asBrowser(
     minProtocol: 4,
     maxProtocol: 4,
     deviceIdentity: {
-      deviceId: createHash('sha256').update(Buffer.from(rawKey(keys.publicKey), 'base64url')).digest('hex'),
+      deviceId: createHash('sha256')
+        .update(Buffer.from(rawKey(keys.publicKey), 'base64url'))
+        .digest('hex'),
       publicKeyPem: keys.publicKey,
       privateKeyPem: keys.privateKey,
     },

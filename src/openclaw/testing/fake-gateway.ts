@@ -35,7 +35,20 @@ export function fakeGateway(script: { readonly invoke?: (command: string, params
           nodes: without(fake.lists.nodes, (one) => one.nodeId),
         };
       },
-      rejectDevice: unscripted('rejectDevice'),
+      rejectDevice: async (requestId) => {
+        calls.push(`reject ${requestId}`);
+        const { paired, pending } = fake.lists.devices;
+        fake.lists = { ...fake.lists, devices: { paired, pending: pending.filter((one) => one.requestId !== requestId) } };
+      },
+      approveDevice: async (requestId) => {
+        calls.push(`approve ${requestId}`);
+        const { paired, pending } = fake.lists.devices;
+        const moved = pending.filter((one) => one.requestId === requestId);
+        fake.lists = {
+          ...fake.lists,
+          devices: { paired: [...paired, ...moved], pending: pending.filter((one) => one.requestId !== requestId) },
+        };
+      },
       execPolicy: unscripted('execPolicy'),
       invoke: async (_nodeId, command, params) => (script.invoke ?? unscripted('invoke'))(command, params),
     },
