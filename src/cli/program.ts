@@ -15,6 +15,7 @@ import { registerRender } from './commands/render.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerToken } from './commands/token.ts';
+import { registerUi } from './commands/ui.ts';
 import { registerUp } from './commands/up.ts';
 import { registerVerify } from './commands/verify.ts';
 import { registerVersion } from './commands/version.ts';
@@ -50,6 +51,7 @@ export function buildProgram(session: Session = { io: processIo(), exit: EXIT.ok
     registerLogs,
     registerEgress,
     registerSecrets,
+    registerUi,
     registerToken,
     registerRender,
     registerVersion,

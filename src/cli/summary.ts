@@ -10,7 +10,12 @@ export function headline(deployment: Deployment): string {
 }
 
 /** What runs, what failed or is not enforced, where the Control UI is, and what to type next. */
-export async function describeRunning(io: Io, engine: Engine, findings: readonly Finding[], unenforced: readonly Finding[]): Promise<string> {
+export async function describeRunning(
+  io: Io,
+  engine: Engine,
+  findings: readonly Finding[],
+  unenforced: readonly Finding[],
+): Promise<string> {
   const { deployment } = engine;
   const missing = deployment.gateways.flatMap((one) => (one.model ? [one.model.apiKey.secret] : []));
   const present = new Set(await engine.store.names());
@@ -24,12 +29,28 @@ export async function describeRunning(io: Io, engine: Engine, findings: readonly
     ['', 'npx lobsterpot status'],
   ].map((row, index) => [index === 0 ? 'try' : '', row[1] ?? '']);
   return [
-    section(io, 'failed', findings.filter((one) => one.status === 'fail')),
-    section(io, 'could not be tried, so not proven (lobsterpot verify tries again)', findings.filter((one) => one.status === 'unknown')),
+    section(
+      io,
+      'failed',
+      findings.filter((one) => one.status === 'fail'),
+    ),
+    section(
+      io,
+      'could not be tried, so not proven (lobsterpot verify tries again)',
+      findings.filter((one) => one.status === 'unknown'),
+    ),
     section(io, 'not enforced on this machine', unenforced),
     '\n',
-    table([...deployment.gateways.map((one) => ['control ui', `http://127.0.0.1:${one.port}   token: npx lobsterpot token ${one.name}`]), ...next]),
+    table([...controlUis(deployment), ...next]),
   ].join('');
+}
+
+function controlUis(deployment: Deployment): readonly (readonly string[])[] {
+  const alone = deployment.gateways.length === 1;
+  return deployment.gateways.map(({ name, port }) => [
+    'control ui',
+    `http://127.0.0.1:${port}   let your browser in: npx lobsterpot ui${alone ? '' : ` ${name}`}`,
+  ]);
 }
 
 function section(io: Io, title: string, findings: readonly Finding[]): string {
