@@ -44,8 +44,8 @@ export function unenforced(host: HostLimits): readonly Finding[] {
             'medium',
             'a service can use all memory of this host: the limit needs a control group',
             host.asRoot
-              ? 'give this machine a writable memory controller, or use runtime: docker'
-              : 'start lobsterpot as root, or use runtime: docker',
+              ? 'mount the memory controller so that root may write it: mount | grep cgroup'
+              : 'start lobsterpot as root to use a control group',
           ),
         ]),
     ...(host.groups.pids

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 
 import { EXIT } from '../../../core/exit-code.ts';
-import { Problem } from '../../../core/problem.ts';
+import { Problem, reasonOf } from '../../../core/problem.ts';
 import { resolver } from '../beside.ts';
 import { chain, type ChainMode } from '../chain.ts';
 import { probeChain } from '../chain-probe.ts';
@@ -14,6 +14,7 @@ import { serveControl } from './control.ts';
 import { closeInherited } from './descriptors.ts';
 import { takeLock } from './lock.ts';
 import type { Answer, Request } from './protocol.ts';
+import { watchResolver } from './resolver-watch.ts';
 import { Runner, type Launch } from './runner.ts';
 
 // The daemon of one deployment: `node main.ts FOLDER DEPLOYMENT`. Everything it starts dies with it.
@@ -23,9 +24,9 @@ process.umask(0o077);
 // Socket paths are relative to here: an absolute one may be longer than a Unix address.
 process.chdir(root);
 process.on('SIGHUP', () => undefined);
-process.title = `lobsterpot supervisor ${deployment}`;
 
 const lock = takeLock(LAYOUT.lock) ?? process.exit(EXIT.locked);
+process.title = `lobsterpot supervisor ${deployment}`;
 
 const groups = openGroups(deployment, root);
 const runners = new Map<string, Runner>();
@@ -94,9 +95,18 @@ function leave(): never {
   process.exit(EXIT.ok);
 }
 
+/** Into this daemon's own log. */
+function report(error: unknown): void {
+  process.stderr.write(`lobsterpot: ${reasonOf(error)}\n`);
+}
+
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => void stopAll().then(leave));
 }
+
+watchResolver('/etc/resolv.conf', () => {
+  for (const runner of runners.values()) void runner.networkChanged().catch(report);
+});
 
 writeFileSync(LAYOUT.pid, `${process.pid}\n`, { mode: 0o600 });
 await serveControl(LAYOUT.control, handle);

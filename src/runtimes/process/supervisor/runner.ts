@@ -15,6 +15,9 @@ import { publish, type Publication } from './publish.ts';
 const RUNNING_AFTER_MS = 1500;
 const ASK_EVERY_MS = 250;
 const CHECK_EVERY_MS = 10_000;
+const ASK_AGAIN_MS = 1000;
+/** A busy service may miss one. */
+const MISSED_CHECKS = 3;
 const KILL_WITHIN_MS = 10_000;
 
 /** How a specification becomes a command; the only thing a runner does not decide itself. */
@@ -43,6 +46,7 @@ export class Runner {
   #healthySince: number | undefined;
   #lastExit: string | undefined;
   #graceMs = 0;
+  #network: 'none' | 'outside' = 'none';
   #queue: Promise<void> = Promise.resolve();
 
   constructor(name: string, launch: Launch) {
@@ -87,6 +91,11 @@ export class Runner {
     });
   }
 
+  /** Starts it again if it runs with the host's network: what it knows of that network is not true any more. */
+  async networkChanged(): Promise<void> {
+    if (this.#wanted && this.#network === 'outside') await this.start();
+  }
+
   stop(): Promise<void> {
     return this.#inTurn(() => this.#end());
   }
@@ -109,9 +118,11 @@ export class Runner {
     for (const one of listeners) one.publish();
     this.#child = child;
     this.#graceMs = spec.service.stopGraceMs;
+    this.#network = spec.service.network;
     this.#enter('starting');
     const said = health.kind === 'ready-line' ? lineWatcher(health.text, () => this.#becomeHealthy(child)) : undefined;
     for (const stream of [child.stdout, child.stderr]) {
+      stream.on('error', () => undefined);
       stream.on('data', (chunk: Buffer) => {
         this.#log.write(chunk);
         said?.(chunk);
@@ -124,15 +135,29 @@ export class Runner {
   async #watch(child: Child, spec: Spec): Promise<void> {
     const { health } = spec.service;
     const end = Date.now() + health.timeoutMs;
-    const first = spec.service.listeners[0];
     if (health.kind === 'running') await pause(RUNNING_AFTER_MS);
-    while (this.#child === child) {
-      if (health.kind === 'running') this.#becomeHealthy(child);
-      const asked = health.kind === 'http' && first !== undefined;
-      if (asked && (await answers(LAYOUT.socket(this.#name, first.name), health.path))) this.#becomeHealthy(child);
-      else if (asked && this.#child === child && this.#phase === 'healthy') this.#enter('unhealthy');
-      if (this.#child === child && this.#phase === 'starting' && Date.now() > end) this.#enter('unhealthy');
-      await pause(this.#phase === 'healthy' ? CHECK_EVERY_MS : ASK_EVERY_MS);
+    for (let missed = 0; this.#child === child;) {
+      const well = await this.#ask(spec);
+      if (this.#child !== child) return;
+      missed = well === false ? missed + 1 : 0;
+      if (well === true) this.#becomeHealthy(child);
+      else if (this.#phase === 'healthy' && missed >= MISSED_CHECKS) this.#enter('unhealthy');
+      else if (this.#phase === 'starting' && Date.now() > end) this.#enter('unhealthy');
+      await pause(this.#phase === 'starting' ? ASK_EVERY_MS : missed > 0 ? ASK_AGAIN_MS : CHECK_EVERY_MS);
+    }
+  }
+
+  /** undefined: this kind of health cannot be asked for. */
+  async #ask(spec: Spec): Promise<boolean | undefined> {
+    const { health, listeners } = spec.service;
+    const [first] = listeners;
+    switch (health.kind) {
+      case 'running':
+        return true;
+      case 'ready-line':
+        return undefined;
+      case 'http':
+        return first === undefined ? undefined : answers(LAYOUT.socket(this.#name, first.name), health.path);
     }
   }
 

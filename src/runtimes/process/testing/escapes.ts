@@ -50,7 +50,7 @@ sub udp { my ($host, $p) = @_; socket(my $s, PF_INET, SOCK_DGRAM, 0) or return 0
 sub unix { my $path = shift; socket(my $s, PF_UNIX, SOCK_STREAM, 0) or return 0; connect($s, pack_sockaddr_un($path)) }
 sub family { my ($f, $type, $proto) = @_; socket(my $s, $f, $type, $proto || 0) }
 sub creates { my $path = shift; open(my $f, '>', $path) or return 0; close $f; unlink $path; 1 }
-sub reads { my $path = shift; if (-d $path) { opendir(my $d, $path) or return 0; return 1 } open(my $f, '<', $path) or return 0; defined sysread $f, my $b, 1 }
+sub reads { my $path = shift; if (-d $path) { opendir(my $d, $path) or return 0; return 1 } open(my $f, '<', $path) or return 0; (sysread($f, my $b, 1) // 0) > 0 }
 sub runs { my $folder = shift; my $file = "$folder/lp-true"; system('/bin/cp', '/bin/true', $file) == 0 or return 0; chmod 0755, $file;
   my $child = fork; if (!$child) { exec { $file } $file or do { require POSIX; POSIX::_exit($!{EACCES} ? 13 : 14) } } waitpid $child, 0; my $rc = $? >> 8; unlink $file; $! = $rc; $rc == 0 }
 
@@ -85,7 +85,7 @@ try 'unix-socket-path', sub { unix($socket) };
 try 'docker-socket', sub { unix('/var/run/docker.sock') || unix('/run/docker.sock') };
 
 # Files.
-try "read-$_", do { my $path = $_; sub { reads($path) } } for __PATHS__, '/etc/shadow', '/etc/machine-id', '/root', '/home', '/sys', '/boot', '/proc/1/root/', '/proc/1/mem', '/proc/1/environ', '/proc/kcore', '/proc/kmsg', '/dev/mem', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/dev/net/tun', '/dev/sda', '/dev/vda';
+try "read-$_", do { my $path = $_; sub { reads($path) } } for __PATHS__, '/etc/shadow', '/etc/machine-id', '/root', '/home', '/sys', '/boot', '/proc/1/root/', '/proc/1/mem', '/proc/1/environ', '/proc/kcore', '/proc/kmsg', '/proc/keys', '/proc/key-users', '/proc/timer_list', '/proc/config.gz', '/dev/mem', '/dev/kmsg', '/dev/tty', '/dev/fuse', '/dev/net/tun', '/dev/sda', '/dev/vda';
 try "write-$_", do { my $path = $_; sub { creates("$path/lp-test") } } for '', '/usr', '/usr/bin', '/runtime', '/opt/lobsterpot', '/config', '/secrets', '/sock', '/etc', '/dev', '/run', '/var', '/proc/sys/kernel';
 try 'write-launcher', sub { open my $f, '>>', '/opt/lobsterpot/launcher.mjs' };
 try 'write-sysctl', sub { open(my $f, '>', '/proc/sys/kernel/core_pattern') or return 0; 1 };
