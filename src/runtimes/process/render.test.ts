@@ -30,7 +30,7 @@ suite('render', () => {
     ['user', USER],
   ] as const) {
     test(`${name} -> golden list of what lies where, for whom`, (t) => {
-      t.assert.fileSnapshot(listing(render(SERVICES, PLACE, facts)), join(import.meta.dirname, 'golden', `render-${name}.txt`), {
+      t.assert.fileSnapshot(listing(render(SERVICES, PLACE, facts)), join(import.meta.dirname, 'testing/golden', `render-${name}.txt`), {
         serializers: [String],
       });
     });
