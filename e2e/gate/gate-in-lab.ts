@@ -442,6 +442,48 @@ test('control: test decides without sending, close ends a tunnel, nonsense is re
   assert.match(await talk(gate.path('control'), 'nonsense\n', 300), /"ok":false/);
 });
 
+test('garbage of all kinds: the gate lives, nothing reaches anybody, and good requests pass', async () => {
+  const gate = await gateWith([API], { limits: { headMs: 300, helloMs: 300 } });
+  const before = (await lab.ledger()).entries.at(-1)?.seq ?? 0;
+  const pieces = [
+    'CONNECT ',
+    'api.anthropic.com:443',
+    'evil.test:443',
+    ' HTTP/1.1',
+    '\r\n',
+    '\r\n\r\n',
+    '\u0000',
+    'Host: ',
+    'GET http://evil.test/',
+    '\u0016\u0003\u0001',
+    'Content-Length: 9',
+    '\n',
+    '[::1]:443',
+    ' ',
+  ];
+  const random = mulberry(7);
+  const garbage = (): string =>
+    Array.from({ length: 1 + Math.floor(random() * 9) }, () => pieces[Math.floor(random() * pieces.length)] ?? '').join('');
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 30 }, () => talk(gate.path(MAIN), Buffer.from(garbage(), 'latin1'))));
+    await talk(gate.path('control'), `${garbage()}\n`, 50);
+  }
+  const reached = (await lab.ledger(before)).entries.filter((entry) => entry.kind === 'tls' || entry.kind === 'request');
+  assert.deepEqual(reached, []);
+  assert.match(await get(await tunnelTo(gate), API), /^HTTP\/1\.1/);
+});
+
+/** A small seeded generator, so that a failing run can be run again. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
 test('kill -9 and a torn last line: the next gate goes on, the gap is in the trail, the chain verifies', async () => {
   const gate = await gateWith([API], { trail: { fileBytes: 4096, files: 4 } });
   for (let index = 0; index < 30; index += 1) await connectThrough(gate.path(MAIN), `n${index}.evil.test:443`);

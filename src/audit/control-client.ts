@@ -62,6 +62,8 @@ function parseAnswer(line: string): GateAnswer | undefined {
       const { pending } = value;
       return Array.isArray(pending) && pending.every(isPending) ? { ok: true, op: 'pending', pending } : undefined;
     }
+    case 'proof':
+      return { ok: true, op: 'proof' };
     case 'close':
       return typeof value['closed'] === 'number' ? { ok: true, op: 'close', closed: value['closed'] } : undefined;
     default:

@@ -51,8 +51,8 @@ const END_REASONS: readonly EndEvent['why'][] = ['closed', 'idle', 'total', 'pol
 const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'none'];
 const VERDICTS: readonly DecisionEvent['verdict'][] = ['allow', 'deny'];
 
-// Written out as a record so that a new reason does not compile until it stands here.
-const REASONS: Readonly<Record<Reason, true>> = {
+/** Every reason there is; a record, so that a new one does not compile until it stands here. */
+export const REASONS: Readonly<Record<Reason, true>> = {
   rule: true,
   'no-rule': true,
   'deny-rule': true,

@@ -78,6 +78,10 @@ function answer(gate: Gate, request: GateRequest): GateAnswer {
     }
     case 'pending':
       return { ok: true, op: 'pending', pending: gate.pending.list((entry) => gate.isPending(entry)) };
+    case 'proof':
+      gate.quiet(request.forMs);
+      gate.trail.write({ kind: 'operator', by: request.by, change: request.forMs > 0 ? 'a proof begins' : 'the proof has ended' });
+      return { ok: true, op: 'proof' };
     case 'close': {
       const { id, client, by } = request;
       const closed = gate.tunnels.end((tunnel) =>

@@ -119,6 +119,7 @@ export class Gate {
     const { client, host, port, verdict, reason, would } = event;
     if (verdict === 'allow') this.#allowed += 1;
     else this.#denied += 1;
+    if (performance.now() < this.#quietUntilMs) return this.#write(event);
     this.pending.note(
       { host, port, client },
       { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) },

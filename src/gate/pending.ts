@@ -12,8 +12,9 @@ export class Pending {
 
   note(attempt: { readonly host: string; readonly port: number; readonly client: string }, verdict: Verdict, nowMs: number): void {
     const reason = verdict.would ?? verdict.reason;
-    if (!ANSWERABLE.has(reason)) return;
     const { host, port, client } = attempt;
+    // Names below `invalid` exist nowhere (RFC 6761), so a rule could not open them.
+    if (!ANSWERABLE.has(reason) || host.endsWith('.invalid')) return;
     const key = `${client} ${host} ${port}`;
     const before = this.#entries.get(key);
     // Taken out and put in again, so that the first key is always the longest silent one.

@@ -51,7 +51,9 @@ export class NameCache {
   readonly #options: ResolveOptions;
   readonly #kept = new Map<string, { readonly resolved: Promise<Resolved>; untilMs: number }>();
 
+  /** Throws when a server of the options is no address. */
   constructor(options: ResolveOptions) {
+    if (options.servers) new Resolver().setServers(options.servers);
     this.#options = options;
   }
 

@@ -8,6 +8,8 @@ export type GateRequest =
   /** Decides without sending anything. */
   | { readonly op: 'test'; readonly host: string; readonly port: number; readonly client: string }
   | { readonly op: 'pending' }
+  /** A proof begins (or ends, with 0): for so long what is denied goes into the trail alone, because nobody has to decide about it. */
+  | { readonly op: 'proof'; readonly by: string; readonly forMs: number }
   /** Ends one open tunnel, or all of a client. */
   | { readonly op: 'close'; readonly id?: number; readonly client?: string; readonly by: string };
 
@@ -62,5 +64,6 @@ export type GateAnswer =
       readonly detail?: string;
     }
   | { readonly ok: true; readonly op: 'pending'; readonly pending: readonly PendingEntry[] }
+  | { readonly ok: true; readonly op: 'proof' }
   | { readonly ok: true; readonly op: 'close'; readonly closed: number }
   | { readonly ok: false; readonly error: string };

@@ -49,8 +49,6 @@ export type TrailEvent = DecisionEvent | EndEvent | GateEvent;
 /** Where in the chain a line stands. `time` is epoch milliseconds. */
 export type TrailPlace = { readonly seq: number; readonly time: number; readonly prev: string };
 
-export type TrailRecord = TrailPlace & TrailEvent;
-
 /** What the first line of a new trail carries instead of a hash before it. */
 export const GENESIS = '0'.repeat(64);
 
