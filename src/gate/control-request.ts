@@ -5,7 +5,7 @@ import { type Invalid, parseJson } from '../policy/policy-file.ts';
 export function parseControlRequest(line: string): GateRequest | Invalid {
   const value = parseJson(line);
   if ('invalid' in value) return value;
-  const { op, by, change, host, port, client, id } = value.record;
+  const { op, by, change, host, port, client, id, forMs } = value.record;
   switch (op) {
     case 'status':
     case 'pending':
@@ -16,6 +16,9 @@ export function parseControlRequest(line: string): GateRequest | Invalid {
       if (typeof host !== 'string' || typeof port !== 'number' || typeof client !== 'string')
         return { invalid: 'test wants host, port and client' };
       return { op, host, port, client };
+    case 'proof':
+      if (typeof by !== 'string' || typeof forMs !== 'number' || !(forMs >= 0)) return { invalid: 'proof wants by and forMs' };
+      return { op, by, forMs };
     case 'close': {
       if (typeof by !== 'string') return { invalid: 'close wants by' };
       if (id !== undefined && typeof id !== 'number') return { invalid: 'id is no number' };

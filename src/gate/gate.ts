@@ -13,6 +13,8 @@ import type { GateSettings } from './settings.ts';
 import { Trail } from './trail.ts';
 import { type Tunnel, Tunnels } from './tunnels.ts';
 
+const MOST_QUIET_MS = 120_000;
+
 /** One running gate: the policy in force, the trail, and what is open. Connections and control work on it. */
 export class Gate {
   readonly settings: GateSettings;
@@ -27,6 +29,7 @@ export class Gate {
   readonly #complain: (message: string) => void;
   readonly #startedMs = performance.now();
   #nextExpiryMs: number | undefined;
+  #quietUntilMs = 0;
   #allowed = 0;
   #denied = 0;
 
@@ -114,17 +117,18 @@ export class Gate {
     return `${this.#store.state.policy?.deployment ?? 'no policy'}/${client}`;
   }
 
+  /** For so long denied attempts are recorded and wait for nobody; at most two minutes. */
+  quiet(forMs: number): void {
+    this.#quietUntilMs = performance.now() + Math.min(forMs, MOST_QUIET_MS);
+  }
+
   /** Puts a decision into the trail; undefined when that failed and the settings let nothing pass unrecorded. */
   record(event: DecisionEvent): number | 'unrecorded' | undefined {
     const { client, host, port, verdict, reason, would } = event;
     if (verdict === 'allow') this.#allowed += 1;
     else this.#denied += 1;
-    if (performance.now() < this.#quietUntilMs) return this.#write(event);
-    this.pending.note(
-      { host, port, client },
-      { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) },
-      Date.now(),
-    );
+    const asked = { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) };
+    if (performance.now() >= this.#quietUntilMs) this.pending.note({ host, port, client }, asked, Date.now());
     if (verdict === 'deny' && !this.#budget.spend(client)) {
       this.#budget.skip(client, 'more denials than are recorded one by one');
       return 'unrecorded';

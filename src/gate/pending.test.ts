@@ -33,6 +33,16 @@ test('Pending: what nobody can answer with a rule -> not in it; what report mode
   );
 });
 
+test('Pending: a name that exists nowhere -> not in it', () => {
+  const pending = new Pending();
+  pending.note(at('canary.lobsterpot.invalid'), denied, 1);
+  pending.note(at('invalid.test'), denied, 1);
+  assert.deepEqual(
+    pending.list(() => true).map((entry) => entry.host),
+    ['invalid.test'],
+  );
+});
+
 test('Pending: thousands of names -> bounded, the newest stay', () => {
   const pending = new Pending();
   for (let index = 0; index < 3000; index += 1) pending.note(at(`n${index}.test`), denied, index);
