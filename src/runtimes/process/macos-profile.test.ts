@@ -28,7 +28,9 @@ const ROOT = '/Users/me/.local/state/lobsterpot/home';
 
 suite('macosProfile', () => {
   test('a gateway -> golden', (t) => {
-    t.assert.fileSnapshot(macosProfile(SPEC, ROOT), join(import.meta.dirname, 'testing/golden/macos-gateway.sb'), { serializers: [String] });
+    t.assert.fileSnapshot(macosProfile(SPEC, ROOT), join(import.meta.dirname, 'testing/golden/macos-gateway.sb'), {
+      serializers: [String],
+    });
   });
 
   test('what is allowed -> state alone is written, no network but its own ports and sockets', () => {
