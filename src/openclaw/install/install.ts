@@ -61,8 +61,10 @@ export async function installRuntime(
   await mkdir(dirname(folder), { recursive: true, mode: 0o755 });
   await exclusively(`${folder}.lock`, { timeoutMs: WAIT_MS, onWait: () => say('waiting for another install') }, async () => {
     if (isComplete(folder, pinned)) return;
-    await clearAway(folder);
+    await removeTree(folder);
+    await clearLeftovers(folder);
     await make(host, { ...input, folder, pinned, say });
+    await clearLeftovers(folder);
   });
   return runtimePaths(folder);
 }
@@ -78,12 +80,10 @@ function isComplete(folder: string, pinned: PinnedLock): boolean {
   }
 }
 
-/** Takes away what an interrupted install left, and a folder without a valid mark. */
-async function clearAway(folder: string): Promise<void> {
+/** The npm of a killed install may still be writing into its folder: then that one is left to the next time. */
+async function clearLeftovers(folder: string): Promise<void> {
   const parent = dirname(folder);
-  await removeTree(folder);
   for (const name of await readdir(parent)) {
-    // The npm of a killed install may still be writing there: then it is left to the next time.
     if (join(parent, name).startsWith(partialPrefix(folder))) await removeTree(join(parent, name)).catch(() => {});
   }
 }
