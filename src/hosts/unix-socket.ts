@@ -80,7 +80,7 @@ export async function askUnix(
       else if (answer.length > most) end(() => reject(new Error('the answer is too long')));
     });
     socket.on('error', (error) => end(() => reject(error)));
-    socket.on('end', () => end(() => reject(new Error('the connection ended without an answer'))));
+    socket.on('end', () => end(() => reject(Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' }))));
     socket.write(`${line}\n`);
   });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { sha256 } from '../../core/digest.ts';
@@ -64,9 +64,18 @@ export type Groups = {
   /** The files through which existing groups are joined. */
   joinable(name: string): readonly string[];
   remove(name: string): Promise<void>;
+  /** Also what a killed supervisor left behind; groups in use stay. */
+  removeAll(): Promise<void>;
 };
 
-const NO_GROUPS: Groups = { memory: false, pids: false, make: () => [], joinable: () => [], remove: () => Promise.resolve() };
+const NO_GROUPS: Groups = {
+  memory: false,
+  pids: false,
+  make: () => [],
+  joinable: () => [],
+  remove: () => Promise.resolve(),
+  removeAll: () => Promise.resolve(),
+};
 
 /** Groups under `lobsterpot/<deployment>-<hash of its folder>`, if this process is root and the host lets it. */
 export function openGroups(deployment: string, root: string): Groups {
@@ -75,6 +84,14 @@ export function openGroups(deployment: string, root: string): Groups {
   const own = join(PARENT, `${deployment}-${sha256(root).slice(0, 8)}`);
   const folders = groupPlan(sites, TRIAL).map(({ site }) => site);
   if (!tryOut(sites, folders)) return NO_GROUPS;
+  const remove = async (name: string): Promise<void> => {
+    for (const site of folders) {
+      // The kernel lets go of a group a moment after its last process.
+      await until(() => Promise.resolve(removeEmpty(join(site, own, name)) ? true : undefined), { timeoutMs: 3000, everyMs: 20 });
+      removeEmpty(join(site, own));
+      removeEmpty(join(site, PARENT));
+    }
+  };
   const joinable = (name: string): readonly string[] => folders.map((site) => join(site, own, name, 'cgroup.procs'));
   return {
     memory: sites.kind === 'v2' || (sites.kind === 'v1' && sites.memory !== undefined),
@@ -85,13 +102,10 @@ export function openGroups(deployment: string, root: string): Groups {
       return joinable(name);
     },
     joinable,
-    remove: async (name) => {
-      for (const site of folders) {
-        // The kernel lets go of a group a moment after its last process.
-        await until(() => Promise.resolve(removeEmpty(join(site, own, name)) ? true : undefined), { timeoutMs: 3000, everyMs: 20 });
-        removeEmpty(join(site, own));
-        removeEmpty(join(site, PARENT));
-      }
+    remove,
+    removeAll: async () => {
+      for (const name of new Set(folders.flatMap((site) => childFolders(join(site, own))))) await remove(name);
+      for (const site of folders) for (const folder of [own, PARENT]) removeEmpty(join(site, folder));
     },
   };
 }
@@ -130,6 +144,14 @@ function write(sites: GroupSites, own: string, name: string, limits: Limits): vo
         if (!optional) throw error;
       }
     }
+  }
+}
+
+function childFolders(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+  } catch {
+    return [];
   }
 }
 

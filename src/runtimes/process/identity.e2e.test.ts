@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
@@ -91,6 +91,15 @@ my @open; while (@open < 200) { open my $o, '<', '/dev/null' or last; push @open
       const result = await here.runtime.once('hog', ['/usr/bin/perl', '-e', perl], { timeoutMs: 30_000 });
       assert.notEqual(result.code, 0);
       assert.equal(result.stdout, '');
+      assert.deepEqual(leftGroups(here.root), []);
+    });
+
+    test('the supervisor is killed, then shutdown -> its control groups are removed all the same', async () => {
+      await using here = await testDeployment([testService('stay', { script: STAY })]);
+      await here.runtime.start(['stay']);
+      assert.ok(leftGroups(here.root).length > 0);
+      process.kill(Number(readFileSync(join(here.root, 'supervisor/pid'), 'utf8')), 'SIGKILL');
+      await here.runtime.shutdown();
       assert.deepEqual(leftGroups(here.root), []);
     });
   }

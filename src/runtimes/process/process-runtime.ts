@@ -59,6 +59,7 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
           () => undefined,
         );
       await until(isGone, { timeoutMs: 5000, everyMs: 20 });
+      await groups().removeAll();
     },
     once: async (name, command, options) => {
       const { spec } = readSpec(root, name);

@@ -1,12 +1,13 @@
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { plainText } from '../../../core/plain-text.ts';
 import { Problem, reasonOf, type ProblemCode } from '../../../core/problem.ts';
 import { until } from '../../../core/wait.ts';
 import { startDetached } from '../../../hosts/spawn.ts';
-import { askUnix } from '../../../hosts/unix-socket.ts';
+import { askUnix, connectUnix } from '../../../hosts/unix-socket.ts';
 import { LAYOUT } from '../layout.ts';
 import { parseAnswer, type Request, type StatusAnswer } from './protocol.ts';
 
@@ -16,6 +17,7 @@ export const STATUS_MS = 5000;
 export const STOP_MS = 90_000;
 
 const START_MS = 15_000;
+const DYING_MS = 100;
 
 /** Asks the supervisor of a deployment; undefined when none runs. A refusal is thrown as the Problem it is. */
 export async function askSupervisor(root: string, request: Request, timeoutMs: number): Promise<StatusAnswer | undefined> {
@@ -23,7 +25,10 @@ export async function askSupervisor(root: string, request: Request, timeoutMs: n
   try {
     line = await askUnix(join(root, LAYOUT.control), JSON.stringify(request), { timeoutMs });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')) return undefined;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined;
+    // It died while it was asked: then nobody listens any more.
+    if ((code === 'ECONNRESET' || code === 'EPIPE') && !(await listens(root))) return undefined;
     throw new Problem('process/supervisor-silent', 'the supervisor of this deployment does not answer', {
       cause: reasonOf(error),
       fix: `look at ${join(root, LAYOUT.supervisorLog)}, then run: lobsterpot down`,
@@ -33,6 +38,17 @@ export async function askSupervisor(root: string, request: Request, timeoutMs: n
   const answer = parseAnswer(line);
   if (answer.ok) return answer;
   throw new Problem(problemCode(answer.code), answer.what, { cause: answer.cause, fix: answer.fix });
+}
+
+async function listens(root: string): Promise<boolean> {
+  await pause(DYING_MS);
+  return connectUnix(join(root, LAYOUT.control), { timeoutMs: STATUS_MS }).then(
+    (socket) => {
+      socket.destroy();
+      return true;
+    },
+    () => false,
+  );
 }
 
 /** Starts the supervisor unless one runs. It is a process of its own session and outlives the terminal. */
