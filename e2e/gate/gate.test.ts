@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { isRecord } from '../../src/core/json.ts';
 import { inLab, labRefusal } from '../lab/in-lab.ts';
 
-// The tests themselves are in gate-in-lab.ts: they need an internet, and the gate refuses its own host's addresses.
+// The tests themselves are in inside/: they need an internet, and the gate refuses its own host's addresses.
+const INSIDE = ['targets', 'openings', 'floods', 'policy-changes', 'operation'];
 const refusal = await labRefusal();
 
 if (refusal !== false) {
@@ -19,7 +20,7 @@ if (refusal !== false) {
       '--test-force-exit',
       '--test-timeout=60000',
       `--test-reporter=${reporter}`,
-      join(import.meta.dirname, 'gate-in-lab.ts'),
+      ...INSIDE.map((name) => join(import.meta.dirname, 'inside', `${name}.ts`)),
     ],
     {
       timeoutMs: 240_000,

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { verifyTrail } from '../../../src/audit/verify-trail.ts';
+import { until } from '../../../src/core/wait.ts';
+import { connectThrough, secure, talk } from '../gate-client.ts';
+import { type RunningGate, startGate } from '../start-gate.ts';
+import { API, MAIN, ca, gateWith, lab, ledgerMark, running, statusOf, trailOf, tunnelTo } from './setup.ts';
+
+test('idle and total limits: end a tunnel and say why', async () => {
+  for (const [limits, why] of [
+    [{ idleMs: 300 }, 'idle'],
+    [{ totalMs: 300 }, 'total'],
+  ] as const) {
+    const gate = await gateWith([API], { limits });
+    const tls = await tunnelTo(gate);
+    tls.on('error', () => {});
+    await once(tls, 'close');
+    const end = await until(async () => trailOf(gate).find((line) => line['kind'] === 'end'), { timeoutMs: 3000, everyMs: 20 });
+    assert.equal(end?.['why'], why);
+  }
+});
+
+test('control: test decides without sending, close ends a tunnel, nonsense is refused', async () => {
+  const gate = await gateWith([API]);
+  const before = await ledgerMark();
+  const tested = await gate.ask({ op: 'test', host: 'EVIL.test', port: 443, client: MAIN });
+  assert.deepEqual(tested, { ok: true, op: 'test', host: 'evil.test', port: 443, verdict: { allowed: false, reason: 'no-rule' } });
+  assert.deepEqual((await lab.ledger(before)).entries, []);
+  const tls = await tunnelTo(gate);
+  tls.on('error', () => {});
+  const gone = once(tls, 'close');
+  assert.deepEqual(await gate.ask({ op: 'close', client: MAIN, by: 'ann' }), { ok: true, op: 'close', closed: 1 });
+  await gone;
+  assert.match(await talk(gate.path('control'), 'nonsense\n', 300), /"ok":false/);
+});
+
+test('kill -9 and a torn last line: the next gate goes on, the gap is in the trail, the chain verifies', async () => {
+  const gate = await gateWith([API], { trail: { fileBytes: 4096, files: 4 } });
+  for (let index = 0; index < 30; index += 1) await connectThrough(gate.path(MAIN), `n${index}.evil.test:443`);
+  await gate.kill('SIGKILL');
+  const last = readdirSync(gate.trailFolder).toSorted().at(-1) ?? '';
+  appendFileSync(join(gate.trailFolder, last), '{"seq":999,"ti');
+  const next = await startGate({ folder: gate.folder, trail: { fileBytes: 4096, files: 4 } });
+  running.push(next);
+  const gap = trailLines(next).find((line) => line.includes('"kind":"gap"'));
+  assert.match(gap ?? '', /"bytes":14/);
+  const checked = await verifyTrail(next.trailFolder);
+  assert.deepEqual([checked.ok, checked.ok && checked.gaps], [true, 1]);
+  assert.equal(readdirSync(next.trailFolder).length <= 4, true);
+});
+
+function trailLines(gate: RunningGate): readonly string[] {
+  return readdirSync(gate.trailFolder)
+    .toSorted()
+    .flatMap((name) => readFileSync(join(gate.trailFolder, name), 'utf8').split('\n'));
+}
+
+test('audit required: a trail that cannot be written -> nothing new passes, and it is said', async () => {
+  const gate = await gateWith([API], { audit: 'required', trail: { fileBytes: 4096 } });
+  await gate.kill('SIGTERM');
+  rmSync(gate.trailFolder, { recursive: true });
+  // A file where the folder should be: root cannot write there either.
+  appendFileSync(gate.trailFolder, 'x');
+  const blind = await startGate({ folder: gate.folder, audit: 'required' });
+  const { socket } = await connectThrough(blind.path(MAIN), `${API}:443`);
+  await assert.rejects(secure(socket, API, ca));
+  assert.ok((await statusOf(blind)).trailError);
+  assert.match(blind.stderr(), /the trail cannot be written/);
+  await blind.kill('SIGKILL');
+  chmodSync(gate.trailFolder, 0o600);
+  rmSync(gate.trailFolder);
+});
+
+test('the life line: closes -> the gate ends cleanly', async () => {
+  const gate = await gateWith([API]);
+  (await tunnelTo(gate)).on('error', () => {});
+  const exited = once(gate.child, 'exit');
+  gate.cutLifeLine();
+  assert.deepEqual(await exited, [0, null]);
+  assert.deepEqual(
+    trailOf(gate)
+      .slice(-2)
+      .map((line) => line['kind']),
+    ['end', 'stop'],
+  );
+});
