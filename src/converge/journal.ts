@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { canonicalJson } from '../core/json.ts';
+import { writeProblem } from '../hosts/local-files.ts';
 import type { Change } from './change.ts';
 import { publicChange } from './change.ts';
 
@@ -13,9 +14,16 @@ export type JournalEvent =
 /** Appends one line to R/journal.jsonl and flushes it: what was begun is on disk before it is done. */
 export async function writeJournal(root: string, event: JournalEvent): Promise<void> {
   const shown = event.event === 'change' ? { ...event, change: publicChange(event.change) } : event;
-  const file = await open(join(root, 'journal.jsonl'), 'a', 0o600);
+  const path = join(root, 'journal.jsonl');
+  await append(path, `${canonicalJson({ at: new Date().toISOString(), pid: process.pid, ...shown })}\n`).catch((error: unknown) => {
+    throw writeProblem(path, error);
+  });
+}
+
+async function append(path: string, line: string): Promise<void> {
+  const file = await open(path, 'a', 0o600);
   try {
-    await file.appendFile(`${canonicalJson({ at: new Date().toISOString(), pid: process.pid, ...shown })}\n`);
+    await file.appendFile(line);
     await file.sync();
   } finally {
     await file.close();

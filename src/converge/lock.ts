@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { EXIT } from '../core/exit-code.ts';
 import { stableJson } from '../core/json.ts';
 import { Problem } from '../core/problem.ts';
+import { writeProblem } from '../hosts/local-files.ts';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
@@ -32,7 +33,10 @@ export type Lock = AsyncDisposable;
 export async function takeLock(root: string, command: string, onStale: (holder: Holder | undefined) => void): Promise<Lock> {
   const path = join(root, 'lock');
   for (let attempt = 0; attempt < 3; attempt += 1) {
-    if (await tryTake(path, command)) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+    const taken = await tryTake(path, command).catch((error: unknown) => {
+      throw writeProblem(path, error);
+    });
+    if (taken) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
     const holder = await readHolder(path);
     if (holder && isAlive(holder)) throw held(holder);
     onStale(holder);

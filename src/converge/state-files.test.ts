@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { Problem } from '../core/problem.ts';
 import { Redacted } from '../core/redacted.ts';
 import { localHost } from '../hosts/local-host.ts';
+import { writeJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import { noRecords, readRecords, writeRecords } from './records.ts';
 import { generateToken, parseSecret, secretStore } from './secret-store.ts';
@@ -39,6 +40,14 @@ void test('lock: a second taker -> told who holds it; after it is given back it 
     }
     await using _again = await takeLock(root, 'lobsterpot down', () => undefined);
     assert.deepEqual(await readdir(root), ['lock']);
+  });
+});
+
+void test('lock, journal: cannot be written -> a Problem, not a bug', async () => {
+  await withRoot(async (root) => {
+    const gone = join(root, 'gone');
+    await assert.rejects(takeLock(gone, 'lobsterpot up', () => undefined), code('hosts/write'));
+    await assert.rejects(writeJournal(gone, { event: 'end', outcome: 'done' }), code('hosts/write'));
   });
 });
 

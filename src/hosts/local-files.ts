@@ -96,7 +96,8 @@ function notPlain(path: string, cause: string): Problem {
   });
 }
 
-function writeProblem(path: string, error: unknown): Problem {
+/** What a failed write is told as: a full disk or missing rights are no bug. */
+export function writeProblem(path: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new Problem('hosts/disk-full', `no space left to write ${path}`, {
