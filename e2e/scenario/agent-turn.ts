@@ -51,6 +51,8 @@ export function agentTurnChapter(stage: Stage): void {
           return entry.role !== 'model' || entry.sni !== 'api.anthropic.com';
         case 'tcp':
           return entry.role !== 'model';
+        case 'hello':
+          return entry.sni !== 'api.anthropic.com';
         case 'udp':
           return true;
         // Each comes over a connection that is judged above.

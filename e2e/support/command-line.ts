@@ -10,22 +10,22 @@ export type Ended = RunResult & { readonly ms: number };
 
 export type CommandLine = (args: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }) => Promise<Ended>;
 
-/** The real command line with an environment of its own, started from `cwd`; `onEnd` hears of every call. */
+/** The real command line with an environment of its own, started from `cwd` (by `prefix`, if any); `onEnd` hears of every call. */
 export function commandLine(
   cwd: string,
   env: Readonly<Record<string, string>>,
-  onEnd: (args: readonly string[], ended: Ended) => void = () => {},
+  more: { readonly prefix?: readonly string[]; readonly onEnd?: (args: readonly string[], ended: Ended) => void } = {},
 ): CommandLine {
   return async (args, options = {}) => {
     const begin = performance.now();
-    const result = await run([process.execPath, PROGRAM, ...args], {
+    const result = await run([...(more.prefix ?? []), process.execPath, PROGRAM, ...args], {
       cwd,
       env: { PATH: PLAIN_PATH, ...env },
       timeoutMs: options.timeoutMs ?? 30_000,
       ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     });
     const ended = { ...result, ms: performance.now() - begin };
-    onEnd(args, ended);
+    more.onEnd?.(args, ended);
     return ended;
   };
 }

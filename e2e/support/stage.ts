@@ -61,7 +61,7 @@ export async function setStage(): Promise<Stage> {
     file,
     root: engine.root,
     env: { PATH: PLAIN_PATH, ...env },
-    cli: commandLine(home, env, (args, ended) => said.push({ args, text: ended.stdout + ended.stderr })),
+    cli: commandLine(home, env, { onEnd: (args, ended) => said.push({ args, text: ended.stdout + ended.stderr }) }),
     runtime: engine.runtime,
     modelKey: readFileSync(lab.modelKeyFile, 'utf8').trim(),
     said,

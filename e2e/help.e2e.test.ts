@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PLAIN_PATH, run } from '../src/hosts/run.ts';
+import { PROGRAM } from './support/command-line.ts';
+
+const ROUNDS = 9;
+
+async function medianMs(argv: readonly string[]): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const begin = performance.now();
+    const { code, stderr } = await run(argv, { timeoutMs: 10_000, env: { PATH: PLAIN_PATH } });
+    assert.equal(code, 0, stderr);
+    times.push(performance.now() - begin);
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)] ?? Infinity;
+}
+
+test('--help: median -> under 150 ms, or on a loaded machine little more than Node itself takes', async (t) => {
+  const bare = await medianMs([process.execPath, '-e', '0']);
+  const help = await medianMs([process.execPath, PROGRAM, '--help']);
+  t.diagnostic(`help ${Math.round(help)} ms, bare node ${Math.round(bare)} ms`);
+  assert.ok(help < Math.max(150, 4 * bare), `help takes ${Math.round(help)} ms, bare node ${Math.round(bare)} ms`);
+});
+
+test('--help: every command -> its exit codes', async () => {
+  const all = await run([process.execPath, PROGRAM, '--help'], { timeoutMs: 10_000 });
+  const names = [...all.stdout.matchAll(/^ {2}([a-z]+) /gm)].flatMap((match) => match[1] ?? []).filter((name) => name !== 'help');
+  assert.ok(names.length > 10, all.stdout);
+  for (const name of names) {
+    const { code, stdout } = await run([process.execPath, PROGRAM, name, '--help'], { timeoutMs: 10_000 });
+    assert.equal(code, 0);
+    // A group lists its commands; each of those has its own.
+    if (!/^Commands:/m.test(stdout)) assert.match(stdout, /EXIT STATUS\n +0 +/, name);
+  }
+});
