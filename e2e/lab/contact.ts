@@ -5,6 +5,7 @@ export type Contact =
   | { readonly kind: 'dns'; readonly name: string; readonly type: string; readonly over: 'udp' | 'tcp'; readonly to: string }
   | { readonly kind: 'tcp'; readonly role: Role; readonly to: string; readonly from: string }
   | { readonly kind: 'udp'; readonly to: string; readonly bytes: number }
+  | { readonly kind: 'hello'; readonly sni: string }
   | { readonly kind: 'tls'; readonly role: Role; readonly to: string; readonly sni: string }
   | { readonly kind: 'not-tls'; readonly role: Role; readonly to: string; readonly why: string }
   | {

@@ -63,7 +63,7 @@ describe('lab', { skip: refusal, timeout: 120_000 }, () => {
       assert.match(met.untrusted, /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/);
       assert.match(met.wrongKey, /^401 /);
       const kinds = new Set(met.ledger.entries.map((entry) => entry.kind));
-      assert.deepEqual([...kinds].toSorted(), ['dns', 'not-tls', 'request', 'tcp', 'tls', 'udp']);
+      assert.deepEqual([...kinds].toSorted(), ['dns', 'hello', 'not-tls', 'request', 'tcp', 'tls', 'udp']);
       assert.deepEqual(
         met.ledger.entries.filter((entry) => entry.kind === 'request').map((entry) => entry['key']),
         ['expected', 'other'],

@@ -27,9 +27,14 @@ export async function startTcp(parts: { readonly authority: Authority; readonly 
     contexts.set(name, context);
     return context;
   };
+  const serve = (name: string, done: (error: Error | null, context: SecureContext) => void): void => {
+    // Noted at once: a client may be gone before the handshake is over on this side.
+    ledger.note({ kind: 'hello', sni: name });
+    done(null, contextFor(name));
+  };
   const fallback = authority.issue(['nameless.lab.test', LAB.model, LAB.hostile, LAB.metadata]);
   const https = createHttps(
-    { cert: fallback.certificate, key: fallback.key, ALPNProtocols: ['http/1.1'], SNICallback: (name, done) => done(null, contextFor(name)) },
+    { cert: fallback.certificate, key: fallback.key, ALPNProtocols: ['http/1.1'], SNICallback: serve },
     (request, response) => {
       const to = plain(request.socket.localAddress);
       if (roleOf(to) === 'model') return model.handle(request, response);

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { reasonOf } from '../../core/problem.ts';
+import { until } from '../../core/wait.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
 import { failIfAny, findingOf, unknown } from '../catalogue/judgement.ts';
 import type { DeniedAttempt, ProofInput } from '../proof-input.ts';
@@ -26,32 +27,48 @@ export const TUNNELS_RECORDED = {
 export type GateClient = { readonly client: string; readonly canary: string; readonly allowedName?: string };
 
 const FIX = 'see what the gate does: lobsterpot logs gate; then: lobsterpot up';
+const WRITTEN_MS = 3000;
 const TUNNEL_REASONS = ['sni-mismatch', 'sni-missing', 'not-tls'] as const;
 
 /** Both checks, after the probes have run. */
 export async function checkRecorded(input: ProofInput, clients: readonly GateClient[], sinceMs: number): Promise<readonly Finding[]> {
   if (!input.denied || clients.length === 0) return [];
   try {
-    const denied = await input.denied(sinceMs);
-    const missing = missingIn(denied, clients).map((client) => `nothing of ${client}`);
-    return [findingOf(RECORDED, 'gate', failIfAny(missing, `${clients.length} clients, ${denied.length} refusals`), FIX), ...clients.flatMap((client) => judgeTunnels(denied, client))];
+    const judge = async (): Promise<readonly Finding[]> => judgeTrail(await input.denied?.(sinceMs) ?? [], clients);
+    // The gate writes its trail a moment after it has answered.
+    const settled = await until(async () => {
+      const findings = await judge();
+      return findings.every(({ status }) => status === 'pass') ? findings : undefined;
+    }, { timeoutMs: WRITTEN_MS, everyMs: 200 });
+    return settled ?? (await judge());
   } catch (error) {
     const reason = unknown(`the trail could not be read: ${reasonOf(error)}`);
     return [RECORDED, TUNNELS_RECORDED].map((check) => findingOf(check, 'gate', reason, FIX));
   }
 }
 
-function judgeTunnels(denied: readonly DeniedAttempt[], { client, allowedName }: GateClient): readonly Finding[] {
+/** What a trail says about the clients of one run. */
+export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly Finding[] {
+  // Above a certain rate the gate counts refusals instead of recording each: then a missing one means nothing.
+  const counted = new Set(denied.filter(({ reason, host }) => reason === 'limit' && host === '').map(({ client }) => client));
+  const unclear = clients.filter(({ client }) => counted.has(client)).map(({ client }) => client);
+  const missing = missingIn(denied, clients).filter((client) => !counted.has(client));
+  const recorded = missing.length === 0 && unclear.length > 0 ? unknown(`so many refusals that they were only counted: ${unclear.join(', ')}`) : failIfAny(missing.map((client) => `nothing of ${client}`), `${clients.length} clients, ${denied.length} refusals`);
+  return [findingOf(RECORDED, 'gate', recorded, FIX), ...clients.flatMap((client) => judgeTunnels(denied, client, counted.has(client.client)))];
+}
+
+function judgeTunnels(denied: readonly DeniedAttempt[], { client, allowedName }: GateClient, counted: boolean): readonly Finding[] {
   if (allowedName === undefined) return [];
   const own = denied.filter((one) => one.client === client && one.host === allowedName);
   // Without a way to the internet the gate may end a tunnel before it has read a hello.
   const offline = own.some(({ reason }) => reason === 'unresolvable' || reason === 'upstream-failed');
   const missing = TUNNEL_REASONS.filter((wanted) => !own.some(({ reason }) => reason === wanted));
-  const judged = missing.length > 0 && offline ? unknown('no way to the internet from here') : failIfAny(missing.map((reason) => `no refusal for ${reason}`), TUNNEL_REASONS.join(', '));
+  const excuse = counted ? 'so many refusals that they were only counted: try again in a minute' : offline ? 'no way to the internet from here' : undefined;
+  const judged = missing.length > 0 && excuse !== undefined ? unknown(excuse) : failIfAny(missing.map((reason) => `no refusal for ${reason}`), TUNNEL_REASONS.join(', '));
   return [findingOf(TUNNELS_RECORDED, client, judged, FIX)];
 }
 
 /** The clients none of whose canaries is recorded under their own name. */
-export function missingIn(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly string[] {
+function missingIn(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly string[] {
   return clients.filter(({ client, canary }) => !denied.some((one) => one.client === client && one.host.includes(canary))).map(({ client }) => client);
 }

@@ -1,12 +1,13 @@
 import { domainToASCII } from 'node:url';
 import { isRecord } from '../../core/json.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
 import { allowedName, connectsUnlessAllowed, rawHeads } from './policy-oracle.ts';
-import { allRefused, judgeEach } from './probe.ts';
-import type { Probe } from './probe.ts';
+import { judgeEach } from './probe.ts';
+import type { Probe, Results } from './probe.ts';
 import { connectHead, forwardHead } from './request-heads.ts';
 import type { Subject } from './subject.ts';
 
-const common = { severity: 'critical', from: 'inside', roles: ['gateway', 'node'], control: 'gate', judge: allRefused } as const;
+const common = { severity: 'critical', from: 'inside', roles: ['gateway', 'node'], control: 'gate', judge: refusedByGate } as const;
 const OPEN = 'the gate lets everything pass';
 
 const fix = (subject: Subject): string =>
@@ -234,6 +235,14 @@ export const GATE_PROBES: readonly Probe[] = [
     fix,
   },
 ];
+
+/** A refusal by policy is 400 or 403. 502 is none: the gate let it pass, and only the far end was not there. */
+function refusedByGate(results: Results): Judgement {
+  return judgeEach(results, ({ outcome, status = 0 }) => {
+    if (outcome === 'succeeded' || status === 502 || status === 504) return 'bad';
+    return outcome === 'refused' && status >= 400 && status < 500 ? 'good' : 'unclear';
+  });
+}
 
 function explains(body: string): boolean {
   try {

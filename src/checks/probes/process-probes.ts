@@ -143,14 +143,15 @@ function ofService(results: Results, isGood: (process: ProcessFacts) => boolean,
   return failIfAny(wrong, `${own.length} processes`);
 }
 
-/** Fields of a mountinfo line: 5th the place, 6th the options; see proc(5). */
+/** Fields of a mountinfo line: 4th what of its file system, 5th the place, 6th the options; see proc(5). */
 function judgeMounts(self: SelfFacts | undefined): Judgement {
   if (!self || self.mounts.length === 0) return { status: 'unknown', message: 'the table of mounts could not be read' };
-  const mounts = self.mounts.map((line) => line.split(' ')).map((fields) => ({ at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
+  const mounts = self.mounts.map((line) => line.split(' ')).map((fields) => ({ root: fields[3] ?? '', at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
   const writable = mounts.filter(({ options }) => !options.includes('ro'));
   const scratch = new Set(['/state', '/tmp', '/dev/shm', '/dev/pts', '/proc']);
-  const devices = /^\/dev\/(?:null|zero|full|random|urandom|tty|ptmx)$/;
-  const wrong = writable.filter(({ at }) => !scratch.has(at) && !devices.test(at)).map(({ at }) => `${at} is writable`);
+  // Single device files, also where one hides another file (/proc/keys).
+  const device = /^\/(?:null|zero|full|random|urandom|tty|ptmx)$/;
+  const wrong = writable.filter(({ at, root }) => !scratch.has(at) && !device.test(root)).map(({ at }) => `${at} is writable`);
   const executable = writable.filter(({ at, options }) => scratch.has(at) && !options.includes('noexec')).map(({ at }) => `${at} is writable and executable`);
   const all = [...wrong, ...executable];
   return all.length > 0 ? { status: 'fail', message: all.join(', ') } : { status: 'pass', message: `${mounts.length} mounts, ${writable.length} writable` };

@@ -13,6 +13,8 @@ export type ScriptInput = {
   readonly canary: string;
   /** For each attempt. */
   readonly limitMs: number;
+  /** After it nothing more is begun. */
+  readonly totalMs: number;
   readonly attempts: Readonly<Record<string, Attempt>>;
 };
 

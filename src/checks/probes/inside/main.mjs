@@ -2,8 +2,10 @@
 // The last piece: tries everything, a few at the gate at a time (it limits connections), the rest at once.
 {
   const results = {};
+  const endMs = Date.now() + input.totalMs;
   const attempt = async ([key, what]) => {
     try {
+      if (Date.now() > endMs) throw new Error('no time was left');
       results[key] = await kinds[what.kind](what);
     } catch (error) {
       results[key] = { outcome: 'broken', code: error?.code, detail: String(error?.message ?? error).slice(0, 200) };
@@ -14,6 +16,6 @@
   const lane = async () => {
     for (let next = atGate.shift(); next; next = atGate.shift()) await attempt(next);
   };
-  await Promise.all([...all.filter(([, what]) => what.kind !== 'gate').map(attempt), ...Array.from({ length: 8 }, lane)]);
+  await Promise.all([...all.filter(([, what]) => what.kind !== 'gate').map(attempt), ...Array.from({ length: 16 }, lane)]);
   process.stdout.write(`${input.marker}${JSON.stringify(results)}\n`, () => process.exit(0));
 }

@@ -1,5 +1,5 @@
 /* global input */
-// Shared by the pieces that follow it in one script. `input` is put before it: { marker, canary, limitMs, attempts }.
+// Shared by the pieces that follow it in one script. `input` is put before it: { marker, canary, limitMs, totalMs, attempts }.
 const { spawn } = await import('node:child_process');
 
 const kinds = {};

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { dirname, join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { testRuntime } from '../src/openclaw/testing/test-runtime.ts';
+import { labRefusal } from './lab/in-lab.ts';
+import { testsInLab } from './support/run-in-lab.ts';
+
+// The proof of the proof, on a throw-away host: the tests themselves are in sabotage/.
+const SUITE = join(import.meta.dirname, 'sabotage/suite.ts');
+const ORDINARY_USER = 61_078;
+const LIMIT_MS = 8 * 60_000;
+
+const refusal = await labRefusal();
+const isRoot = process.getuid?.() === 0;
+
+const identities = [
+  { name: 'as root', options: {}, skip: refusal === false && !isRoot ? 'only root can run as root' : refusal },
+  { name: 'as an ordinary user', options: isRoot ? { asUser: ORDINARY_USER } : {}, skip: refusal },
+];
+
+for (const { name, options, skip } of identities) {
+  test(`sabotage ${name}`, { skip, timeout: 10 * 60_000 }, async (t) => {
+    const { openclaw } = await testRuntime();
+    // RUNTIME/node_modules/openclaw/openclaw.mjs
+    const folder = resolve(dirname(openclaw), '../..');
+    const { results, ended } = await testsInLab(SUITE, { ...options, env: { LOBSTERPOT_E2E_RUNTIME: folder }, timeoutMs: LIMIT_MS });
+    for (const one of results) {
+      await t.test(one.name, { skip: one.skipped === '' ? false : one.skipped }, (inner) => {
+        inner.diagnostic(`${one.ms} ms in the lab`);
+        assert.ok(one.ok, one.error);
+      });
+    }
+    assert.equal(ended ?? '', '');
+  });
+}

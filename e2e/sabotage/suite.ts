@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { worstFirst } from '../../src/checks/report/summary.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import { GATE_SABOTAGES } from './gate-sabotages.ts';
+import { HOST_SABOTAGES } from './host-sabotages.ts';
+import { SERVICE_SABOTAGES } from './service-sabotages.ts';
+import { PRIVATE_NAMES, setSmallStage } from './small-stage.ts';
+import type { SmallStage } from './small-stage.ts';
+
+// Runs inside the lab (see e2e/sabotage.e2e.test.ts). Each test weakens one control, and the proof has to find exactly that.
+let stage: SmallStage;
+
+before(async () => {
+  stage = await setSmallStage();
+});
+
+test('untouched: no false alarm, and nothing of what was tried arrived', async () => {
+  const { entries } = await stage.lab.ledger();
+  const findings = await stage.prove();
+  assert.deepEqual(notGreen(findings), []);
+  assert.ok(findings.length > 90, `${findings.length} findings`);
+  const arrived = (await stage.lab.ledger(entries.at(-1)?.seq ?? 0)).entries;
+  const names = new Set(arrived.flatMap((entry) => (entry.kind === 'dns' ? [entry.name] : [])));
+  assert.deepEqual([...names].toSorted(), ['api.anthropic.com', ...PRIVATE_NAMES].toSorted());
+  const places = new Set(arrived.flatMap((entry) => (entry.kind === 'tcp' || entry.kind === 'udp' ? [entry.to] : [])));
+  assert.deepEqual([...places], ['198.51.100.10:443']);
+  const said = new Set(arrived.flatMap((entry) => (entry.kind === 'hello' ? [entry.sni] : [])));
+  assert.deepEqual([...said], ['api.anthropic.com']);
+  // The gate has dialled and then hung up: not a byte of what was no proper hello went on.
+  const strange = arrived.flatMap((entry) => (entry.kind === 'not-tls' && entry.why !== 'socket hang up' ? [entry.why] : []));
+  assert.deepEqual(strange, []);
+});
+
+for (const sabotage of [...SERVICE_SABOTAGES, ...HOST_SABOTAGES, ...GATE_SABOTAGES]) {
+  test(`sabotage: ${sabotage.name} -> ${sabotage.finds.length === 1 ? sabotage.finds[0] : `${sabotage.finds.length} checks`}`, async () => {
+    try {
+      await sabotage.weaken(stage);
+      // The gate always: a new one has not yet had so many refusals of earlier tests that it only counts them.
+      await stage.runtime.start(['gate', ...sabotage.restart.filter((name) => name !== 'gate')]);
+      const findings = await stage.prove();
+      const failed = new Set(findings.filter(({ status }) => status === 'fail').map(({ checkId }) => checkId));
+      const missed = sabotage.finds.filter((id) => !failed.has(id));
+      assert.deepEqual(missed, [], `not noticed; what was found:\n${notGreen(findings).join('\n')}`);
+      const stray = [...failed].filter((id) => !sabotage.finds.includes(id) && sabotage.also?.includes(id) !== true);
+      assert.deepEqual(stray, [], `false alarms:\n${notGreen(findings).join('\n')}`);
+      for (const finding of findings) if (finding.status === 'fail') assert.ok(finding.fix !== undefined && finding.fix !== '', `${finding.checkId} has no fix`);
+    } finally {
+      sabotage.repair?.(stage);
+      await stage.restore(sabotage.restart);
+    }
+  });
+}
+
+test('after all of it: everything is repaired, no alarm is left', async () => {
+  await stage.restore(['gate']);
+  assert.deepEqual(notGreen(await stage.prove()), []);
+});
+
+function notGreen(findings: readonly Finding[]): readonly string[] {
+  return worstFirst(findings)
+    .filter(({ status }) => status === 'fail' || status === 'unknown')
+    .map(({ status, checkId, subject, message }) => `${status} ${checkId} ${subject}: ${message.slice(0, 200)}`);
+}
