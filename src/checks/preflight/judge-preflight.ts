@@ -44,7 +44,7 @@ export function judgePreflight(facts: HostFacts, readings: PreflightReadings, ho
     tell(PLATFORM, linux ? pass(`${facts.platform} ${facts.arch}, kernel ${facts.kernel}`) : fail(`${facts.platform} on ${facts.arch} is not supported yet`), 'use a Linux host (x86-64 or arm64)'),
     ...(contained && linux ? [tell(TOOLS, failIfAny(missing.map((tool) => `${tool} is missing`), 'all there'), `sudo apt-get install ${packages}`), tell(CHAIN, judgeChain(readings.chain), chainFix(readings.chain))] : []),
     tell(PORTS, failIfAny(taken.map(({ port, service }) => `port ${port} of ${service} is in use by another program`), `${readings.ports.length} free`), `give it another port in lobsterpot.yaml, or end the other program (ss -ltnp 'sport = :${taken[0]?.port ?? 0}')`),
-    tell(DISK, facts.freeDiskMiB >= need ? pass(`${facts.freeDiskMiB} MiB free`) : fail(`${facts.freeDiskMiB} MiB free, ${need} MiB needed`), 'make room, or set LOBSTERPOT_DATA to a folder on another disk'),
+    tell(DISK, facts.freeDiskMiB >= need ? pass(`${facts.freeDiskMiB} MiB free`) : fail(`${facts.freeDiskMiB} MiB free, ${need} MiB needed`), 'make room, or set XDG_DATA_HOME to a folder on another disk'),
     tell(MEMORY, facts.memoryMiB >= floor ? pass(`${facts.memoryMiB} MiB`) : fail(`${facts.memoryMiB} MiB, and the services need ${floor} MiB at least`), 'put a node or a gateway on another host'),
     tell(STATE_OWNER, judgeFolder(readings.rootState, facts.uid), `sudo chown ${facts.uid} ${readings.root} && chmod 700 ${readings.root}`),
     ...(facts.uid === 0 ? [tell(IDENTITIES, judgeIdentities(readings), 'rename the gateway or node in lobsterpot.yaml: its number follows from its name')] : []),
