@@ -13,7 +13,7 @@ export function explainChain(result: RunResult): ChainFailure | undefined {
     return {
       step: 'time limit',
       cause: 'the chain did not end in time',
-      fix: 'look at the load of the machine (uptime), then run: lobsterpot doctor',
+      fix: 'look at the load of the machine (uptime), then run: lobsterpot up',
     };
   const missing = missingTool(result);
   if (missing !== undefined) return missing;
@@ -52,7 +52,7 @@ export function explainChain(result: RunResult): ChainFailure | undefined {
   return {
     step: step ?? 'unknown',
     cause: said === '' ? `exit code ${result.code ?? result.signal}` : said,
-    fix: 'lobsterpot doctor --json',
+    fix: 'try it by hand (unshare --user --map-root-user --mount --pid --net --fork true), or use another machine, then run: lobsterpot up',
   };
 }
 

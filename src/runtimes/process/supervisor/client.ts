@@ -76,7 +76,7 @@ export async function ensureSupervisor(root: string, deployment: string): Promis
   const words = plainText(readFileSync(join(root, LAYOUT.supervisorLog), 'utf8').trim().split('\n').slice(-6).join('\n'), 1500);
   throw new Problem('process/supervisor-start', 'the supervisor of this deployment does not start', {
     cause: words === '' ? (ended ?? `it did not answer within ${START_MS / 1000} s`) : words,
-    fix: 'lobsterpot doctor',
+    fix: `see the whole of ${join(root, LAYOUT.supervisorLog)}, then run: lobsterpot up`,
   });
 }
 
