@@ -10,28 +10,51 @@ import { sandboxHome } from './support/sandbox-home.ts';
 const example = exampleFile();
 
 const files: readonly { readonly name: string; readonly text: string; readonly says: readonly RegExp[] }[] = [
-  { name: 'an unknown key', text: example.replace('port: 18789', 'prot: 18789'), says: [/gateways\.main\.prot: unknown key, did you mean port/] },
+  {
+    name: 'an unknown key',
+    text: example.replace('port: 18789', 'prot: 18789'),
+    says: [/gateways\.main\.prot: unknown key, did you mean port/],
+  },
   { name: 'a wrong type', text: example.replace('port: 18789', 'port: "many"'), says: [/gateways\.main\.port/] },
   { name: 'a missing host', text: example.replace(/^ {4}host: this-machine\n/m, ''), says: [/gateways\.main: host is missing/] },
-  { name: 'a host that is not there', text: example.replace('host: this-machine', 'host: this-machin'), says: [/there is no host this-machin, did you mean this-machine/] },
+  {
+    name: 'a host that is not there',
+    text: example.replace('host: this-machine', 'host: this-machin'),
+    says: [/there is no host this-machin, did you mean this-machine/],
+  },
   { name: 'a section twice', text: `${example}\ngateways:\n  main:\n    host: this-machine\n`, says: [/the same key stands twice/] },
-  { name: 'a name twice', text: example.replace('nodes:\n', '  main: { host: this-machine }\nnodes:\n'), says: [/the same key stands twice/] },
+  {
+    name: 'a name twice',
+    text: example.replace('nodes:\n', '  main: { host: this-machine }\nnodes:\n'),
+    says: [/the same key stands twice/],
+  },
   { name: 'a wildcard over a public suffix', text: example.replace('allow: []', 'allow: ["*.co.uk"]'), says: [/egress\.allow/] },
-  { name: 'an unsafe program path', text: example.replace('path: /usr/bin/uname', 'path: /usr/bin/../bin/uname'), says: [/nodes\.nas\.exec\.allow/] },
+  {
+    name: 'an unsafe program path',
+    text: example.replace('path: /usr/bin/uname', 'path: /usr/bin/../bin/uname'),
+    says: [/nodes\.nas\.exec\.allow/],
+  },
   { name: 'a relative program path', text: example.replace('path: /usr/bin/uname', 'path: uname'), says: [/nodes\.nas\.exec\.allow/] },
   { name: 'a pattern that is none', text: example.replace('args: ^-n$', 'args: "^(-n$"'), says: [/nodes\.nas\.exec\.allow/] },
   { name: 'an authority that is not there', text: example.replace('allow: []', 'ca: nowhere.pem'), says: [/egress\.ca/] },
   { name: 'a secret in the file', text: example.replace('{ secret: anthropic_api_key }', 'sk-ant-planted-0123456789'), says: [/apiKey/] },
   { name: 'no YAML', text: 'name: [home\n', says: [/./] },
   { name: 'an empty file', text: '', says: [/./] },
-  { name: 'three mistakes', text: example.replace('name: home', 'name: Home').replace('port: 18789', 'port: 1').replace('gateway: main', 'gateway: mian'), says: [/name/, /port/, /there is no gateway mian, did you mean main/] },
+  {
+    name: 'three mistakes',
+    text: example.replace('name: home', 'name: Home').replace('port: 18789', 'port: 1').replace('gateway: main', 'gateway: mian'),
+    says: [/name/, /port/, /there is no gateway mian, did you mean main/],
+  },
 ];
 
 for (const { name, text, says } of files) {
   test(`file: ${name} -> exit 3 with place, cause and fix; nothing is begun`, async () => {
     assert.notEqual(text, example, 'the example changed: this case changes nothing in it any more');
     using here = sandboxHome({ text });
-    for (const args of [['plan', '--json'], ['up', '--yes', '--json']]) {
+    for (const args of [
+      ['plan', '--json'],
+      ['up', '--yes', '--json'],
+    ]) {
       const ended = await here.cli(args);
       const problems = problemsOf(ended, 3);
       assert.equal(problems.length, says.length, ended.stderr);

@@ -64,7 +64,8 @@ test('disk: full or read-only while a secret is written -> exit 1, the secret be
   using here = sandboxHome();
   using disk = await smallDisk(here.state, 64 * 1024);
   const cli = here.cliUnder(disk.prefix);
-  const inside = (command: string) => run([...disk.prefix, '/bin/sh', '-c', command, 'sh', here.state], { timeoutMs: 10_000, env: { PATH: PLAIN_PATH } });
+  const inside = (command: string) =>
+    run([...disk.prefix, '/bin/sh', '-c', command, 'sh', here.state], { timeoutMs: 10_000, env: { PATH: PLAIN_PATH } });
   const stored = async (): Promise<string> => (await inside('cat "$1"/lobsterpot/home/secrets/*')).stdout;
   assert.equal((await cli(['secrets', 'set', 'anthropic_api_key'], { stdin: 'first-value' })).code, 0);
   await inside('head -c 200000 /dev/zero > "$1"/fill');
@@ -126,29 +127,33 @@ test('install: cut off half-way, and no way to the registry -> planned again; ex
   assert.equal((await here.cli(['plan'])).code, 2);
 });
 
-test('openclaw: ends right after its start -> exit 1 with its last words; status tells it, down leaves nothing', { timeout: 120_000 }, async () => {
-  const { port, ...taken } = await takenPort();
-  await taken[Symbol.asyncDispose]();
-  using here = sandboxHome({ text: withPort(port) });
-  fakeOpenClaw(here.data, 'console.error("fake: the moon is in the wrong place"); process.exit(7);\n');
-  const before = new Set(processes().map((one) => one.pid));
-  try {
-    const [problem] = problemsOf(await here.cli(['up', '--yes', '--json'], { timeoutMs: 60_000 }), 1);
-    assert.deepEqual([problem?.code, /gateway-main ended right after its start/.test(problem?.what ?? '')], ['process/unhealthy', true]);
-    assert.match(problem?.cause ?? '', /exit(ed with)? (code )?7[^]*the moon is in the wrong place/);
-    assert.match(problem?.fix ?? '', /lobsterpot logs gateway-main/);
-    const status = await here.cli(['status']);
-    assert.equal(status.code, 1);
-    assert.match(status.stdout, /gate +healthy[^]*gateway-main +(backing-off|starting)[^]*node-nas +stopped/);
-    const logs = await here.cli(['logs', 'main']);
-    assert.match(logs.stdout, /the moon is in the wrong place/);
-    assert.match(readFileSync(join(here.root, 'journal.jsonl'), 'utf8'), /"event":"end","outcome":"failed"/);
-  } finally {
-    assert.equal((await here.cli(['destroy', '--confirm', 'home'], { timeoutMs: 60_000 })).code, 0);
-  }
-  const left = processes(before).filter((one) => one.command.includes(here.home) || one.environment?.includes(here.home) === true);
-  assert.deepEqual(left, []);
-});
+test(
+  'openclaw: ends right after its start -> exit 1 with its last words; status tells it, down leaves nothing',
+  { timeout: 120_000 },
+  async () => {
+    const { port, ...taken } = await takenPort();
+    await taken[Symbol.asyncDispose]();
+    using here = sandboxHome({ text: withPort(port) });
+    fakeOpenClaw(here.data, 'console.error("fake: the moon is in the wrong place"); process.exit(7);\n');
+    const before = new Set(processes().map((one) => one.pid));
+    try {
+      const [problem] = problemsOf(await here.cli(['up', '--yes', '--json'], { timeoutMs: 60_000 }), 1);
+      assert.deepEqual([problem?.code, /gateway-main ended right after its start/.test(problem?.what ?? '')], ['process/unhealthy', true]);
+      assert.match(problem?.cause ?? '', /exit(ed with)? (code )?7[^]*the moon is in the wrong place/);
+      assert.match(problem?.fix ?? '', /lobsterpot logs gateway-main/);
+      const status = await here.cli(['status']);
+      assert.equal(status.code, 1);
+      assert.match(status.stdout, /gate +healthy[^]*gateway-main +(backing-off|starting)[^]*node-nas +stopped/);
+      const logs = await here.cli(['logs', 'main']);
+      assert.match(logs.stdout, /the moon is in the wrong place/);
+      assert.match(readFileSync(join(here.root, 'journal.jsonl'), 'utf8'), /"event":"end","outcome":"failed"/);
+    } finally {
+      assert.equal((await here.cli(['destroy', '--confirm', 'home'], { timeoutMs: 60_000 })).code, 0);
+    }
+    const left = processes(before).filter((one) => one.command.includes(here.home) || one.environment?.includes(here.home) === true);
+    assert.deepEqual(left, []);
+  },
+);
 
 test('namespaces: refused by the system -> exit 1 before anything is begun, with what refuses and what to do', async () => {
   using here = sandboxHome(isRoot ? { owner: ORDINARY_USER } : {});

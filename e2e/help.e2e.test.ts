@@ -44,8 +44,12 @@ test('--help: every command -> its exit codes', async () => {
 test('messages and pages: every command that they tell a person to type -> exists', async () => {
   const all = await run([process.execPath, PROGRAM, '--help'], { timeoutMs: 10_000 });
   const root = join(import.meta.dirname, '..');
-  const pages = [...globSync('{src,docs,examples}/**/*.{ts,md,yaml}', { cwd: root }), 'README.md'].filter((path) => !path.includes('.test.'));
-  const named = new Map(pages.flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(TYPED)].map((match) => [match[1] ?? '', path] as const)));
+  const pages = [...globSync('{src,docs,examples}/**/*.{ts,md,yaml}', { cwd: root }), 'README.md'].filter(
+    (path) => !path.includes('.test.'),
+  );
+  const named = new Map(
+    pages.flatMap((path) => [...readFileSync(join(root, path), 'utf8').matchAll(TYPED)].map((match) => [match[1] ?? '', path] as const)),
+  );
   assert.ok(named.size > 10);
   const unknown = [...named].filter(([name]) => !PROSE.has(name) && !new RegExp(`^ {2}${name}\\b`, 'm').test(all.stdout));
   assert.deepEqual(unknown, []);

@@ -10,7 +10,20 @@ const answer = z.object({ status: z.string(), result: z.object({ payloads: z.arr
 /** A person asks the agent: the model behind the gate, the node behind its exec policy. */
 export function agentTurnChapter(stage: Stage): void {
   const ask = async (message: string): Promise<string> => {
-    const command = ['{node}', '{openclaw}', 'agent', '--agent', 'main', '--session-id', 'e2e', '--message', message, '--timeout', '60', '--json'];
+    const command = [
+      '{node}',
+      '{openclaw}',
+      'agent',
+      '--agent',
+      'main',
+      '--session-id',
+      'e2e',
+      '--message',
+      message,
+      '--timeout',
+      '60',
+      '--json',
+    ];
     const { code, stdout, stderr } = await stage.runtime.inside('gateway-main', command, { timeoutMs: 90_000 });
     assert.equal(code, 0, stderr);
     const { status, result } = answer.parse(parseJson(stdout));

@@ -7,7 +7,9 @@ import { reach } from '../support/reach.ts';
 import { parseJson, statusOf, type Stage } from '../support/stage.ts';
 
 const planDocument = z.object({
-  changes: z.array(z.looseObject({ kind: z.string(), path: z.string().optional(), effect: z.string().optional(), service: z.string().optional() })),
+  changes: z.array(
+    z.looseObject({ kind: z.string(), path: z.string().optional(), effect: z.string().optional(), service: z.string().optional() }),
+  ),
 });
 
 /** A rule more in the file: planned, applied while everything runs on, in force. */
@@ -48,6 +50,9 @@ export function changedFileChapter(stage: Stage): void {
     assert.equal(await reach(stage, 'node-nas', 'evil.test'), 'HTTP/1.1 403 Forbidden');
     const { entries } = await stage.lab.ledger();
     assert.ok(entries.some((entry) => entry.kind === 'tls' && entry.sni === 'friendly.test'));
-    assert.equal(entries.some((entry) => entry.kind === 'dns' && entry.name.endsWith('evil.test')), false);
+    assert.equal(
+      entries.some((entry) => entry.kind === 'dns' && entry.name.endsWith('evil.test')),
+      false,
+    );
   });
 }

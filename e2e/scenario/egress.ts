@@ -22,12 +22,16 @@ export function egressChapter(stage: Stage): void {
     assert.equal(await reach(stage, 'node-nas', 'api.anthropic.com.evil.test'), DENIED);
     const waiting = pending.parse(parseJson((await egress('pending', '--json')).stdout)).pending;
     assert.deepEqual(
-      waiting.filter((one) => /friendly|evil/.test(one.host) && one.client === 'node-nas').map((one) => one.host).toSorted(),
+      waiting
+        .filter((one) => /friendly|evil/.test(one.host) && one.client === 'node-nas')
+        .map((one) => one.host)
+        .toSorted(),
       ['api.anthropic.com.evil.test', 'friendly.test'],
     );
     const tried = await egress('test', 'friendly.test', 'api.anthropic.com');
     assert.equal(tried.code, 1, tried.stderr);
-    for (const client of ['gateway-main', 'node-nas']) assert.match(tried.stdout, new RegExp(`^ {2}deny +friendly\\.test.* ${client} +no-rule`, 'm'));
+    for (const client of ['gateway-main', 'node-nas'])
+      assert.match(tried.stdout, new RegExp(`^ {2}deny +friendly\\.test.* ${client} +no-rule`, 'm'));
     // The model's provider is the gateway's alone.
     assert.match(tried.stdout, /^ {2}allow +api\.anthropic\.com.* gateway-main /m);
     assert.match(tried.stdout, /^ {2}deny +api\.anthropic\.com.* node-nas +no-rule/m);
@@ -72,7 +76,10 @@ export function egressChapter(stage: Stage): void {
     assert.deepEqual(verdicts, ['node-nas deny', 'node-nas allow', 'gateway-main deny', 'node-nas deny']);
     const whole = await egress('log', '--verify');
     assert.deepEqual([whole.code, /^whole: \d+ records/.test(whole.stdout)], [0, true], whole.stdout + whole.stderr);
-    assert.deepEqual((await statusOf(stage)).services.map((one) => one.pid), pids);
+    assert.deepEqual(
+      (await statusOf(stage)).services.map((one) => one.pid),
+      pids,
+    );
     assert.equal((await stage.cli(['plan'])).code, 0);
   });
 }

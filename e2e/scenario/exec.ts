@@ -20,15 +20,46 @@ export function execChapter(stage: Stage): void {
   });
 
   const refused = [
-    { name: 'another program', command: ['/usr/bin/id'], says: /no rule of this node names \/usr\/bin\/id/, rule: '- { path: "/usr/bin/id", args: "^$" }' },
-    { name: 'other arguments', command: ['/usr/bin/uname', '-a'], says: /may run only with arguments that match \^-n\$/, rule: '- { path: "/usr/bin/uname", args: "^-a$" }' },
+    {
+      name: 'another program',
+      command: ['/usr/bin/id'],
+      says: /no rule of this node names \/usr\/bin\/id/,
+      rule: '- { path: "/usr/bin/id", args: "^$" }',
+    },
+    {
+      name: 'other arguments',
+      command: ['/usr/bin/uname', '-a'],
+      says: /may run only with arguments that match \^-n\$/,
+      rule: '- { path: "/usr/bin/uname", args: "^-a$" }',
+    },
     { name: 'a shell', command: ['/bin/sh', '-c', '/usr/bin/uname -n'], says: /is a shell/ },
-    { name: 'a wrapper around another program', command: ['/usr/bin/env', '/usr/bin/id'], says: /starts other programs.*call \/usr\/bin\/id itself/ },
+    {
+      name: 'a wrapper around another program',
+      command: ['/usr/bin/env', '/usr/bin/id'],
+      says: /starts other programs.*call \/usr\/bin\/id itself/,
+    },
     // Without a variable OpenClaw looks through env, and runs what a rule names.
-    { name: 'a wrapper that sets a variable', command: ['/usr/bin/env', 'LD_PRELOAD=/state/x.so', '/usr/bin/uname', '-n'], says: /starts other programs/ },
-    { name: 'a link to the allowed program', command: ['/bin/uname', '-n'], says: /\/bin\/uname is a link to \/usr\/bin\/uname.*fix: {3}lobsterpot exec nas -- \/usr\/bin\/uname -n$/ms },
-    { name: 'a link to another program', command: ['/bin/id'], says: /\/bin\/id is a link to \/usr\/bin\/id/, rule: '- { path: "/usr/bin/id", args: "^$" }' },
-    { name: 'a bare name', command: ['uname', '-n'], says: /does not say which file is meant.*fix: {3}lobsterpot exec nas -- \/usr\/bin\/uname -n$/ms },
+    {
+      name: 'a wrapper that sets a variable',
+      command: ['/usr/bin/env', 'LD_PRELOAD=/state/x.so', '/usr/bin/uname', '-n'],
+      says: /starts other programs/,
+    },
+    {
+      name: 'a link to the allowed program',
+      command: ['/bin/uname', '-n'],
+      says: /\/bin\/uname is a link to \/usr\/bin\/uname.*fix: {3}lobsterpot exec nas -- \/usr\/bin\/uname -n$/ms,
+    },
+    {
+      name: 'a link to another program',
+      command: ['/bin/id'],
+      says: /\/bin\/id is a link to \/usr\/bin\/id/,
+      rule: '- { path: "/usr/bin/id", args: "^$" }',
+    },
+    {
+      name: 'a bare name',
+      command: ['uname', '-n'],
+      says: /does not say which file is meant.*fix: {3}lobsterpot exec nas -- \/usr\/bin\/uname -n$/ms,
+    },
     { name: 'a second command', command: ['/usr/bin/uname', '-n;', '/usr/bin/id'], says: /may run only with arguments/ },
   ] as const;
   for (const one of refused) {

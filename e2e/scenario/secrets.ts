@@ -28,12 +28,16 @@ export function secretsChapter(stage: Stage): void {
     const all = stage.own();
     // Else nothing was looked at: the supervisor, and of each service its first process, its launcher and itself.
     assert.ok(all.some((one) => one.command.includes('lobsterpot supervisor')));
-    assert.ok(all.filter((one) => one.environment?.includes('OPENCLAW_STATE_DIR=') === true).length >= 2, JSON.stringify(all.map((one) => one.command)));
+    assert.ok(
+      all.filter((one) => one.environment?.includes('OPENCLAW_STATE_DIR=') === true).length >= 2,
+      JSON.stringify(all.map((one) => one.command)),
+    );
     assert.deepEqual(
       all.filter((one) => one.environment === undefined).map((one) => one.command),
       [],
     );
-    for (const one of all) assert.deepEqual(leaksIn(one.command + (one.environment ?? ''), planted()), [], `process ${one.command.slice(0, 80)}`);
+    for (const one of all)
+      assert.deepEqual(leaksIn(one.command + (one.environment ?? ''), planted()), [], `process ${one.command.slice(0, 80)}`);
   });
 
   test('secrets: every file of the deployment, of its logs and of the home -> only where they belong', async () => {

@@ -25,7 +25,10 @@ export function strangerChapter(stage: Stage): void {
     const token = new Redacted(readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8'));
     const address = { url: 'ws://127.0.0.1:18789', token, timeoutMs: 10_000 };
     const known = (await statusOf(stage)).nodes.map((one) => one.deviceId);
-    const running = stage.runtime.once('node-nas', ['{node}', '--eval', STRANGER, '{openclaw}'], { stdin: token.reveal(), timeoutMs: FOR_MS });
+    const running = stage.runtime.once('node-nas', ['{node}', '--eval', STRANGER, '{openclaw}'], {
+      stdin: token.reveal(),
+      timeoutMs: FOR_MS,
+    });
     try {
       const seen = await until(
         async () => {
@@ -52,10 +55,14 @@ export function strangerChapter(stage: Stage): void {
         const params = { command: ['/usr/bin/uname', '-n'], agentId: 'main' };
         const answer = await rpc.invoke(stranger.id, 'system.run', params, 5000);
         assert.equal(answer.ok, false, JSON.stringify(answer));
-        assert.equal((await rpc.nodes()).some((one) => one.nodeId === stranger.id && one.connected === true), false);
+        assert.equal(
+          (await rpc.nodes()).some((one) => one.nodeId === stranger.id && one.connected === true),
+          false,
+        );
       });
     } finally {
-      for (const one of stage.own()) if (one.environment?.includes('OPENCLAW_STATE_DIR=/tmp/stranger') === true) process.kill(one.pid, 'SIGKILL');
+      for (const one of stage.own())
+        if (one.environment?.includes('OPENCLAW_STATE_DIR=/tmp/stranger') === true) process.kill(one.pid, 'SIGKILL');
       await running;
       await withGateway(address, async (rpc) => {
         for (const { requestId } of (await rpc.devices()).pending) if (requestId !== undefined) await rpc.rejectDevice(requestId);

@@ -37,9 +37,12 @@ export function takeDownChapter(stage: Stage): void {
     assert.deepEqual(readdirSync(dirname(stage.root)), []);
     assert.deepEqual(commands(stage), []);
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-    assert.deepEqual(mounts.filter((line) => line.includes(stage.root)), []);
+    assert.deepEqual(
+      mounts.filter((line) => line.includes(stage.root)),
+      [],
+    );
     assert.deepEqual(groupsOf(stage.root), []);
-    assert.ok(existsSync(stage.file), 'the file of the user is the user\'s');
+    assert.ok(existsSync(stage.file), "the file of the user is the user's");
     assert.equal((await stage.cli(['plan'])).code, 2);
   });
 }
@@ -52,6 +55,8 @@ function commands(stage: Stage): readonly string[] {
 function groupsOf(root: string): readonly string[] {
   const name = `home-${sha256(root).slice(0, 8)}`;
   const base = '/sys/fs/cgroup';
-  const sites = existsSync(base) ? [base, ...readdirSync(base, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [join(base, one.name)] : []))] : [];
+  const sites = existsSync(base)
+    ? [base, ...readdirSync(base, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [join(base, one.name)] : []))]
+    : [];
   return sites.map((site) => join(site, 'lobsterpot', name)).filter((path) => existsSync(path));
 }

@@ -13,7 +13,12 @@ export function leaksIn(bytes: Buffer | string, planted: readonly Planted[]): re
 function forms(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   // Base64 of a longer text holds it at one of three offsets; the cut ends depend on the neighbours.
-  const shifted = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '').slice(shift + 1, -2));
+  const shifted = [0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+      .slice(shift + 1, -2),
+  );
   return [value, bytes.toString('hex'), ...shifted];
 }
 

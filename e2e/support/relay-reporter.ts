@@ -5,7 +5,8 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
   for await (const event of source) {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const { name, details, skip } = event.data;
-    const error = 'error' in details ? String(details.error.cause instanceof Error ? details.error.cause.stack : details.error.message) : '';
+    const error =
+      'error' in details ? String(details.error.cause instanceof Error ? details.error.cause.stack : details.error.message) : '';
     const skipped = skip === undefined || skip === false ? '' : String(skip);
     yield `${JSON.stringify({ name, ok: event.type === 'test:pass', ms: Math.round(details.duration_ms), error, skipped })}\n`;
   }

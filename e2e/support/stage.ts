@@ -45,7 +45,10 @@ export async function setStage(): Promise<Stage> {
   symlinkSync(data, join(env.XDG_DATA_HOME, 'lobsterpot'));
   copyFileSync(lab.caFile, join(home, 'lab-ca.pem'));
   const file = join(home, 'lobsterpot.yaml');
-  writeFileSync(file, exampleFile((document) => document.setIn(['egress', 'ca'], 'lab-ca.pem')));
+  writeFileSync(
+    file,
+    exampleFile((document) => document.setIn(['egress', 'ca'], 'lab-ca.pem')),
+  );
   const engine = await makeEngine({
     deployment: loadDeployment(file),
     file,
@@ -72,10 +75,18 @@ export async function setStage(): Promise<Stage> {
 
 const status = z.object({
   services: z.array(
-    z.object({ name: z.string(), state: z.string(), pid: z.number().optional(), restarts: z.number().optional(), sinceMs: z.number().optional() }),
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      pid: z.number().optional(),
+      restarts: z.number().optional(),
+      sinceMs: z.number().optional(),
+    }),
   ),
   nodes: z.array(z.object({ name: z.string(), state: z.string(), deviceId: z.string().optional() })),
-  strangers: z.array(z.object({ id: z.string(), standing: z.string(), displayName: z.string().optional(), requestId: z.string().optional() })),
+  strangers: z.array(
+    z.object({ id: z.string(), standing: z.string(), displayName: z.string().optional(), requestId: z.string().optional() }),
+  ),
 });
 
 /** What `lobsterpot status --json` says, and its exit code. */
