@@ -27,6 +27,8 @@ export async function renderedExample(): Promise<Readonly<Record<string, string>
     { starter: { uid: 1000, gid: 1000 }, platform: 'linux', arch: 'x64' },
   );
   return Object.fromEntries(
-    artifacts.flatMap((one) => (one.kind === 'file' && one.path.endsWith('.json') ? [[`${FOLDER}/rendered/${one.path}`, one.content]] : [])),
+    artifacts.flatMap((one) =>
+      one.kind === 'file' && one.path.endsWith('.json') ? [[`${FOLDER}/rendered/${one.path}`, one.content]] : [],
+    ),
   );
 }

@@ -33,7 +33,8 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   } else {
     io.talk('  nothing to do: everything is as the file says\n');
   }
-  const proof = options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined) ? await prove(io, engine, planned) : undefined;
+  const proof =
+    options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined) ? await prove(io, engine, planned) : undefined;
   const unenforced = await engine.runtime.notEnforced();
   if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));

@@ -16,7 +16,8 @@ export async function openContext(io: Io, file: string | undefined, quiet = fals
   const path = await findDeploymentFile(file, workspace);
   const deployment = loadDeployment(path);
   if (!quiet) {
-    for (const warning of deployment.warnings) io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
+    for (const warning of deployment.warnings)
+      io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
   }
   const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle: await gateBundle() });
   return { io, engine };

@@ -8,7 +8,9 @@ import { red, table, type Io } from './io.ts';
 /** Everything healthy, every node connected, no stranger. */
 export function isWell(status: Status): boolean {
   return (
-    status.services.every((one) => one.state === 'healthy') && status.nodes.every((one) => one.state === 'connected') && status.strangers.length === 0
+    status.services.every((one) => one.state === 'healthy') &&
+    status.nodes.every((one) => one.state === 'connected') &&
+    status.strangers.length === 0
   );
 }
 
@@ -16,7 +18,10 @@ export function isWell(status: Status): boolean {
 export function describeStatus(io: Io, deployment: string, status: Status, notEnforced: readonly Finding[]): string {
   const parts = [`${deployment}\n`, table(status.services.map(serviceRow))];
   if (status.nodes.length > 0) {
-    parts.push('\n  nodes\n', table(status.nodes.map((node) => [node.name, node.state, node.reason ?? shortId(node.deviceId), `gateway ${node.gateway}`])));
+    parts.push(
+      '\n  nodes\n',
+      table(status.nodes.map((node) => [node.name, node.state, node.reason ?? shortId(node.deviceId), `gateway ${node.gateway}`])),
+    );
   }
   if (status.strangers.length > 0) {
     parts.push(`\n  ${red(io, 'not in the file')}\n`, table(status.strangers.map(strangerRow)));
@@ -37,7 +42,12 @@ function serviceRow(service: ServiceState): readonly string[] {
 
 function strangerRow(one: Status['strangers'][number]): readonly string[] {
   const name = one.displayName === undefined ? '' : `calls itself "${plainText(one.displayName, 60)}"`;
-  return [shortId(one.id), one.standing === 'asking' ? 'asks to be let in, and is not' : 'is paired and must not be', name, `gateway ${one.gateway}`];
+  return [
+    shortId(one.id),
+    one.standing === 'asking' ? 'asks to be let in, and is not' : 'is paired and must not be',
+    name,
+    `gateway ${one.gateway}`,
+  ];
 }
 
 function shortId(id: string | undefined): string {

@@ -22,5 +22,8 @@ export function standard(command: Command, codes: readonly (keyof typeof EXIT)[]
 
 /** Adds `--file`, for the commands that work on a deployment. */
 export function withFile(command: Command): Command {
-  return command.option('-f, --file <path>', 'the deployment\'s file (default: ./lobsterpot.yaml, else the only deployment on this machine)');
+  return command.option(
+    '-f, --file <path>',
+    "the deployment's file (default: ./lobsterpot.yaml, else the only deployment on this machine)",
+  );
 }

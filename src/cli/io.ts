@@ -27,7 +27,6 @@ export function red(io: Io, text: string): string {
   return io.colour ? styleText('red', text, { validateStream: false }) : text;
 }
 
-
 /** Columns padded to their widest cell; the last one is not. Two spaces in front. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
@@ -35,7 +34,9 @@ export function table(rows: readonly (readonly string[])[]): string {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
   }
   return rows
-    .map((row) => `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('   ')}`.trimEnd())
+    .map((row) =>
+      `  ${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('   ')}`.trimEnd(),
+    )
     .map((line) => `${line}\n`)
     .join('');
 }

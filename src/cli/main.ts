@@ -20,11 +20,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await buildProgram(session).parseAsync(argv, { from: 'user' });
 } catch (error) {
-  session.exit =
-    error instanceof CommanderError
-      ? error.exitCode === 0
-        ? EXIT.ok
-        : EXIT.usage
-      : reportFailure(session.io, error, json);
+  session.exit = error instanceof CommanderError ? (error.exitCode === 0 ? EXIT.ok : EXIT.usage) : reportFailure(session.io, error, json);
 }
 process.exitCode = session.exit;

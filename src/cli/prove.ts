@@ -11,7 +11,13 @@ import type { EgressPolicy } from '../policy/policy.ts';
 import { egressPlace, operatorName, trailFolder } from './egress/place.ts';
 
 /** `green`: everything was tried and held. `held`: nothing failed, and what could not be tried is told. */
-export type Proof = { readonly green: boolean; readonly held: boolean; readonly counts: Counts; readonly ms: number; readonly findings: readonly Finding[] };
+export type Proof = {
+  readonly green: boolean;
+  readonly held: boolean;
+  readonly counts: Counts;
+  readonly ms: number;
+  readonly findings: readonly Finding[];
+};
 
 const MOST_TRAIL_LINES = 10_000;
 const MOST_PROOF_MS = 60_000;
@@ -34,9 +40,12 @@ export async function proveDeployment(engine: Engine, options: { readonly disrup
     policy: await policyInForce(engine),
     uidOf: (service) => owners.get(`services/${service}/state`) ?? -1,
     secrets: await secretsOf(engine),
-    gateways: new Map(await Promise.all(engine.deployment.gateways.map(async ({ name }) => [name, await gatewayAddress(engine, name)] as const))),
+    gateways: new Map(
+      await Promise.all(engine.deployment.gateways.map(async ({ name }) => [name, await gatewayAddress(engine, name)] as const)),
+    ),
     deviceIds: new Map(Object.entries(records.nodes).map(([name, node]) => [name, node.deviceId])),
-    denied: async (sinceMs) => (await queryTrail(trailFolder(engine), { sinceMs, denied: true }, MOST_TRAIL_LINES)).map((entry) => entry.decision),
+    denied: async (sinceMs) =>
+      (await queryTrail(trailFolder(engine), { sinceMs, denied: true }, MOST_TRAIL_LINES)).map((entry) => entry.decision),
     disruptive: options.disruptive,
   });
   await quiet(0).catch(() => undefined);

@@ -9,7 +9,10 @@ import { openContext } from './context.ts';
 import { table, type Io } from './io.ts';
 
 /** Lists the artifacts of a deployment, or writes them below a folder. */
-export async function renderDeployment(io: Io, options: { readonly file?: string; readonly json?: boolean; readonly out?: string }): Promise<void> {
+export async function renderDeployment(
+  io: Io,
+  options: { readonly file?: string; readonly json?: boolean; readonly out?: string },
+): Promise<void> {
   const { engine } = await openContext(io, options.file);
   const { desired } = await plan(engine);
   const files = desired.artifacts.filter((one) => one.kind === 'file');

@@ -24,10 +24,17 @@ void test('describePlan: nothing, one change, several', () => {
 });
 
 void test('reportFailure: a Problem -> three lines on stderr, its exit code; with --json one document on stdout', () => {
-  const problem = new Problem('hosts/ssh-auth', 'host nas refused the key', { cause: 'Permission denied', fix: 'ssh-copy-id nas', exit: EXIT.unreachable });
+  const problem = new Problem('hosts/ssh-auth', 'host nas refused the key', {
+    cause: 'Permission denied',
+    fix: 'ssh-copy-id nas',
+    exit: EXIT.unreachable,
+  });
   const io = fakeIo();
   assert.equal(reportFailure(io, problem, false), EXIT.unreachable);
-  assert.equal(io.said.talk, 'lobsterpot: error: host nas refused the key (hosts/ssh-auth)\n  cause: Permission denied\n  fix:   ssh-copy-id nas\n');
+  assert.equal(
+    io.said.talk,
+    'lobsterpot: error: host nas refused the key (hosts/ssh-auth)\n  cause: Permission denied\n  fix:   ssh-copy-id nas\n',
+  );
   assert.equal(io.said.out, '');
   const json = fakeIo();
   reportFailure(json, new Problems([problem, problem]), true);
@@ -59,10 +66,24 @@ void test('describeStatus: a stranger and a dead service are told, and are not w
 });
 
 void test('table: columns are as wide as their widest cell, without spaces at the end of a line', () => {
-  assert.equal(table([['a', 'b', ''], ['ccc', 'd', 'e']]), '  a     b\n  ccc   d   e\n');
+  assert.equal(
+    table([
+      ['a', 'b', ''],
+      ['ccc', 'd', 'e'],
+    ]),
+    '  a     b\n  ccc   d   e\n',
+  );
 });
 
 void test('headline: one and several', () => {
-  const one = { name: 'home', openclaw: '1', hosts: [], gateways: [], nodes: [], egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] }, warnings: [] } as const;
+  const one = {
+    name: 'home',
+    openclaw: '1',
+    hosts: [],
+    gateways: [],
+    nodes: [],
+    egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] },
+    warnings: [],
+  } as const;
   assert.equal(headline(one), 'home · 0 hosts, 0 gateways, 0 node hosts');
 });

@@ -6,7 +6,14 @@ export type Risk = 'none' | 'restart' | 'data' | 'exposure';
 /** One thing that `up` would do. Secrets appear by name only. */
 export type Change =
   | { readonly kind: 'install-runtime'; readonly host: string; readonly version: string }
-  | { readonly kind: 'make-folder'; readonly host: string; readonly path: string; readonly mode: number; readonly owner: Owner; readonly reason: Difference }
+  | {
+      readonly kind: 'make-folder';
+      readonly host: string;
+      readonly path: string;
+      readonly mode: number;
+      readonly owner: Owner;
+      readonly reason: Difference;
+    }
   | {
       readonly kind: 'write-file';
       readonly host: string;

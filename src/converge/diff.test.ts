@@ -105,21 +105,32 @@ const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['a secret is readable by others', withFile(KEY, plain('value', { mode: 0o644 })), ['place-secret', 'start-service']],
   ['a secret was changed', { ...fine, secrets: new Map([['key', sha256('new')]]) }, ['place-secret', 'start-service']],
   ['a generated secret is gone', { ...fine, secrets: new Map() }, ['generate-secret', 'place-secret', 'start-service']],
-  ['a secret nobody asked for lies there', withFile('services/gateway-main/secrets/stray', plain('x')), ['withdraw-secret', 'start-service']],
+  [
+    'a secret nobody asked for lies there',
+    withFile('services/gateway-main/secrets/stray', plain('x')),
+    ['withdraw-secret', 'start-service'],
+  ],
   ['a secret was placed after the start', withFile(KEY, plain('value', { mode: 0o400, mtimeMs: 20 })), ['start-service']],
   ['a service is stopped', withGateway({ state: 'stopped' }), ['start-service']],
   ['a service is unhealthy', withGateway({ state: 'unhealthy' }), ['start-service']],
   ['a service runs from an older specification', withGateway({ spec: 'old' }), ['start-service']],
   ['a service is not in the file', { ...fine, known: [...fine.known, 'node-old'] }, ['stop-service']],
   ['a node is unknown', { ...fine, nodes: new Map() }, ['enrol-node']],
-  ['an exec policy differs', { ...fine, nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'differs' }]]) }, ['set-exec-policy']],
+  [
+    'an exec policy differs',
+    { ...fine, nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'differs' }]]) },
+    ['set-exec-policy'],
+  ],
   ['a node could not be looked at', { ...fine, nodes: new Map([['nas', { state: 'unchecked', reason: 'gateway is down' }]]) }, []],
 ];
 
 for (const [name, seen, kinds] of cases) {
   void test(`diff: ${name} -> ${kinds.join(', ') || 'nothing'}`, () => {
     const changes = diff(desired, seen);
-    assert.deepEqual(changes.map((change) => change.kind), kinds);
+    assert.deepEqual(
+      changes.map((change) => change.kind),
+      kinds,
+    );
     assert.equal(JSON.stringify(diff(desired, seen)), JSON.stringify(changes), 'pure');
     for (const change of changes) assert.doesNotMatch(describeChange(change) + JSON.stringify(publicChange(change)), /"content":/);
   });
@@ -129,6 +140,17 @@ void test('diff: nothing is there -> install, folders, secrets, files, then serv
   const empty: Observation = { runtimeInstalled: false, files: new Map(), services: [], known: [], secrets: new Map(), nodes: new Map() };
   assert.deepEqual(
     diff(desired, empty).map((change) => change.kind),
-    ['install-runtime', 'make-folder', 'generate-secret', 'place-secret', 'write-file', 'write-file', 'start-service', 'start-service', 'enrol-node', 'start-service'],
+    [
+      'install-runtime',
+      'make-folder',
+      'generate-secret',
+      'place-secret',
+      'write-file',
+      'write-file',
+      'start-service',
+      'start-service',
+      'enrol-node',
+      'start-service',
+    ],
   );
 });

@@ -32,7 +32,12 @@ export type Engine = {
 
 const RPC_MS = 15_000;
 
-export type Planned = { readonly desired: Desired; readonly seen: Observation; readonly changes: readonly Change[]; readonly records: Records };
+export type Planned = {
+  readonly desired: Desired;
+  readonly seen: Observation;
+  readonly changes: readonly Change[];
+  readonly records: Records;
+};
 
 /** Reads what is there and says what must change. */
 export async function plan(engine: Engine): Promise<Planned> {

@@ -25,7 +25,17 @@ export async function makeEngine(input: {
     runtime: runtimeFolder({ dataFolder: workspace.data, version: deployment.openclaw }),
     containment,
   });
-  return { deployment, file: input.file, host, root, data: workspace.data, runtime, containment, store: secretStore(host, root), gateBundle: input.gateBundle };
+  return {
+    deployment,
+    file: input.file,
+    host,
+    root,
+    data: workspace.data,
+    runtime,
+    containment,
+    store: secretStore(host, root),
+    gateBundle: input.gateBundle,
+  };
 }
 
 /** One setting a deployment: a contained gateway beside an uncontained node on one machine would be contained in name only. */

@@ -36,9 +36,13 @@ async function specified(engine: Engine, folders: readonly string[]): Promise<re
 
 async function readFiles(engine: Engine, desired: Desired, known: readonly string[]): Promise<ReadonlyMap<string, FileState>> {
   const placed = await Promise.all(
-    known.map(async (service) => (await entries(join(engine.root, 'services', service, 'secrets'))).map((name) => `services/${service}/secrets/${name}`)),
+    known.map(async (service) =>
+      (await entries(join(engine.root, 'services', service, 'secrets'))).map((name) => `services/${service}/secrets/${name}`),
+    ),
   );
-  const paths = [...new Set([...desired.artifacts.map((one) => one.path), ...desired.placedSecrets.map((one) => one.path), ...placed.flat()])];
+  const paths = [
+    ...new Set([...desired.artifacts.map((one) => one.path), ...desired.placedSecrets.map((one) => one.path), ...placed.flat()]),
+  ];
   const states = await engine.host.stat(paths.map((path) => join(engine.root, path)));
   return new Map(paths.map((path, index) => [path, states[index] ?? { kind: 'absent' }]));
 }

@@ -24,7 +24,11 @@ export async function runOnNode(
   }
   const record = (await recordsOf(engine)).nodes[name];
   if (!record) {
-    throw new Problem('exec/not-enrolled', `node ${name} is not enrolled`, { cause: 'it was never brought up', fix: 'lobsterpot up', exit: EXIT.unreachable });
+    throw new Problem('exec/not-enrolled', `node ${name} is not enrolled`, {
+      cause: 'it was never brought up',
+      fix: 'lobsterpot up',
+      exit: EXIT.unreachable,
+    });
   }
   const indirect = await indirection(command[0] ?? '');
   if (indirect !== undefined) return { node, outcome: { kind: 'refused', message: indirect } };

@@ -31,12 +31,15 @@ void test('lock: a second taker -> told who holds it; after it is given back it 
   await withRoot(async (root) => {
     {
       await using _held = await takeLock(root, 'lobsterpot up', () => undefined);
-      await assert.rejects(takeLock(root, 'lobsterpot down', () => undefined), (error: unknown) => {
-        assert.ok(error instanceof Problem);
-        assert.match(error.why, /"lobsterpot up" of .* \(pid \d+\)/);
-        assert.equal(error.exit, 5);
-        return true;
-      });
+      await assert.rejects(
+        takeLock(root, 'lobsterpot down', () => undefined),
+        (error: unknown) => {
+          assert.ok(error instanceof Problem);
+          assert.match(error.why, /"lobsterpot up" of .* \(pid \d+\)/);
+          assert.equal(error.exit, 5);
+          return true;
+        },
+      );
     }
     await using _again = await takeLock(root, 'lobsterpot down', () => undefined);
     assert.deepEqual(await readdir(root), ['lock']);
@@ -46,7 +49,10 @@ void test('lock: a second taker -> told who holds it; after it is given back it 
 void test('lock, journal: cannot be written -> a Problem, not a bug', async () => {
   await withRoot(async (root) => {
     const gone = join(root, 'gone');
-    await assert.rejects(takeLock(gone, 'lobsterpot up', () => undefined), code('hosts/write'));
+    await assert.rejects(
+      takeLock(gone, 'lobsterpot up', () => undefined),
+      code('hosts/write'),
+    );
     await assert.rejects(writeJournal(gone, { event: 'end', outcome: 'done' }), code('hosts/write'));
   });
 });
@@ -54,7 +60,14 @@ void test('lock, journal: cannot be written -> a Problem, not a bug', async () =
 void test('lock: its process is gone -> taken over, and told whose it was', async () => {
   await withRoot(async (root) => {
     const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)'], { encoding: 'utf8' });
-    const holder = { pid: Number(dead.stdout), started: '1', user: 'ann', host: 'here', command: 'lobsterpot up', since: '2026-11-22T00:00:00.000Z' };
+    const holder = {
+      pid: Number(dead.stdout),
+      started: '1',
+      user: 'ann',
+      host: 'here',
+      command: 'lobsterpot up',
+      since: '2026-11-22T00:00:00.000Z',
+    };
     await writeFile(join(root, 'lock'), JSON.stringify(holder));
     let told = '';
     await using _lock = await takeLock(root, 'lobsterpot up', (stale) => (told = stale?.user ?? 'nobody'));
@@ -73,7 +86,10 @@ void test('lock: a damaged lock file -> taken over', async () => {
 void test('records: written and read again; damaged -> a Problem, and the file is untouched', async () => {
   await withRoot(async (root) => {
     assert.equal(await readRecords(host, root), undefined);
-    const records = { ...noRecords('/a/lobsterpot.yaml'), nodes: { nas: { deviceId: 'a'.repeat(64), enrolledAt: '2026-11-22T00:00:00.000Z', execPolicy: 'x' } } };
+    const records = {
+      ...noRecords('/a/lobsterpot.yaml'),
+      nodes: { nas: { deviceId: 'a'.repeat(64), enrolledAt: '2026-11-22T00:00:00.000Z', execPolicy: 'x' } },
+    };
     await writeRecords(host, root, records);
     assert.deepEqual(await readRecords(host, root), records);
     for (const damage of ['', '{', '[]', '{"version":2}', JSON.stringify({ ...records, extra: 1 })]) {

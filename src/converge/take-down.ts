@@ -25,7 +25,9 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
 }
 
 async function stopAll(engine: Engine, command: string): Promise<readonly string[]> {
-  const running = (await engine.runtime.observe()).filter((one) => one.state !== 'absent' && one.state !== 'stopped').map((one) => one.name);
+  const running = (await engine.runtime.observe())
+    .filter((one) => one.state !== 'absent' && one.state !== 'stopped')
+    .map((one) => one.name);
   await writeJournal(engine.root, { event: 'begin', command, changes: running.length });
   await engine.runtime.shutdown();
   await writeJournal(engine.root, { event: 'end', outcome: 'done' });

@@ -65,7 +65,10 @@ void test('write: a link in its place is replaced, its target is untouched', asy
 });
 
 void test('write: a folder that takes no files -> a Problem, not a stack trace', async () => {
-  await assert.rejects(host.write('/proc/nothing-here', 'x', { mode: 0o600 }), (error: unknown) => error instanceof Problem && error.code === 'hosts/write');
+  await assert.rejects(
+    host.write('/proc/nothing-here', 'x', { mode: 0o600 }),
+    (error: unknown) => error instanceof Problem && error.code === 'hosts/write',
+  );
 });
 
 void test('read: a link is refused, an absent file is undefined', async () => {
@@ -81,7 +84,10 @@ void test('makeFolder: parents are private, a second call changes nothing, a fil
     await host.makeFolder(join(folder, 'p/q'), { mode: 0o755 });
     await host.makeFolder(join(folder, 'p/q'), { mode: 0o755 });
     const states = await host.stat([join(folder, 'p'), join(folder, 'p/q')]);
-    assert.deepEqual(states.map((one) => one.kind === 'directory' && one.mode), [0o700, 0o755]);
+    assert.deepEqual(
+      states.map((one) => one.kind === 'directory' && one.mode),
+      [0o700, 0o755],
+    );
     await writeFile(join(folder, 'file'), '');
     await assert.rejects(host.makeFolder(join(folder, 'file'), { mode: 0o700 }), Problem);
   });

@@ -6,7 +6,20 @@ import type { Host, HostFacts } from './host.ts';
 import { makeFolder, readFileBounded, statFile, writeFileAtomic } from './local-files.ts';
 import { PLAIN_PATH, run } from './run.ts';
 
-const TOOLS = ['unshare', 'setpriv', 'nsenter', 'mount', 'umount', 'pivot_root', 'prlimit', 'hostname', 'perl', 'ip', 'bwrap', 'sandbox-exec'];
+const TOOLS = [
+  'unshare',
+  'setpriv',
+  'nsenter',
+  'mount',
+  'umount',
+  'pivot_root',
+  'prlimit',
+  'hostname',
+  'perl',
+  'ip',
+  'bwrap',
+  'sandbox-exec',
+];
 
 /** This machine. */
 export function localHost(name: string): Host {

@@ -4,7 +4,14 @@ import type { Service } from '../services/service.ts';
 
 /** One thing that must be on a host for the deployment to run: a folder or a file, or a service's start order. */
 export type Artifact =
-  | { readonly kind: 'folder'; readonly host: string; readonly path: string; readonly mode: number; readonly owner: Owner; readonly service: string }
+  | {
+      readonly kind: 'folder';
+      readonly host: string;
+      readonly path: string;
+      readonly mode: number;
+      readonly owner: Owner;
+      readonly service: string;
+    }
   | {
       readonly kind: 'file';
       readonly host: string;

@@ -18,7 +18,16 @@ const deployment: Deployment = {
       model: { provider: 'anthropic', id: 'claude-sonnet-4-5', apiKey: { secret: 'anthropic_api_key' } },
     },
   ],
-  nodes: [{ name: 'nas', host: 'here', runtime: 'process', containment: 'full', gateway: 'main', exec: [{ path: '/usr/bin/uname', args: '^-n$' }] }],
+  nodes: [
+    {
+      name: 'nas',
+      host: 'here',
+      runtime: 'process',
+      containment: 'full',
+      gateway: 'main',
+      exec: [{ path: '/usr/bin/uname', args: '^-n$' }],
+    },
+  ],
   egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] },
   warnings: [],
 };
@@ -39,7 +48,10 @@ void test('compile: one gateway and one node -> gate, gateway, node in start ord
 
 void test('compile: each client has a listener of its own at the gate, and the gate knows it by descriptor', () => {
   const [gate, gateway, node] = compile(deployment, nothing);
-  assert.deepEqual(gate?.listeners.map((one) => one.name), ['control', 'egress-gateway-main', 'egress-node-nas']);
+  assert.deepEqual(
+    gate?.listeners.map((one) => one.name),
+    ['control', 'egress-gateway-main', 'egress-node-nas'],
+  );
   const config: unknown = JSON.parse(gate?.files.find((file) => file.name === 'gate.json')?.content ?? '');
   assert.deepEqual(config instanceof Object && 'listeners' in config && config.listeners, [
     { fd: 4, kind: 'control' },
@@ -52,10 +64,16 @@ void test('compile: each client has a listener of its own at the gate, and the g
 
 void test("compile: a model's key that has no value -> neither the secret nor the model is rendered", () => {
   const without = compile(deployment, nothing).find((one) => one.role === 'gateway');
-  assert.deepEqual(without?.secrets.map((one) => one.name), ['gateway-main-token']);
+  assert.deepEqual(
+    without?.secrets.map((one) => one.name),
+    ['gateway-main-token'],
+  );
   assert.doesNotMatch(without?.files[0]?.content ?? '', /claude/);
   const present = compile(deployment, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
-  assert.deepEqual(present?.secrets.map((one) => one.name), ['gateway-main-token', 'anthropic_api_key']);
+  assert.deepEqual(
+    present?.secrets.map((one) => one.name),
+    ['gateway-main-token', 'anthropic_api_key'],
+  );
   assert.match(present?.files[0]?.content ?? '', /anthropic\/claude-sonnet-4-5/);
 });
 

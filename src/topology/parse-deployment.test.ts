@@ -26,7 +26,7 @@ suite('parseDeployment: what is valid', () => {
     assert.deepEqual(example.nodes[0]?.exec, [{ path: '/usr/bin/uname', args: '^-n$' }]);
     assert.deepEqual(example.gateways[0]?.model, {
       provider: 'anthropic',
-      id: 'claude-sonnet-4-5',
+      id: 'claude-sonnet-5',
       apiKey: { secret: 'anthropic_api_key' },
     });
   });

@@ -20,9 +20,13 @@ export function registerDestroy(program: Command, session: Session): void {
     const { destroy } = await import('../../converge/take-down.ts');
     const { engine } = await openContext(session.io, options.file, true);
     const { name } = engine.deployment;
-    const agreed = options.confirm === name || (options.confirm === undefined && (await confirm(`remove ${engine.root}, with all chats, secrets and the audit trail of ${name}?`)));
+    const agreed =
+      options.confirm === name ||
+      (options.confirm === undefined && (await confirm(`remove ${engine.root}, with all chats, secrets and the audit trail of ${name}?`)));
     if (!agreed) throw cancelled(`${name} was not removed (scripts: --confirm ${name})`);
     await destroy(engine, 'lobsterpot destroy');
-    session.io.out(options.json === true ? stableJson({ destroyed: name }) : `removed ${name}; the installed OpenClaw stays in ${engine.data}\n`);
+    session.io.out(
+      options.json === true ? stableJson({ destroyed: name }) : `removed ${name}; the installed OpenClaw stays in ${engine.data}\n`,
+    );
   });
 }

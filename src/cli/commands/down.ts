@@ -14,7 +14,12 @@ export function registerDown(program: Command, session: Session): void {
     const { openContext } = await import('../context.ts');
     const { bringDown } = await import('../../converge/take-down.ts');
     const { engine } = await openContext(session.io, options.file, true);
-    const stopped = await step(session.io, engine.deployment.name, () => bringDown(engine, 'lobsterpot down'), (names) => `${names.length} stopped`);
+    const stopped = await step(
+      session.io,
+      engine.deployment.name,
+      () => bringDown(engine, 'lobsterpot down'),
+      (names) => `${names.length} stopped`,
+    );
     if (options.json === true) session.io.out(stableJson({ deployment: engine.deployment.name, stopped }));
     else session.io.out('stopped; state, secrets and the audit trail are kept. start again: lobsterpot up\n');
   });

@@ -48,36 +48,43 @@ export function registerEgress(program: Command, session: Session): void {
     });
   }
 
-  withClient(standard(withFile(egress.command('forget').argument('<host>').description('take back what allow or deny said')), ['findings', 'locked'])).action(
-    async (host: string, options: Options) => {
-      const { forgetRule } = await import('../egress/rules.ts');
-      end(await forgetRule(session.io, await engineFor(options.file), host, options));
-    },
-  );
-
-  standard(withFile(egress.command('rules').description('what allow and deny said on top of the file')), ['findings']).action(async (options: Options) => {
-    const { listRules } = await import('../egress/rules.ts');
-    end(await listRules(session.io, await engineFor(options.file), options));
+  withClient(
+    standard(withFile(egress.command('forget').argument('<host>').description('take back what allow or deny said')), [
+      'findings',
+      'locked',
+    ]),
+  ).action(async (host: string, options: Options) => {
+    const { forgetRule } = await import('../egress/rules.ts');
+    end(await forgetRule(session.io, await engineFor(options.file), host, options));
   });
 
-  withClient(standard(withFile(egress.command('test').argument('<host...>').description('would these pass? nothing is sent')), ['findings'])).action(
-    async (hosts: readonly string[], options: Options) => {
-      const { testHosts } = await import('../egress/rules.ts');
-      end(await testHosts(session.io, await engineFor(options.file), hosts, options));
+  standard(withFile(egress.command('rules').description('what allow and deny said on top of the file')), ['findings']).action(
+    async (options: Options) => {
+      const { listRules } = await import('../egress/rules.ts');
+      end(await listRules(session.io, await engineFor(options.file), options));
     },
   );
 
-  standard(withFile(egress.command('pending').description('what was denied and waits for somebody to decide')), ['findings']).action(async (options: Options) => {
-    const { listPending } = await import('../egress/rules.ts');
-    end(await listPending(session.io, await engineFor(options.file), options));
+  withClient(
+    standard(withFile(egress.command('test').argument('<host...>').description('would these pass? nothing is sent')), ['findings']),
+  ).action(async (hosts: readonly string[], options: Options) => {
+    const { testHosts } = await import('../egress/rules.ts');
+    end(await testHosts(session.io, await engineFor(options.file), hosts, options));
   });
 
-  standard(withFile(egress.command('explain').argument('<host>').description('who asked for a host, what decides, and what to type')), ['findings']).action(
-    async (host: string, options: Options) => {
-      const { explainHost } = await import('../egress/rules.ts');
-      end(await explainHost(session.io, await engineFor(options.file), host, options));
+  standard(withFile(egress.command('pending').description('what was denied and waits for somebody to decide')), ['findings']).action(
+    async (options: Options) => {
+      const { listPending } = await import('../egress/rules.ts');
+      end(await listPending(session.io, await engineFor(options.file), options));
     },
   );
+
+  standard(withFile(egress.command('explain').argument('<host>').description('who asked for a host, what decides, and what to type')), [
+    'findings',
+  ]).action(async (host: string, options: Options) => {
+    const { explainHost } = await import('../egress/rules.ts');
+    end(await explainHost(session.io, await engineFor(options.file), host, options));
+  });
 }
 
 function withClient(command: Command): Command {

@@ -16,7 +16,9 @@ export function registerPlan(program: Command, session: Session): void {
       const { engine } = await openContext(session.io, options.file);
       const { changes } = await plan(engine);
       session.io.out(
-        options.json === true ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange) }) : describePlan(changes),
+        options.json === true
+          ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange) })
+          : describePlan(changes),
       );
       session.exit = changes.length === 0 ? EXIT.ok : EXIT.changes;
     },

@@ -13,7 +13,9 @@ export function registerSecrets(program: Command, session: Session): void {
   const secrets = program.command('secrets').description('the keys and tokens that services read from files');
 
   standard(
-    withFile(secrets.command('set').argument('<name>', 'its name in lobsterpot.yaml').description('store a secret, typed at a prompt or piped in')),
+    withFile(
+      secrets.command('set').argument('<name>', 'its name in lobsterpot.yaml').description('store a secret, typed at a prompt or piped in'),
+    ),
     ['findings', 'locked', 'cancelled'],
   ).action(async (name: string, options: Options) => {
     const { openContext } = await import('../context.ts');

@@ -22,7 +22,13 @@ export function registerVerify(program: Command, session: Session): void {
     const proof = await proveDeployment(engine, { disruptive: options.disruptive === true });
     session.io.out(
       options.json === true
-        ? stableJson({ deployment: engine.deployment.name, green: proof.green, counts: proof.counts, ms: proof.ms, findings: proof.findings })
+        ? stableJson({
+            deployment: engine.deployment.name,
+            green: proof.green,
+            counts: proof.counts,
+            ms: proof.ms,
+            findings: proof.findings,
+          })
         : textReport(proof.findings, { ms: proof.ms, all: options.all === true }),
     );
     session.exit = proof.green ? EXIT.ok : EXIT.findings;

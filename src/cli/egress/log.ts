@@ -26,8 +26,14 @@ export async function egressLog(io: Io, engine: Engine, options: LogOptions): Pr
   if (options.verify === true) return verify(io, engine, options.json === true);
   const filter = await filterOf(engine, options);
   const entries = await queryTrail(trailFolder(engine), filter, limitOf(options.lines));
-  if (options.json === true) io.out(options.follow === true ? entries.map((one) => `${canonicalJson(one)}\n`).join('') : stableJson({ entries }));
-  else io.out(entries.length === 0 ? 'nothing in the trail fits\n' : table([['time', 'client', 'verdict', 'host', 'reason', ''], ...entries.map((one) => row(io, one))]));
+  if (options.json === true)
+    io.out(options.follow === true ? entries.map((one) => `${canonicalJson(one)}\n`).join('') : stableJson({ entries }));
+  else
+    io.out(
+      entries.length === 0
+        ? 'nothing in the trail fits\n'
+        : table([['time', 'client', 'verdict', 'host', 'reason', ''], ...entries.map((one) => row(io, one))]),
+    );
   if (options.follow !== true) return EXIT.ok;
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());

@@ -33,7 +33,9 @@ export function trailFolder(engine: Engine): string {
 }
 
 /** The rules lie beside the policy and must be readable for the same identity, and no other. */
-async function likePolicy(engine: Engine): Promise<{ readonly mode: number; readonly owner: { readonly uid: number; readonly gid: number } }> {
+async function likePolicy(
+  engine: Engine,
+): Promise<{ readonly mode: number; readonly owner: { readonly uid: number; readonly gid: number } }> {
   const [state] = await engine.host.stat([join(engine.root, LAYOUT.config(GATE), 'policy.json')]);
   if (state?.kind === 'file') return { mode: state.mode, owner: state.owner };
   throw new Problem('egress/not-up', 'the deployment is not up', { cause: 'its gate has no policy yet', fix: 'lobsterpot up' });

@@ -1,4 +1,12 @@
-import { describePlace, explainEgress, listOverrides, override, pendingEgress, takeBack, testEgress } from '../../audit/egress-operations.ts';
+import {
+  describePlace,
+  explainEgress,
+  listOverrides,
+  override,
+  pendingEgress,
+  takeBack,
+  testEgress,
+} from '../../audit/egress-operations.ts';
 import type { Engine } from '../../converge/engine.ts';
 import { takeLock } from '../../converge/lock.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
@@ -30,7 +38,9 @@ export async function setRule(io: Io, engine: Engine, verdict: 'allow' | 'deny',
   else {
     const until = change.rule.until === undefined ? 'until you take it back' : `until ${new Date(change.rule.until).toISOString()}`;
     const closed = change.closed === 0 ? '' : `; ${change.closed} open connections were ended`;
-    io.out(`${verdict === 'allow' ? 'allowed' : 'denied'} ${describePlace(change.rule)} ${until}${closed}\ntake it back: lobsterpot egress forget ${describePlace(change.rule)}\n`);
+    io.out(
+      `${verdict === 'allow' ? 'allowed' : 'denied'} ${describePlace(change.rule)} ${until}${closed}\ntake it back: lobsterpot egress forget ${describePlace(change.rule)}\n`,
+    );
   }
   return EXIT.ok;
 }
@@ -40,7 +50,11 @@ export async function forgetRule(io: Io, engine: Engine, text: string, options: 
   const place = parsePlace(text);
   const client = await findClient(engine, options.client);
   await using _lock = await takeLock(engine.root, 'lobsterpot egress forget', () => undefined);
-  const change = await takeBack(egressPlace(engine), { ...place, ...(client === undefined ? {} : { client }), by: operatorName() }, Date.now());
+  const change = await takeBack(
+    egressPlace(engine),
+    { ...place, ...(client === undefined ? {} : { client }), by: operatorName() },
+    Date.now(),
+  );
   io.out(options.json === true ? stableJson(change) : `forgot what was said of ${describePlace(change.rule)}; the file decides again\n`);
   return EXIT.ok;
 }
@@ -98,8 +112,16 @@ export async function listPending(io: Io, engine: Engine, options: Options): Pro
   if (options.json === true) io.out(stableJson({ pending }));
   else if (pending.length === 0) io.out('nothing waits: no host was denied since the gate started\n');
   else {
-    const rows = pending.map((one) => [describePlace(one), one.client, String(one.count), `${formatDuration(Date.now() - one.lastMs)} ago`, one.reason]);
-    io.out(`${table([['host', 'asked by', 'times', 'last', 'why denied'], ...rows])}allow: lobsterpot egress allow HOST [--for 1h]      explain: lobsterpot egress explain HOST\n`);
+    const rows = pending.map((one) => [
+      describePlace(one),
+      one.client,
+      String(one.count),
+      `${formatDuration(Date.now() - one.lastMs)} ago`,
+      one.reason,
+    ]);
+    io.out(
+      `${table([['host', 'asked by', 'times', 'last', 'why denied'], ...rows])}allow: lobsterpot egress allow HOST [--for 1h]      explain: lobsterpot egress explain HOST\n`,
+    );
   }
   return EXIT.ok;
 }
@@ -113,8 +135,18 @@ export async function explainHost(io: Io, engine: Engine, text: string, options:
     io.out(stableJson(explained));
     return EXIT.ok;
   }
-  const seen = explained.seen.map((one) => ['seen', one.client, `${one.allowed} allowed, ${one.denied} denied`, `last ${formatDuration(Date.now() - one.lastMs)} ago`]);
-  const now = explained.now.map((one) => ['now', one.client, one.verdict.allowed ? 'allowed' : 'denied', plainText(`${one.verdict.reason} ${one.verdict.rule ?? ''}`, 160)]);
+  const seen = explained.seen.map((one) => [
+    'seen',
+    one.client,
+    `${one.allowed} allowed, ${one.denied} denied`,
+    `last ${formatDuration(Date.now() - one.lastMs)} ago`,
+  ]);
+  const now = explained.now.map((one) => [
+    'now',
+    one.client,
+    one.verdict.allowed ? 'allowed' : 'denied',
+    plainText(`${one.verdict.reason} ${one.verdict.rule ?? ''}`, 160),
+  ]);
   io.out(`${describePlace(explained)}\n${table([...(seen.length === 0 ? [['seen', 'never asked for']] : seen), ...now])}`);
   io.out(explained.next === undefined ? 'no rule opens it\n' : `to change it: ${explained.next}\n`);
   return EXIT.ok;
@@ -133,6 +165,7 @@ function lifetime(text: string): number {
 /** Not a rule but whatever a client could ask for: hostile spellings are the gate's to judge. */
 function splitPort(text: string): readonly [string, number] {
   const match = /^(.*[^:]):(\d{1,5})$/.exec(text);
-  if (match?.[1] !== undefined && match[2] !== undefined && (!match[1].includes(':') || match[1].endsWith(']'))) return [match[1], Number(match[2])];
+  if (match?.[1] !== undefined && match[2] !== undefined && (!match[1].includes(':') || match[1].endsWith(']')))
+    return [match[1], Number(match[2])];
   return [text, 443];
 }
