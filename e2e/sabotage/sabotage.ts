@@ -1,3 +1,4 @@
+import type { ProofInput } from '../../src/checks/proof-input.ts';
 import type { SmallStage } from './small-stage.ts';
 
 /** One control weakened, and the checks that have to notice. */
@@ -7,10 +8,12 @@ export type Sabotage = {
   /** Check ids that must fail. */
   readonly finds: readonly string[];
   /** Check ids that may fail too, because the same weakness shows there. */
-  readonly also?: readonly string[];
+  readonly also?: readonly string[] | 'any';
   /** Services that have to be started anew to get the weakness. */
   readonly restart: readonly string[];
-  weaken(stage: SmallStage): Promise<void> | void;
+  weaken?(stage: SmallStage): Promise<void> | void;
+  /** What the proof itself gets in another form. */
+  proof?(stage: SmallStage): Partial<ProofInput>;
   /** Takes back what writing the planned files again does not. */
   repair?(stage: SmallStage): void;
 };

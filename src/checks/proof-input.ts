@@ -14,7 +14,7 @@ export type DeniedAttempt = { readonly client: string; readonly host: string; re
 export type ProofInput = {
   readonly deployment: Deployment;
   readonly services: readonly Service[];
-  readonly runtime: Pick<Runtime, 'inside' | 'observe' | 'start' | 'stop' | 'notEnforced'>;
+  readonly runtime: Pick<Runtime, 'inside' | 'observe' | 'start' | 'stop'>;
   readonly host: Pick<Host, 'stat' | 'read' | 'run'>;
   /** Absolute folder of the deployment. */
   readonly root: string;

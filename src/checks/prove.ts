@@ -36,7 +36,7 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
   const recorded = await checkRecorded(input, clients, startedMs);
   // Last, because it takes away what the others need.
   const recovery = input.disruptive ? await tryWithoutGate(input, inside.subjects) : [];
-  return excuse([...inside.findings, ...host.flat(), ...recorded, ...recovery], await input.runtime.notEnforced());
+  return [...inside.findings, ...host.flat(), ...recorded, ...recovery];
 }
 
 async function insideAll(
@@ -65,12 +65,6 @@ async function insideAll(
   );
   const findings = await Promise.all(subjects.map(async (subject) => judgeService(PROBES, subject, await runInside(input.runtime, PROBES, subject))));
   return { subjects, findings: findings.flat() };
-}
-
-/** What the host is known not to be able to enforce is said so, and is not a failure of the deployment (nor is it a pass). */
-export function excuse(findings: readonly Finding[], notEnforced: readonly Finding[]): readonly Finding[] {
-  const known = new Map(notEnforced.map((one) => [one.checkId, one]));
-  return findings.map((finding) => (finding.status === 'fail' && known.has(finding.checkId) && known.get(finding.checkId)?.severity !== 'critical' ? { ...finding, status: 'not-enforced' } : finding));
 }
 
 function ownAddresses(): readonly string[] {

@@ -60,7 +60,7 @@ export const NAME_PROBES: readonly Probe[] = [
     roles: ['gateway', 'node'],
     control: 'programs',
     tries: 'opening a raw ICMP, an IPv6 raw and a packet socket',
-    sabotage: 'service keeps its capabilities',
+    sabotage: 'the service has all rights in its own network',
     attempts: () => ({
       'raw icmp': { kind: 'run', argv: openSocket(2, 3, 1) },
       'raw icmp6': { kind: 'run', argv: openSocket(10, 3, 58) },

@@ -78,7 +78,7 @@ export const PROCESS_PROBES: readonly Probe[] = [
     title: 'no process but its own is seen',
     severity: 'high',
     tries: 'reading /proc: it must be of a process namespace of its own, and every process in it of its own identity',
-    sabotage: 'service shares the processes of its host',
+    sabotage: 'the service is not contained at all',
     attempts,
     judge: (results, subject) => {
       const { self, processes } = results.get('processes') ?? {};
@@ -127,7 +127,7 @@ export const PROCESS_PROBES: readonly Probe[] = [
     severity: 'high',
     control: 'programs',
     tries: 'starting a program in a new user, network and mount namespace; what is given there is a way to more of the kernel',
-    sabotage: 'service runs without the system call filter',
+    sabotage: 'the service is not contained at all',
     attempts: () => Object.fromEntries(['--user', '--net', '--mount'].map((flag) => [`unshare ${flag}`, { kind: 'run', argv: ['/usr/bin/unshare', flag, '/bin/true'] } as const])),
     judge: refusedWith(['exit 1']),
     fix,

@@ -29,10 +29,10 @@ export const GATE_BACK = {
   severity: 'high',
   from: 'disruptive',
   tries: 'killing the gate and waiting until it answers services again',
-  sabotage: 'nothing watches over the gate',
+  sabotage: 'nothing brings the gate back',
 } as const satisfies CheckInfo;
 
-const BACK_MS = 30_000;
+const BACK_MS = 15_000;
 const FIX = 'look at its log: lobsterpot logs gate; then: lobsterpot up';
 
 /** Stops the gate, tries everything that passes by it, starts it, kills it, waits for it. */

@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../../src/core/wait.ts';
+import { Redacted } from '../../src/core/redacted.ts';
+import { execPolicyDocument } from '../../src/openclaw/exec-policy.ts';
+import { withGateway } from '../../src/openclaw/rpc.ts';
+import type { GatewayRpc } from '../../src/openclaw/rpc.ts';
+import { statusOf } from '../support/stage.ts';
+import type { Stage } from '../support/stage.ts';
+import { swap } from './sabotage.ts';
+
+/** One control of the real OpenClaw weakened. */
+export type GatewaySabotage = {
+  readonly name: string;
+  readonly finds: readonly string[];
+  readonly also?: readonly string[];
+  /** Gives what ends it, where that is not `lobsterpot up`. */
+  weaken(stage: Stage): Promise<void | (() => Promise<void>)>;
+};
+
+const UNAME = { path: '/usr/bin/uname', args: '^-n$' };
+const NODE_MS = 60_000;
+
+/** Each weakens what the gateway and the node themselves decide. */
+export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
+  {
+    name: 'the exec policy is set to full',
+    finds: ['exec.refused', 'exec.policy'],
+    weaken: (stage) => setPolicy(stage, swap(execPolicyDocument([UNAME]), '"security": "allowlist"', '"security": "full"')),
+  },
+  {
+    name: 'the exec policy allows nothing',
+    finds: ['exec.allowed', 'exec.policy'],
+    weaken: (stage) => setPolicy(stage, execPolicyDocument([])),
+  },
+  {
+    name: 'a rule is added on the node by hand',
+    finds: ['exec.policy'],
+    // It is the first of those that are tried without a rule.
+    also: ['exec.refused'],
+    weaken: (stage) => setPolicy(stage, execPolicyDocument([UNAME, { path: '/usr/bin/id' }])),
+  },
+  {
+    name: 'the gateway runs without authentication',
+    finds: ['exposure.needs-token'],
+    weaken: async (stage) => {
+      const path = join(stage.root, 'services/gateway-main/config/openclaw.json');
+      const config = JSON.parse(readFileSync(path, 'utf8'));
+      config.gateway.auth = { mode: 'none' };
+      writeFileSync(path, JSON.stringify(config));
+      await stage.runtime.start(['gateway-main']);
+      await connected(stage);
+    },
+  },
+  {
+    name: 'the device of a node is removed',
+    finds: ['openclaw.node'],
+    also: ['openclaw.stranger'],
+    weaken: (stage) =>
+      asOperator(stage, async (rpc) => {
+        const [device] = (await rpc.devices()).paired.filter((one) => one.role === 'node' || one.roles?.includes('node') === true);
+        if (!device) throw new Error('there is no node to remove');
+        await rpc.removeDevice(device.deviceId);
+      }),
+  },
+  {
+    name: 'a stranger is paired',
+    finds: ['openclaw.stranger'],
+    weaken: async (stage) => {
+      const ended = stranger(stage);
+      const isSeen = await until(async () => ((await statusOf(stage)).strangers.length > 0 ? true : undefined), { timeoutMs: NODE_MS, everyMs: 500 });
+      if (!isSeen) throw new Error(`no stranger was seen: ${JSON.stringify(await ended)}`);
+      return async () => {
+        await ended;
+        await asOperator(stage, async (rpc) => {
+          for (const one of (await rpc.devices()).pending) if (one.requestId !== undefined) await rpc.rejectDevice(one.requestId);
+        });
+      };
+    },
+  },
+];
+
+async function setPolicy(stage: Stage, document: string): Promise<void> {
+  const set = await stage.runtime.once('node-nas', ['{node}', '{openclaw}', 'approvals', 'set', '--stdin'], { stdin: document, timeoutMs: NODE_MS });
+  if (set.code !== 0) throw new Error(`approvals set: ${set.stderr}`);
+}
+
+async function asOperator(stage: Stage, act: (rpc: GatewayRpc) => Promise<void>): Promise<void> {
+  const token = new Redacted(readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8'));
+  await withGateway({ url: 'ws://127.0.0.1:18789', token, timeoutMs: 10_000 }, act);
+}
+
+/** Waits until the node is with its gateway again. */
+export async function connected(stage: Stage): Promise<void> {
+  const isBack = await until(async () => ((await statusOf(stage)).nodes.every(({ state }) => state === 'connected') ? true : undefined), { timeoutMs: NODE_MS, everyMs: 500 });
+  if (!isBack) throw new Error('the node is not connected again');
+}
+
+/** Somebody who holds the gateway's token starts a node host of their own, which asks to be paired; ends by itself. */
+function stranger(stage: Stage): Promise<unknown> {
+  const script = `
+    const { spawn } = require('node:child_process');
+    const token = require('node:fs').readFileSync(0, 'utf8').trim();
+    const env = { ...process.env, HOME: '/tmp/other', OPENCLAW_STATE_DIR: '/tmp/other', OPENCLAW_GATEWAY_TOKEN: token };
+    const child = spawn(process.execPath, [process.argv[1], 'node', 'run', '--host', '127.0.0.1', '--port', '18790', '--no-tls'], { env, stdio: 'ignore' });
+    child.on('exit', (code) => process.exit(code ?? 1));`;
+  const token = readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8');
+  return stage.runtime.once('node-nas', ['{node}', '--eval', script, '{openclaw}'], { stdin: token, timeoutMs: 40_000 });
+}
