@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { PLAIN_PATH, run } from '../src/hosts/run.ts';
 import { exampleFile } from './support/deployment-file.ts';
 import { fakeOpenClaw } from './support/fake-openclaw.ts';
+import { PROGRAM, TYPED } from './support/command-line.ts';
 import { problemsOf } from './support/problem-text.ts';
 import { processes } from './support/processes.ts';
+import { readableProject } from './support/readable-project.ts';
 import { sandboxHome } from './support/sandbox-home.ts';
 import { smallDisk } from './support/small-disk.ts';
 
@@ -63,7 +65,7 @@ test('folder: open to others, or a file in its place -> exit 1, untouched', asyn
 test('disk: full or read-only while a secret is written -> exit 1, the secret before stays; up does not begin', async () => {
   using here = sandboxHome();
   using disk = await smallDisk(here.state, 64 * 1024);
-  const cli = here.cliUnder(disk.prefix);
+  const cli = here.cliAs([...disk.prefix, ...TYPED]);
   const inside = (command: string) =>
     run([...disk.prefix, '/bin/sh', '-c', command, 'sh', here.state], { timeoutMs: 10_000, env: { PATH: PLAIN_PATH } });
   const stored = async (): Promise<string> => (await inside('cat "$1"/lobsterpot/home/secrets/*')).stdout;
@@ -157,10 +159,14 @@ test(
 
 test('namespaces: refused by the system -> exit 1 before anything is begun, with what refuses and what to do', async () => {
   using here = sandboxHome(isRoot ? { owner: ORDINARY_USER } : {});
-  const drop = isRoot ? ['setpriv', '--reuid', String(ORDINARY_USER), '--regid', String(ORDINARY_USER), '--clear-groups'] : [];
+  using project = isRoot ? readableProject() : undefined;
+  const drop = project
+    ? [...project.prefix, 'setpriv', '--reuid', String(ORDINARY_USER), '--regid', String(ORDINARY_USER), '--clear-groups']
+    : [];
+  const typed = project ? [project.node, project.at(PROGRAM)] : TYPED;
   // A user namespace in which no further one may be made; the number of the user stays.
   const closed = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all --no-new-privs "$@"';
-  const cli = here.cliUnder([...drop, 'unshare', '--user', '--map-current-user', '--keep-caps', '/bin/sh', '-c', closed, 'sh']);
+  const cli = here.cliAs([...drop, 'unshare', '--user', '--map-current-user', '--keep-caps', '/bin/sh', '-c', closed, 'sh', ...typed]);
   const problems = problemsOf(await cli(['up', '--yes', '--json'], { timeoutMs: 60_000 }), 1);
   const told = problems.find((one) => one.code === 'preflight/preflight.containment');
   assert.match(told?.cause ?? told?.what ?? '', /\S/);

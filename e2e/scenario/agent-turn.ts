@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import type { ModelRule } from '../lab/model-script.ts';
 import { decisionsIn } from '../support/trail.ts';
-import { parseJson, type Stage } from '../support/stage.ts';
+import { AGENT_RUN, parseJson, type Stage } from '../support/stage.ts';
 
 const answer = z.object({ status: z.string(), result: z.object({ payloads: z.array(z.object({ text: z.string().optional() })) }) });
 
@@ -44,6 +44,10 @@ export function agentTurnChapter(stage: Stage): void {
 
   test('agent: asked to run another command -> its answer reports the refusal', async () => {
     assert.match(await ask('run id'), /exec denied: host=node allowlist miss/);
+  });
+
+  test('the log: an agent run -> seen in it, so that its absence elsewhere means something', async () => {
+    assert.match((await stage.cli(['logs', 'main', '--lines', '5000'])).stdout, AGENT_RUN);
   });
 
   test('the model: reached through the gate over TLS, with the key from the file', async () => {

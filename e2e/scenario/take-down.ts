@@ -7,6 +7,12 @@ import { parseJson, statusOf, type Stage } from '../support/stage.ts';
 
 /** `down` stops, `destroy` removes. */
 export function takeDownChapter(stage: Stage): void {
+  test('control groups: as root, where the machine has them -> there while it runs', async () => {
+    const { stdout } = await stage.cli(['status', '--json']);
+    const possible = process.getuid?.() === 0 && !stdout.includes('host.memory-limit');
+    assert.equal(groupsOf(stage.root).length > 0, possible);
+  });
+
   test('down: running -> no process is left, the state is', async () => {
     const { code, stdout, stderr } = await stage.cli(['down', '--json'], { timeoutMs: 60_000 });
     assert.equal(code, 0, stderr);

@@ -14,8 +14,8 @@ export type SandboxHome = Disposable & {
   readonly data: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cli: CommandLine;
-  /** The same, each call started by `prefix`. */
-  cliUnder(prefix: readonly string[]): CommandLine;
+  /** The same, each call run as `argv` says. */
+  cliAs(argv: readonly string[]): CommandLine;
 };
 
 /** Made in the temporary folder; goes away at the end of the scope. */
@@ -35,7 +35,7 @@ export function sandboxHome(options: { readonly owner?: number; readonly text?: 
     data,
     env,
     cli: commandLine(home, env),
-    cliUnder: (prefix) => commandLine(home, env, { prefix }),
+    cliAs: (argv) => commandLine(home, env, { argv }),
     [Symbol.dispose]: () => rmSync(home, { recursive: true, force: true }),
   };
 }

@@ -97,6 +97,9 @@ export async function statusOf(stage: Stage): Promise<z.infer<typeof status> & {
   return { ...parsed.data, code };
 }
 
+/** What the gateway's log shows of every run of the agent, also of one that nobody asked for. */
+export const AGENT_RUN = /chatId=heartbeat|agent\/embedded|lane=session/;
+
 /** undefined when it is no JSON. */
 export function parseJson(text: string): unknown {
   try {
