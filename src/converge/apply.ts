@@ -31,9 +31,7 @@ const MOST_ROUNDS = 3;
 export async function apply(engine: Engine, options: ApplyOptions): Promise<Planned> {
   await engine.host.makeFolder(engine.root, { mode: 0o700 });
   await using _lock = await takeLock(engine.root, options.command, (holder) =>
-    options.onNote(
-      `the last run (${holder ? `"${holder.command}", ${holder.since}` : 'unknown'}) was cut off; going on from where it stopped`,
-    ),
+    options.onNote(`the last run ("${holder.command}", ${holder.since}) was cut off; going on from where it stopped`),
   );
   const first = await plan(engine);
   if (first.changes.length === 0) return first;

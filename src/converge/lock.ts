@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { link, open, readFile, rm, unlink } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
@@ -9,11 +8,10 @@ import { EXIT } from '../core/exit-code.ts';
 import { stableJson } from '../core/json.ts';
 import { Problem } from '../core/problem.ts';
 import { writeProblem } from '../hosts/local-files.ts';
+import { takeLock as takeKernelLock } from '../runtimes/process/supervisor/lock.ts';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),
-  /** Start time of that process (clock ticks since boot on Linux), so that a reused pid is not mistaken for it. */
-  started: z.string(),
   user: z.string(),
   host: z.string(),
   command: z.string(),
@@ -27,79 +25,47 @@ export type Holder = z.infer<typeof holderSchema>;
 export type Lock = AsyncDisposable;
 
 /**
- * Takes the deployment's lock (the file `lock` in `root`), or throws who holds it (exit 5).
- * A lock whose process is gone is taken over; `onStale` is told whose it was.
+ * Takes the deployment's lock, or throws who holds it (exit 5). The kernel gives it back when its process dies, however it dies;
+ * `onStale` is told whose run was cut off, if one was. The lock lies beside the deployment's folder, so that it outlives
+ * the folder's removal.
  */
-export async function takeLock(root: string, command: string, onStale: (holder: Holder | undefined) => void): Promise<Lock> {
-  const path = join(root, 'lock');
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const taken = await tryTake(path, command).catch((error: unknown) => {
-      throw writeProblem(path, error);
-    });
-    if (taken) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-    const holder = await readHolder(path);
-    if (holder && isAlive(holder)) throw held(holder);
-    onStale(holder);
-    await rm(path, { force: true });
+export async function takeLock(root: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
+  const folder = join(dirname(root), '.locks');
+  const note = join(folder, `${basename(root)}.json`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await take(join(folder, `${basename(root)}.db`), note, command, onStale);
+  } catch (error) {
+    throw error instanceof Problem ? error : writeProblem(note, error);
   }
-  throw new Problem('converge/lock', 'the lock of the deployment cannot be taken', {
-    cause: `others keep taking ${path}`,
-    fix: 'wait for them, then run the command again',
-    exit: EXIT.locked,
-  });
 }
 
-/** Written whole to a file of its own and then linked: a lock is never seen half-written. */
-async function tryTake(path: string, command: string): Promise<boolean> {
-  const mine = `${path}.${process.pid}.tmp`;
-  const file = await open(mine, 'w', 0o600);
+async function take(path: string, note: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
+  const lock = takeKernelLock(path);
+  const before = await readHolder(note);
+  if (!lock) throw held(before);
   try {
-    const holder: Holder = {
-      pid: process.pid,
-      started: startOf(process.pid) ?? '',
-      user: nameOfUser(),
-      host: hostname(),
-      command,
-      since: new Date().toISOString(),
-    };
-    await file.writeFile(stableJson(holder));
-    await link(mine, path);
-    return true;
+    // A holder that ended in good order took its note away.
+    if (before) onStale(before);
+    const mine: Holder = { pid: process.pid, user: nameOfUser(), host: hostname(), command, since: new Date().toISOString() };
+    await writeFile(note, stableJson(mine), { mode: 0o600 });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    lock[Symbol.dispose]();
     throw error;
-  } finally {
-    await file.close();
-    await unlink(mine);
   }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await rm(note, { force: true });
+      lock[Symbol.dispose]();
+    },
+  };
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+async function readHolder(note: string): Promise<Holder | undefined> {
   try {
-    return holderSchema.parse(JSON.parse(text));
+    return holderSchema.parse(JSON.parse(await readFile(note, 'utf8')));
   } catch {
-    return undefined;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    // EPERM: it lives and is another user's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  const started = startOf(holder.pid);
-  return started === undefined || holder.started === '' || started === holder.started;
-}
-
-/** Field 22 of /proc/PID/stat; undefined where there is no such file (macOS). */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
+    // Absent, or its writer was cut off: the lock itself is what counts.
     return undefined;
   }
 }
@@ -112,9 +78,11 @@ function nameOfUser(): string {
   }
 }
 
-function held(holder: Holder): Problem {
+function held(holder: Holder | undefined): Problem {
   return new Problem('converge/locked', 'another lobsterpot is at work on this deployment', {
-    cause: `"${holder.command}" of ${holder.user} (pid ${holder.pid}) holds the lock since ${holder.since}`,
+    cause: holder
+      ? `"${holder.command}" of ${holder.user} (pid ${holder.pid}) holds the lock since ${holder.since}`
+      : 'it has only just begun',
     fix: 'wait until it is done, then run the command again',
     exit: EXIT.locked,
   });

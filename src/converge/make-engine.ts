@@ -3,11 +3,11 @@ import type { Host } from '../hosts/host.ts';
 import { runtimeFolder } from '../openclaw/install/install.ts';
 import { processRuntime } from '../runtimes/process/process-runtime.ts';
 import type { Deployment } from '../topology/deployment.ts';
-import type { Engine } from './engine.ts';
+import { recordsOf, type Engine } from './engine.ts';
 import { secretStore } from './secret-store.ts';
 import { checkRoot, deploymentRoot, type Workspace } from './workspace.ts';
 
-/** Puts the rooms together for one deployment on this machine. Refuses a folder that is somebody else's. */
+/** Puts the rooms together for one deployment on this machine. Refuses a folder that is somebody else's or another file's. */
 export async function makeEngine(input: {
   readonly deployment: Deployment;
   readonly file: string;
@@ -25,7 +25,7 @@ export async function makeEngine(input: {
     runtime: runtimeFolder({ dataFolder: workspace.data, version: deployment.openclaw }),
     containment,
   });
-  return {
+  const engine: Engine = {
     deployment,
     file: input.file,
     host,
@@ -36,6 +36,9 @@ export async function makeEngine(input: {
     store: secretStore(host, root),
     gateBundle: input.gateBundle,
   };
+  // Any file could carry the name of another deployment: it must not reach that one's secrets, nor stop or remove it.
+  await recordsOf(engine);
+  return engine;
 }
 
 /** One setting a deployment: a contained gateway beside an uncontained node on one machine would be contained in name only. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sha256 } from '../core/digest.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
+import { isReservedSecret } from '../core/secret-name.ts';
 import { Redacted } from '../core/redacted.ts';
 import type { Host } from '../hosts/host.ts';
 
@@ -85,6 +86,16 @@ export function checkName(name: string): void {
   throw new Problem('secrets/name', `"${name.slice(0, 80)}" is not a secret's name`, {
     cause: 'a name starts with a small letter and has only small letters, digits, - and _ (64 at most)',
     fix: 'use the name that lobsterpot.yaml gives it, e.g. anthropic_api_key',
+    exit: EXIT.usage,
+  });
+}
+
+/** Refuses a name that lobsterpot gives to what it generates itself. */
+export function checkNotReserved(name: string): void {
+  if (!isReservedSecret(name)) return;
+  throw new Problem('secrets/reserved', `the secret ${name} is made by lobsterpot itself`, {
+    cause: "names that begin with gateway- or gateway_ are those of the gateways' own tokens",
+    fix: 'give your secret another name, in lobsterpot.yaml too',
     exit: EXIT.usage,
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ import { localHost } from '../hosts/local-host.ts';
 import { writeJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import { noRecords, readRecords, writeRecords } from './records.ts';
-import { generateToken, parseSecret, secretStore } from './secret-store.ts';
+import { checkNotReserved, generateToken, parseSecret, secretStore } from './secret-store.ts';
 import { checkRoot } from './workspace.ts';
 
 const host = localHost('here');
@@ -28,7 +28,8 @@ async function withRoot(use: (root: string) => Promise<void>): Promise<void> {
 const code = (expected: string) => (error: unknown) => error instanceof Problem && error.code === expected;
 
 void test('lock: a second taker -> told who holds it; after it is given back it can be taken', async () => {
-  await withRoot(async (root) => {
+  await withRoot(async (parent) => {
+    const root = join(parent, 'home');
     {
       await using _held = await takeLock(root, 'lobsterpot up', () => undefined);
       await assert.rejects(
@@ -41,45 +42,48 @@ void test('lock: a second taker -> told who holds it; after it is given back it 
         },
       );
     }
-    await using _again = await takeLock(root, 'lobsterpot down', () => undefined);
-    assert.deepEqual(await readdir(root), ['lock']);
+    let told = false;
+    await using _again = await takeLock(root, 'lobsterpot down', () => (told = true));
+    assert.equal(told, false);
+  });
+});
+
+void test('lock: its process was killed -> taken over, told whose it was, and of many that try at once one gets it', async () => {
+  await withRoot(async (parent) => {
+    const root = join(parent, 'home');
+    const holder = `
+      const { takeLock } = await import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)});
+      globalThis.held = await takeLock(${JSON.stringify(root)}, 'lobsterpot up', () => {});
+      process.kill(process.pid, 'SIGKILL');`;
+    spawnSync(process.execPath, ['--input-type=module', '-e', holder], { timeout: 20_000 });
+    const told: string[] = [];
+    const tries = await Promise.allSettled(
+      Array.from({ length: 5 }, () => takeLock(root, 'lobsterpot up', (one) => told.push(one.command))),
+    );
+    const taken = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    assert.equal(taken.length, 1);
+    assert.deepEqual(told, ['lobsterpot up']);
+    await taken[0]?.[Symbol.asyncDispose]();
   });
 });
 
 void test('lock, journal: cannot be written -> a Problem, not a bug', async () => {
-  await withRoot(async (root) => {
-    const gone = join(root, 'gone');
+  await withRoot(async (parent) => {
+    await writeFile(join(parent, 'file'), '');
     await assert.rejects(
-      takeLock(gone, 'lobsterpot up', () => undefined),
+      takeLock(join(parent, 'file', 'home'), 'lobsterpot up', () => undefined),
       code('hosts/write'),
     );
-    await assert.rejects(writeJournal(gone, { event: 'end', outcome: 'done' }), code('hosts/write'));
+    await assert.rejects(writeJournal(join(parent, 'gone'), { event: 'end', outcome: 'done' }), code('hosts/write'));
   });
 });
 
-void test('lock: its process is gone -> taken over, and told whose it was', async () => {
-  await withRoot(async (root) => {
-    const dead = spawnSync(process.execPath, ['-e', 'console.log(process.pid)'], { encoding: 'utf8' });
-    const holder = {
-      pid: Number(dead.stdout),
-      started: '1',
-      user: 'ann',
-      host: 'here',
-      command: 'lobsterpot up',
-      since: '2026-11-22T00:00:00.000Z',
-    };
-    await writeFile(join(root, 'lock'), JSON.stringify(holder));
-    let told = '';
-    await using _lock = await takeLock(root, 'lobsterpot up', (stale) => (told = stale?.user ?? 'nobody'));
-    assert.equal(told, 'ann');
-  });
-});
-
-void test('lock: a damaged lock file -> taken over', async () => {
-  await withRoot(async (root) => {
-    await writeFile(join(root, 'lock'), '{"pid": ');
-    await using _lock = await takeLock(root, 'lobsterpot up', () => undefined);
-    assert.match(await readFile(join(root, 'lock'), 'utf8'), /lobsterpot up/);
+void test('lock: a damaged note beside it -> taken all the same', async () => {
+  await withRoot(async (parent) => {
+    await mkdir(join(parent, '.locks'));
+    await writeFile(join(parent, '.locks/home.json'), '{"pid": ');
+    await using _lock = await takeLock(join(parent, 'home'), 'lobsterpot up', () => undefined);
+    assert.match(await readFile(join(parent, '.locks/home.json'), 'utf8'), /lobsterpot up/);
   });
 });
 
@@ -114,6 +118,12 @@ void test('secret store: set, list, age, digest; never in the clear in JSON', as
     assert.equal(state?.kind === 'file' && state.mode, 0o600);
     await assert.rejects(store.write('../escape', new Redacted('x')), code('secrets/name'));
   });
+});
+
+void test('secret names: those of generated tokens are refused, others are not', () => {
+  for (const name of ['gateway_token', 'gateway-main-token', 'gateway-b-token'])
+    assert.throws(() => checkNotReserved(name), code('secrets/reserved'));
+  for (const name of ['anthropic_api_key', 'gatewaykey', 'my-gateway-token']) checkNotReserved(name);
 });
 
 void test('secret values: what is refused and what a newline does', () => {

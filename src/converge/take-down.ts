@@ -1,4 +1,8 @@
-import { rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { plainText } from '../core/plain-text.ts';
+import { Problem } from '../core/problem.ts';
 
 import type { Engine } from './engine.ts';
 import { writeJournal } from './journal.ts';
@@ -6,22 +10,37 @@ import { takeLock } from './lock.ts';
 
 /** Stops every service and the supervisor under the deployment's lock; gives the names of what ran. */
 export async function bringDown(engine: Engine, command: string): Promise<readonly string[]> {
+  await using _lock = await takeLock(engine.root, command, () => undefined);
   const [state] = await engine.host.stat([engine.root]);
   if (state?.kind !== 'directory') return [];
-  await using _lock = await takeLock(engine.root, command, () => undefined);
   return stopAll(engine, command);
 }
 
-/** The same, and then removes the deployment's folder: state, secrets, trail, records. */
+/** The same, and then removes the deployment's folder: state, secrets, trail, records; also what an earlier, cut-off removal left. */
 export async function destroy(engine: Engine, command: string): Promise<void> {
-  const [state] = await engine.host.stat([engine.root]);
-  if (state?.kind !== 'directory') return;
   await using _lock = await takeLock(engine.root, command, () => undefined);
-  await stopAll(engine, command);
-  // Renamed first: a removal that is cut off leaves no half of a deployment under its name.
-  const doomed = `${engine.root}.removing-${Date.now()}`;
-  await rename(engine.root, doomed);
-  await engine.host.remove(doomed);
+  const [state] = await engine.host.stat([engine.root]);
+  if (state?.kind === 'directory') {
+    await stopAll(engine, command);
+    // Renamed first: a removal that is cut off leaves no half of a deployment under its name.
+    await rename(engine.root, `${engine.root}.removing-${Date.now()}`);
+  }
+  const parent = dirname(engine.root);
+  const doomed = (await readdir(parent)).filter((name) => name.startsWith(`${basename(engine.root)}.removing-`));
+  for (const name of doomed) await removeTree(engine, join(parent, name));
+}
+
+/** With the system's own programs: a service may have nested folders deeper than a path can be long, or taken its own rights away. */
+async function removeTree(engine: Engine, path: string): Promise<void> {
+  const limits = { timeoutMs: 300_000 };
+  await engine.host.run(['/bin/rm', '-rf', '--', join(path, 'secrets')], limits);
+  await engine.host.run(['/bin/chmod', '-R', 'u+rwX', '--', path], limits);
+  const removed = await engine.host.run(['/bin/rm', '-rf', '--', path], limits);
+  if (removed.code === 0) return;
+  throw new Problem('converge/not-removed', `${path} could not be removed whole`, {
+    cause: plainText(removed.stderr.trim().split('\n')[0] ?? '', 300) || 'it took too long',
+    fix: 'look at what is left there, then run the same command again',
+  });
 }
 
 async function stopAll(engine: Engine, command: string): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ export type ExecOutcome =
   | { readonly kind: 'refused'; readonly message: string };
 
 const RUN = z.object({
-  exitCode: z.number().nullish(),
+  exitCode: z.int().min(0).max(255).nullish(),
   timedOut: z.boolean(),
   success: z.boolean(),
   stdout: z.string(),

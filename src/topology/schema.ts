@@ -8,7 +8,7 @@ export const FIRST_GATEWAY_PORT = 18_789;
 export const GATEWAY_PORT_STEP = 200;
 
 const NAME_SHAPE = 'a name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens';
-const SECRET_SHAPE = 'the name of a secret, not its value: lower-case letters, digits, _ and -';
+const SECRET_SHAPE = 'the name of a secret, not its value: lower-case letters, digits, _ and -, not beginning with gateway';
 
 const name = (what: string) =>
   z
@@ -31,7 +31,7 @@ const secretRef = z
     {
       secret: z
         .string({ error: SECRET_SHAPE })
-        .regex(/^[a-z][a-z0-9_-]{0,63}$/, { error: SECRET_SHAPE })
+        .regex(/^(?!gateway[-_])[a-z][a-z0-9_-]{0,63}$/, { error: SECRET_SHAPE })
         .meta({ description: 'Name of a secret set with `npx lobsterpot secrets set NAME`.', examples: ['anthropic_api_key'] }),
     },
     { error: '{ secret: NAME }' },

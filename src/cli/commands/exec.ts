@@ -10,6 +10,8 @@ import type { Explanation } from '../../openclaw/explain-refusal.ts';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
 
+const MOST_SHOWN = 1_000_000;
+
 type Options = { readonly file?: string; readonly json?: boolean; readonly timeout: string };
 
 /** `lobsterpot exec NODE -- COMMAND...`: through the gateway, on the node, under its exec policy. */
@@ -43,8 +45,8 @@ export function registerExec(program: Command, session: Session): void {
       }
       if (options.json === true) session.io.out(stableJson({ node: name, command, ...outcome }));
       else {
-        process.stdout.write(outcome.stdout);
-        process.stderr.write(outcome.stderr);
+        process.stdout.write(shown(process.stdout.isTTY, outcome.stdout));
+        process.stderr.write(shown(process.stderr.isTTY, outcome.stderr));
       }
       if (outcome.timedOut) session.io.talk(`lobsterpot: the command was ended after ${seconds} s\n`);
       session.exit = outcome.exitCode;
@@ -55,6 +57,11 @@ function fixOf(explained: Explanation, node: string, args: readonly string[], fi
   if (explained.instead !== undefined) return `lobsterpot exec ${node} -- ${[explained.instead, ...args].join(' ')}`;
   if (explained.yaml === undefined) return 'no rule can allow this safely; call another program';
   return `if it should run, add under nodes.${node}.exec.allow in ${file}:\n${explained.yaml}\nthen: lobsterpot up`;
+}
+
+/** A pipe gets the bytes; a terminal gets no escape sequences, because whoever is inside may have written them. */
+function shown(terminal: boolean, text: string): string {
+  return terminal ? plainText(text, MOST_SHOWN) : text;
 }
 
 /** OpenClaw compares rules with the resolved path; system folders are the same inside and outside. */

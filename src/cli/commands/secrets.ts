@@ -20,12 +20,15 @@ export function registerSecrets(program: Command, session: Session): void {
   ).action(async (name: string, options: Options) => {
     const { openContext } = await import('../context.ts');
     const { askSecret } = await import('../confirm.ts');
-    const { checkName, parseSecret } = await import('../../converge/secret-store.ts');
+    const { checkName, checkNotReserved, parseSecret } = await import('../../converge/secret-store.ts');
     const { secretUsers } = await import('../../converge/secrets.ts');
+    const { takeLock } = await import('../../converge/lock.ts');
     checkName(name);
+    checkNotReserved(name);
     const { engine } = await openContext(session.io, options.file, true);
     const value = parseSecret(await askSecret(`${name} (not shown): `));
     await engine.host.makeFolder(engine.root, { mode: 0o700 });
+    await using _lock = await takeLock(engine.root, 'lobsterpot secrets set', () => undefined);
     await engine.store.write(name, value);
     const used = secretUsers(engine.deployment).get(name) ?? [];
     const next = used.length === 0 ? 'no service in the file uses it' : `used by ${used.join(', ')}; to apply it: lobsterpot up`;
