@@ -27,7 +27,7 @@ export async function findDeploymentFile(asked: string | undefined, workspace: W
 }
 
 async function knownFiles(workspace: Workspace): Promise<readonly string[]> {
-  const names = await readdir(workspace.deployments).catch(() => []);
+  const names = (await readdir(workspace.deployments).catch(() => [])).filter((name) => /^[a-z][a-z0-9-]*$/.test(name));
   const files = await Promise.all(names.map((name) => fileOf(join(workspace.deployments, name, 'records.json'))));
   const present = await Promise.all(files.map(async (file) => (file !== undefined && (await exists(file)) ? [file] : [])));
   return present.flat().toSorted();
