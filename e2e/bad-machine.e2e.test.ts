@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { PLAIN_PATH, run } from '../src/hosts/run.ts';
 import { exampleFile } from './support/deployment-file.ts';
@@ -100,18 +100,20 @@ test('records: damaged -> exit 1 with the way out, untouched; down works all the
   }
 });
 
-test('specification and lock: damaged -> the plan writes the one anew, and the other is taken over', async () => {
+test('specification and note of the lock: damaged -> the plan writes the one anew, and the other holds nobody up', async () => {
   using here = sandboxHome();
   mkdirSync(join(here.root, 'services/gate'), { recursive: true, mode: 0o700 });
   writeFileSync(join(here.root, 'services/gate/spec.json'), '{"version":');
-  writeFileSync(join(here.root, 'lock'), '{"pid": 1');
+  const note = join(dirname(here.root), '.locks', `${basename(here.root)}.json`);
+  mkdirSync(dirname(note), { mode: 0o700 });
+  writeFileSync(note, '{"pid": 1');
   const planned = await here.cli(['plan']);
   assert.equal(planned.code, 2, planned.stderr);
   assert.match(planned.stdout, /write services\/gate\/spec\.json \(content differs\)/);
   assert.equal((await here.cli(['status'])).code, 1);
   const down = await here.cli(['down']);
   assert.equal(down.code, 0, down.stderr);
-  assert.deepEqual(readdirSync(here.root).includes('lock'), false);
+  assert.equal(existsSync(note), false);
 });
 
 test('install: cut off half-way, and no way to the registry -> planned again; exit 1, nothing half-made is used or left', async () => {

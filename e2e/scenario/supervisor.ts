@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../../src/core/wait.ts';
 import { statusOf, type Stage } from '../support/stage.ts';
@@ -26,7 +26,7 @@ export function supervisorChapter(stage: Stage): void {
     const first = spawn(process.execPath, [PROGRAM, 'apply', '--yes'], { cwd: stage.home, env: stage.env, stdio: 'ignore' });
     const ended = new Promise((resolve) => first.once('exit', resolve));
     try {
-      const lock = join(stage.root, 'lock');
+      const lock = `${join(dirname(stage.root), '.locks', basename(stage.root))}.json`;
       assert.ok(await until(() => Promise.resolve(existsSync(lock) ? true : undefined), { timeoutMs: 15_000, everyMs: 10 }));
       const second = await stage.cli(['apply', '--yes', '--json']);
       assert.equal(second.code, 5, second.stderr);
@@ -53,7 +53,7 @@ export function supervisorChapter(stage: Stage): void {
     const next = await stage.cli(['apply', '--yes'], { timeoutMs: 120_000 });
     assert.equal(next.code, 0, next.stderr);
     assert.match(next.stderr, /note: the last run \("lobsterpot apply", .*\) was cut off; going on from where it stopped/);
-    assert.equal(existsSync(join(stage.root, 'lock')), false);
+    assert.equal(existsSync(`${join(dirname(stage.root), '.locks', basename(stage.root))}.json`), false);
   });
 
   test('apply: after it -> everything is healthy and the node is the device that it was', async () => {

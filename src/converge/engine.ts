@@ -61,10 +61,24 @@ async function knownOf(engine: Engine): Promise<Known> {
 export async function recordsOf(engine: Engine): Promise<Records> {
   const records = await readRecords(engine.host, engine.root);
   if (!records) return noRecords(engine.file);
-  if (records.file === engine.file) return records;
-  const [other] = await engine.host.stat([records.file]);
+  await refuseForeign(engine, records);
   // A file that was moved takes its deployment along.
-  if (!other || other.kind === 'absent') return { ...records, file: engine.file };
+  return { ...records, file: engine.file };
+}
+
+/**
+ * Refuses a file that carries the name of another file's deployment: it must not reach that one's secrets, nor stop or remove it.
+ * Damaged records say nothing of whose they are; the commands that need them tell of the damage.
+ */
+export async function refuseOtherFiles(engine: Engine): Promise<void> {
+  const records = await readRecords(engine.host, engine.root).catch(() => undefined);
+  if (records) await refuseForeign(engine, records);
+}
+
+async function refuseForeign(engine: Engine, records: Records): Promise<void> {
+  if (records.file === engine.file) return;
+  const [other] = await engine.host.stat([records.file]);
+  if (!other || other.kind === 'absent') return;
   throw new Problem('converge/name-taken', `a deployment named ${engine.deployment.name} exists on this machine`, {
     cause: `it was brought up from ${records.file}`,
     fix: `give this file another name, or remove the other: lobsterpot destroy --file ${records.file}`,

@@ -3,7 +3,7 @@ import type { Host } from '../hosts/host.ts';
 import { runtimeFolder } from '../openclaw/install/install.ts';
 import { processRuntime } from '../runtimes/process/process-runtime.ts';
 import type { Deployment } from '../topology/deployment.ts';
-import { recordsOf, type Engine } from './engine.ts';
+import { refuseOtherFiles, type Engine } from './engine.ts';
 import { secretStore } from './secret-store.ts';
 import { checkRoot, deploymentRoot, type Workspace } from './workspace.ts';
 
@@ -36,8 +36,7 @@ export async function makeEngine(input: {
     store: secretStore(host, root),
     gateBundle: input.gateBundle,
   };
-  // Any file could carry the name of another deployment: it must not reach that one's secrets, nor stop or remove it.
-  await recordsOf(engine);
+  await refuseOtherFiles(engine);
   return engine;
 }
 
