@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -34,10 +34,7 @@ export async function takeLock(root: string, command: string, onStale: (holder: 
   const note = join(folder, `${basename(root)}.json`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${basename(root)}.db`);
-    // SQLite would tell a full disk as a file that it cannot open.
-    await appendFile(path, '', { mode: 0o600 });
-    return await take(path, note, command, onStale);
+    return await take(join(folder, `${basename(root)}.db`), note, command, onStale);
   } catch (error) {
     throw error instanceof Problem ? error : writeProblem(note, error);
   }

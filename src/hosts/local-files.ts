@@ -7,6 +7,7 @@ import { sha256 } from '../core/digest.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
 import type { FileState, Owner } from './host.ts';
 
+const SQLITE_FULL = 13;
 const MOST_READ = 16 * 1024 * 1024;
 
 /** What is at `path`, without following a link at its end. */
@@ -99,7 +100,9 @@ function notPlain(path: string, cause: string): Problem {
 /** What a failed write is told as: a full disk or missing rights are no bug. */
 export function writeProblem(path: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  // SQLite has numbers of its own.
+  const full = error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL;
+  if (full || code === 'ENOSPC' || code === 'EDQUOT') {
     return new Problem('hosts/disk-full', `no space left to write ${path}`, {
       cause: `${reasonOf(error)}; the old file is still in place`,
       fix: `free some space on that disk (df -h ${dirname(path)}), then run: lobsterpot up`,
