@@ -18,7 +18,7 @@ if (asked !== undefined && !Object.hasOwn(SUITES, asked))
 const names = asked === undefined ? ['unit', 'e2e'] : [asked];
 
 await ensureInstalled();
-if (names.includes('e2e')) ensureTools();
+if (names.includes('e2e')) await ensureTools({ browser: only === undefined || 'e2e/control-ui.e2e.test.ts'.includes(only) });
 
 const results = [];
 for (const name of names) {

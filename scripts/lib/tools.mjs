@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fail, say } from './say.mjs';
+import { capture } from './capture.mjs';
+import { fail, say, seconds } from './say.mjs';
 
 /** The programs of the system that the end-to-end tests use, and the Debian package of each. */
 const TOOLS = {
@@ -14,26 +14,55 @@ const TOOLS = {
   openssl: 'openssl',
 };
 
-/** Installs missing programs where that is possible without asking (root on Debian), else says what to install. */
-export function ensureTools() {
+/** What some tests use and are skipped without: too big to ask an ordinary user for. */
+const BROWSER = { chromium: 'chromium' };
+
+const LIMIT_MS = 15 * 60_000;
+
+/**
+ * Installs missing programs where that is possible without asking (root on Debian), else says what to install.
+ * `browser`: a Chromium too, if it can be had.
+ */
+export async function ensureTools({ browser = false } = {}) {
   if (process.platform !== 'linux') return;
-  const missing = missingTools();
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((tool) => TOOLS[tool]))];
-  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  if (process.getuid?.() === 0 && isOnPath('apt-get')) {
-    say(`installing ${packages.join(', ')} with apt-get`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    for (const args of [['update', '-qq'], command.split(' ').slice(1)]) {
-      spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env, timeout: 10 * 60_000 });
-    }
+  await install(missing({ ...TOOLS, ...(browser ? BROWSER : {}) }));
+  const needed = missing(TOOLS);
+  if (needed.length > 0) {
+    fail(
+      `the end-to-end tests need ${needed.map(([tool]) => tool).join(', ')}`,
+      'not found on PATH',
+      `as root: apt-get ${installArgs(needed).join(' ')}`,
+    );
   }
-  const still = missingTools();
-  if (still.length > 0) fail(`the end-to-end tests need ${still.join(', ')}`, 'not found on PATH', `as root: ${command}`);
 }
 
-function missingTools() {
-  return Object.keys(TOOLS).filter((tool) => !isOnPath(tool));
+async function install(tools) {
+  if (tools.length === 0 || process.getuid?.() !== 0 || !isOnPath('apt-get')) return;
+  const began = performance.now();
+  say(`installing ${packagesOf(tools).join(', ')} with apt-get`);
+  const progress = setInterval(() => say(`still installing, ${seconds(began)}`), 15_000);
+  try {
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    for (const args of [['update', '-qq'], installArgs(tools)]) {
+      const { ok, stderr } = await capture('apt-get', args, { limitMs: LIMIT_MS, env });
+      if (!ok) say(`apt-get ${args[0]}: ${stderr.trim().split('\n').at(-1)}`);
+    }
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+/** The programs that are not there, each with its package. */
+function missing(tools) {
+  return Object.entries(tools).filter(([tool]) => !isOnPath(tool));
+}
+
+function packagesOf(tools) {
+  return [...new Set(tools.map(([, name]) => name))];
+}
+
+function installArgs(tools) {
+  return ['install', '-y', '--no-install-recommends', ...packagesOf(tools)];
 }
 
 function isOnPath(tool) {
