@@ -116,6 +116,18 @@ test('specification and note of the lock: damaged -> the plan writes the one ane
   assert.equal(existsSync(note), false);
 });
 
+test('lock: its own file damaged -> exit 1 with the way out, which works', async () => {
+  using here = sandboxHome();
+  mkdirSync(here.root, { recursive: true, mode: 0o700 });
+  const lock = join(dirname(here.root), '.locks', `${basename(here.root)}.db`);
+  mkdirSync(dirname(lock), { mode: 0o700 });
+  writeFileSync(lock, 'no lock is this '.repeat(300));
+  const [problem] = problemsOf(await here.cli(['down', '--json']), 1);
+  assert.ok((problem?.fix ?? '').includes(`rm ${lock} `), problem?.fix);
+  rmSync(lock);
+  assert.equal((await here.cli(['down'])).code, 0);
+});
+
 test('install: cut off half-way, and no way to the registry -> planned again; exit 1, nothing half-made is used or left', async () => {
   using here = sandboxHome();
   const runtime = fakeOpenClaw(here.data, '');

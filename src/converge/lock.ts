@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { EXIT } from '../core/exit-code.ts';
 import { stableJson } from '../core/json.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem, reasonOf } from '../core/problem.ts';
 import { writeProblem } from '../hosts/local-files.ts';
 import { takeLock as takeKernelLock } from '../runtimes/process/supervisor/lock.ts';
 
@@ -32,11 +32,13 @@ export type Lock = AsyncDisposable;
 export async function takeLock(root: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
   const folder = join(dirname(root), '.locks');
   const note = join(folder, `${basename(root)}.json`);
+  const path = join(folder, `${basename(root)}.db`);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    return await take(join(folder, `${basename(root)}.db`), note, command, onStale);
+    return await take(path, note, command, onStale);
   } catch (error) {
-    throw error instanceof Problem ? error : writeProblem(note, error);
+    if (error instanceof Problem) throw error;
+    throw isDamage(error) ? damaged(path, error) : writeProblem(note, error);
   }
 }
 
@@ -76,6 +78,19 @@ function nameOfUser(): string {
   } catch {
     return String(process.getuid?.() ?? 'unknown');
   }
+}
+
+/** SQLite's word for a file that it did not write (SQLITE_CORRUPT, SQLITE_NOTADB). */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (error.errcode === 11 || error.errcode === 26);
+}
+
+function damaged(path: string, error: unknown): Problem {
+  return new Problem('converge/lock-damaged', "the deployment's lock is damaged", {
+    cause: `${path}: ${reasonOf(error)}`,
+    fix: `rm ${path} ; nothing is kept in it; then run the command again`,
+    from: error,
+  });
 }
 
 function held(holder: Holder | undefined): Problem {
