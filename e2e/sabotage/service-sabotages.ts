@@ -66,7 +66,8 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     finds: ['host.read-only', 'host.mounts'],
     restart: [GATEWAY],
     weaken: ({ edit, root, uidOf }) => {
-      edit(STAGE1, (text) => swap(text, 'ro) options=ro,nosuid,nodev ;;', 'ro) options=nosuid,nodev ;;'));
+      // freeze.pl would start nothing with it.
+      edit(STAGE1, (text) => swap(swap(text, 'ro) options=ro,nosuid,nodev ;;', 'ro) options=nosuid,nodev ;;'), /^perl \S+freeze\.pl .*$/m, ''));
       const config = join(root, 'services', GATEWAY, 'config');
       chownSync(config, uidOf(GATEWAY), uidOf(GATEWAY));
       chmodSync(config, 0o700);

@@ -23,6 +23,7 @@ const CASES: ReadonlyArray<readonly [string, { readonly code?: number; readonly 
     'tool hostname',
   ],
   ['no seccomp', { code: 125, stderr: 'lobsterpot: step seal: syscall filter: Invalid argument\n' }, 'syscall filter'],
+  ['a place that can be written', { code: 125, stderr: 'lobsterpot: step read-only: /usr/local can be written\n' }, 'read-only'],
   ['another step', { code: 125, stderr: 'mount: bad\nlobsterpot: step bind-system: failed\n' }, 'bind-system'],
   ['nothing said', { code: 3, stderr: '' }, 'unknown'],
 ];

@@ -46,6 +46,13 @@ export function explainChain(result: RunResult): ChainFailure | undefined {
       fix: DOCKER,
     };
   }
+  if (step === 'read-only') {
+    return {
+      step,
+      cause: `a folder of this host would stay writable inside, or cannot be mounted anew: ${said}`,
+      fix: 'look at what is mounted below /usr: findmnt --submounts /usr ; unmount it, then run: lobsterpot up',
+    };
+  }
   if (step === 'seal') {
     return { step: 'syscall filter', cause: said, fix: 'check that the kernel has CONFIG_SECCOMP_FILTER: zgrep SECCOMP /proc/config.gz' };
   }

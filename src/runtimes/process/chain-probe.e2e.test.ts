@@ -25,22 +25,29 @@ suite('probeChain', { timeout: 120_000 }, () => {
     assert.deepEqual(leftovers(), before);
   });
 
-  test('a file system mounted below /usr -> works, and it is read-only inside', async () => {
-    // As a distribution or WSL does it. Root mounts it in a namespace of its own; an ordinary user needs one where it is root.
-    const mounted = 'mount -t tmpfs -o mode=1777 other /usr/local/share; mkdir -m 1777 "/usr/local/share/a b"; exec "$@"';
-    const refused = { command: ['/bin/sh', '-c', '! touch "/usr/local/share/a b/x" 2>/dev/null'] };
-    const enter = asRoot ? [] : ['--user', '--map-root-user'];
-    const user = asRoot ? [] : ['unshare', '--user', '--map-user=1234', '--map-group=1234'];
-    const result = await run(
-      ['unshare', ...enter, '--mount', '--propagation', 'private', 'sh', '-ec', mounted, 'sh', ...user, ...probing(refused)],
-      {
-        timeoutMs: 30_000,
-        env: env(folder),
-      },
-    );
-    const probe: unknown = JSON.parse(result.stdout);
-    assert.deepEqual(probe, { ok: true, mode: asRoot ? 'root' : 'user' }, result.stderr);
-  });
+  const mounted: ReadonlyArray<readonly [string, string]> = [
+    ['mounted below /usr', ''],
+    // Neither can be mounted anew by its path, nor reached by it.
+    ['that hides others', 'mkdir /usr/local/share/x; mount -t tmpfs x /usr/local/share/x; mount -t tmpfs -o mode=1777 y /usr/local/share;'],
+  ];
+  for (const [name, more] of mounted) {
+    test(`a file system ${name} -> works, and it is read-only inside`, async () => {
+      // As a distribution or WSL does it. Root mounts it in a namespace of its own; an ordinary user needs one where it is root.
+      const mount = `mount -t tmpfs -o mode=1777 other /usr/local/share; ${more} mkdir -m 1777 "/usr/local/share/a b"; exec "$@"`;
+      const refused = { command: ['/bin/sh', '-c', 'test -d "/usr/local/share/a b" && ! touch "/usr/local/share/a b/x" 2>/dev/null'] };
+      const enter = asRoot ? [] : ['--user', '--map-root-user'];
+      const user = asRoot ? [] : ['unshare', '--user', '--map-user=1234', '--map-group=1234'];
+      const result = await run(
+        ['unshare', ...enter, '--mount', '--propagation', 'private', 'sh', '-ec', mount, 'sh', ...user, ...probing(refused)],
+        {
+          timeoutMs: 30_000,
+          env: env(folder),
+        },
+      );
+      const probe: unknown = JSON.parse(result.stdout);
+      assert.deepEqual(probe, { ok: true, mode: asRoot ? 'root' : 'user' }, result.stderr);
+    });
+  }
 
   // Programs that run after pivot_root are not found on this PATH at all: chain-failure.test.ts has their words.
   for (const tool of ['setpriv', 'unshare', 'mount', 'pivot_root', 'hostname']) {

@@ -10,31 +10,18 @@ umask 022
 step=start
 trap 'echo "lobsterpot: step $step: failed" >&2; exit 125' EXIT
 
-# With everything mounted below it: a part of the tree cannot be bound alone in a user namespace, and each mount has its own options.
-readonly_tree() {
-  mount --rbind "$1" "$2"
-  mounts=$(cat /proc/self/mountinfo)
-  while read -r _ _ _ _ point _; do
-    case $point in
-      "$here/$2" | "$here/$2"/*) mount -o remount,bind,ro,nosuid,nodev "$(printf '%b' "$point")" ;;
-    esac
-  done <<END
-$mounts
-END
-}
-
 step=mount-root
 mount -t tmpfs -o size=1m,mode=755,nosuid,nodev,noexec lobsterpot "$root"
 cd "$root"
-here=$(pwd -P)
 mkdir proc dev dev/pts dev/shm tmp etc run usr var var/tmp
 
 step=bind-system
+# With everything mounted below it: a part of the tree cannot be bound alone in a user namespace. freeze.pl makes all of it read-only.
 for part in bin sbin lib lib64 lib32 libx32; do
   if [ -L "/$part" ]; then ln -s "$(readlink "/$part")" "$part"
-  elif [ -d "/$part" ]; then mkdir "$part"; readonly_tree "/$part" "$part"; fi
+  elif [ -d "/$part" ]; then mkdir "$part"; mount --rbind "/$part" "$part"; fi
 done
-readonly_tree /usr usr
+mount --rbind /usr usr
 for part in ld.so.cache ssl ca-certificates alternatives localtime nsswitch.conf; do
   [ -e "/etc/$part" ] || continue
   if [ -L "/etc/$part" ]; then cp -P "/etc/$part" "etc/$part"; continue; fi
@@ -69,19 +56,21 @@ for part in keys key-users timer_list sched_debug latency_stats config.gz; do
 done
 
 step=bind-service
-while [ "$1" != -- ]; do
-  case $1 in
-    ro) options=ro,nosuid,nodev ;;
-    rw) options=nosuid,nodev,noexec ;;
-    *) exit 125 ;;
-  esac
-  if [ -d "$2" ]; then mkdir -p ".$3"; else mkdir -p ".${3%/*}"; : > ".$3"; fi
-  mount --bind "$2" ".$3"
-  # Two calls: mount(8) up to 2.38 ignores ro on a first bind.
-  mount -o "remount,bind,$options" ".$3"
-  shift 3
-done
-shift
+bind_service() {
+  while [ "$1" != -- ]; do
+    case $1 in
+      ro) options=ro,nosuid,nodev ;;
+      rw) options=nosuid,nodev,noexec ;;
+      *) exit 125 ;;
+    esac
+    if [ -d "$2" ]; then mkdir -p ".$3"; else mkdir -p ".${3%/*}"; : > ".$3"; fi
+    mount --bind "$2" ".$3"
+    # Two calls: mount(8) up to 2.38 ignores ro on a first bind.
+    mount -o "remount,bind,$options" ".$3"
+    shift 3
+  done
+}
+bind_service "$@"
 
 step=hostname
 hostname "$name"
@@ -99,6 +88,11 @@ umount -l /.old
 rmdir /.old
 # "bind" matters: without it mount(8) repeats the tmpfs options uid=, which are not mapped in a user namespace.
 mount -o remount,bind,ro,nosuid,nodev,noexec /
+
+step=read-only
+perl /opt/lobsterpot/freeze.pl "$@"
+while [ "$1" != -- ]; do shift 3; done
+shift
 
 step=drop
 trap - EXIT
