@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { PROGRAM } from './support/command-line.ts';
 import { exampleFile } from './support/deployment-file.ts';
 import { problemsOf } from './support/problem-text.ts';
 import { sandboxHome } from './support/sandbox-home.ts';
@@ -47,10 +51,10 @@ const files: readonly { readonly name: string; readonly text: string; readonly s
   },
 ];
 
-for (const { name, text, says } of files) {
+for (const { name, text: content, says } of files) {
   test(`file: ${name} -> exit 3 with place, cause and fix; nothing is begun`, async () => {
-    assert.notEqual(text, example, 'the example changed: this case changes nothing in it any more');
-    using here = sandboxHome({ text });
+    assert.notEqual(content, example, 'the example changed: this case changes nothing in it any more');
+    using here = sandboxHome({ text: content });
     for (const args of [
       ['plan', '--json'],
       ['up', '--yes', '--json'],
@@ -112,4 +116,12 @@ test('up: no terminal and no --yes -> the plan, exit 130, nothing is begun', asy
   assert.equal(code, 130, stderr);
   assert.match(stderr, /\+ gateway-main +start.*nothing was changed\b.*fix: +run the command again and answer yes/s);
   assert.deepEqual(readdirSync(here.state), []);
+});
+
+test('output: the reader is gone (| head) -> no crash, the exit code as ever', async () => {
+  using here = sandboxHome();
+  const child = spawn(process.execPath, [PROGRAM, 'plan', '--json'], { cwd: here.home, env: here.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  assert.deepEqual([code, stderr.includes('EPIPE')], [2, false], stderr);
 });

@@ -17,6 +17,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// `| head` ends before us: what is being done is finished all the same, only nobody reads of it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await buildProgram(session).parseAsync(argv, { from: 'user' });
 } catch (error) {

@@ -37,6 +37,8 @@ export async function egressLog(io: Io, engine: Engine, options: LogOptions): Pr
   if (options.follow !== true) return EXIT.ok;
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
+  // Nobody reads on.
+  process.stdout.once('error', () => stop.abort());
   for await (const decision of followTrail(trailFolder(engine), filter, stop.signal)) {
     io.out(options.json === true ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })]));
   }
