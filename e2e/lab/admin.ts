@@ -17,13 +17,20 @@ const zoneBody = z.object({
 });
 
 /** The lab's own switchboard for tests, on a Unix socket: the ledger, the model's script, the zone. */
-export async function startAdmin(path: string, parts: { readonly ledger: Ledger; readonly model: ModelServer; readonly zone: Zone }): Promise<void> {
+export async function startAdmin(
+  path: string,
+  parts: { readonly ledger: Ledger; readonly model: ModelServer; readonly zone: Zone },
+): Promise<void> {
   const server = createServer((request, response) => {
     const act = async (): Promise<unknown> => {
       const url = new URL(request.url ?? '/', 'http://lab');
       switch (`${request.method} ${url.pathname}`) {
         case 'GET /ledger':
-          return { entries: parts.ledger.since(Number(url.searchParams.get('since') ?? '0')), packets: receivedPackets(), pings: receivedPings() };
+          return {
+            entries: parts.ledger.since(Number(url.searchParams.get('since') ?? '0')),
+            packets: receivedPackets(),
+            pings: receivedPings(),
+          };
         case 'POST /rules':
           return parts.model.setRules(z.array(modelRule).parse(await json(request)));
         case 'POST /zone': {
@@ -47,12 +54,16 @@ export async function startAdmin(path: string, parts: { readonly ledger: Ledger;
 
 /** Packets that came over the only cable: also what no listener notices is counted. */
 function receivedPackets(): number {
-  const line = readFileSync('/proc/net/dev', 'utf8').split('\n').find((one) => one.trim().startsWith('lab0:'));
+  const line = readFileSync('/proc/net/dev', 'utf8')
+    .split('\n')
+    .find((one) => one.trim().startsWith('lab0:'));
   return Number(line?.trim().split(/\s+/)[2] ?? '0');
 }
 
 function receivedPings(): number {
-  const lines = readFileSync('/proc/net/snmp', 'utf8').split('\n').filter((one) => one.startsWith('Icmp:'));
+  const lines = readFileSync('/proc/net/snmp', 'utf8')
+    .split('\n')
+    .filter((one) => one.startsWith('Icmp:'));
   const at = (lines[0] ?? '').split(' ').indexOf('InEchos');
   return Number((lines[1] ?? '').split(' ')[at] ?? '0');
 }

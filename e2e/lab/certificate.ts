@@ -16,7 +16,14 @@ const DAY = 86_400_000;
 /** A throw-away certificate authority: node:crypto signs, the DER around it is written here (no openssl program needed). */
 export function makeAuthority(name: string, nowMs: number): Authority {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const certificate = makeCertificate({ subject: name, issuer: name, publicKey, signer: privateKey, nowMs, extensions: authorityExtensions() });
+  const certificate = makeCertificate({
+    subject: name,
+    issuer: name,
+    publicKey,
+    signer: privateKey,
+    nowMs,
+    extensions: authorityExtensions(),
+  });
   return {
     certificate,
     issue: (names) => {
@@ -30,7 +37,7 @@ export function makeAuthority(name: string, nowMs: number): Authority {
           nowMs,
           extensions: serverExtensions(names),
         }),
-        key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        key: own.privateKey.export({ type: 'pkcs8', format: 'pem' }),
       };
     },
   };
@@ -61,7 +68,10 @@ function makeCertificate(input: {
 }
 
 function authorityExtensions(): readonly Buffer[] {
-  return [extension('2.5.29.19', true, sequence(tagged(0x01, Buffer.from([0xff])))), extension('2.5.29.15', true, tagged(0x03, Buffer.from([1, 0x06])))];
+  return [
+    extension('2.5.29.19', true, sequence(tagged(0x01, Buffer.from([0xff])))),
+    extension('2.5.29.15', true, tagged(0x03, Buffer.from([1, 0x06]))),
+  ];
 }
 
 function serverExtensions(names: readonly string[]): readonly Buffer[] {

@@ -3,7 +3,17 @@ import { addressBytes } from './address-bytes.ts';
 
 export type Question = { readonly id: number; readonly name: string; readonly type: string; readonly end: number };
 
-const TYPES: Readonly<Record<number, string>> = { 1: 'A', 2: 'NS', 5: 'CNAME', 12: 'PTR', 15: 'MX', 16: 'TXT', 28: 'AAAA', 33: 'SRV', 65: 'HTTPS' };
+const TYPES: Readonly<Record<number, string>> = {
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  12: 'PTR',
+  15: 'MX',
+  16: 'TXT',
+  28: 'AAAA',
+  33: 'SRV',
+  65: 'HTTPS',
+};
 
 /** Reads the one question of a DNS query; undefined when it is not a query with one question. */
 export function parseQuestion(message: Buffer): Question | undefined {
@@ -26,7 +36,9 @@ export function parseQuestion(message: Buffer): Question | undefined {
 
 /** The reply: `addresses` undefined means that the name does not exist; those of another family are left out. */
 export function encodeReply(query: Buffer, question: Question, addresses: readonly string[] | undefined): Buffer {
-  const fitting = (addresses ?? []).filter((address) => (question.type === 'A' ? isIPv4(address) : question.type === 'AAAA' && !isIPv4(address)));
+  const fitting = (addresses ?? []).filter((address) =>
+    question.type === 'A' ? isIPv4(address) : question.type === 'AAAA' && !isIPv4(address),
+  );
   const head = Buffer.alloc(12);
   head.writeUInt16BE(question.id, 0);
   head.writeUInt16BE(0x8580 | (addresses === undefined ? 3 : 0), 2);

@@ -7,9 +7,15 @@ const ENTER = join(import.meta.dirname, 'enter.ts');
 /** Runs a command on the lab's host; `asUser` as in enter.ts, `dropTo` starts even the lab itself as that ordinary user. */
 export function inLab(
   command: readonly string[],
-  options: { readonly timeoutMs: number; readonly asUser?: number; readonly dropTo?: number; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly timeoutMs: number;
+    readonly asUser?: number;
+    readonly dropTo?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<RunResult> {
-  const drop = options.dropTo === undefined ? [] : ['setpriv', '--reuid', `${options.dropTo}`, '--regid', `${options.dropTo}`, '--clear-groups'];
+  const drop =
+    options.dropTo === undefined ? [] : ['setpriv', '--reuid', `${options.dropTo}`, '--regid', `${options.dropTo}`, '--clear-groups'];
   const who = options.asUser === undefined ? [] : ['--as-user', String(options.asUser)];
   return run([...drop, process.execPath, ENTER, ...who, '--', ...command], {
     timeoutMs: options.timeoutMs,

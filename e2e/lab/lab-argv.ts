@@ -1,5 +1,8 @@
 /** `stay`: root remains root. `drop`: real root gives up its rights. `nested`: an ordinary user, without any help of root. */
-export type LabIdentity = { readonly kind: 'stay' } | { readonly kind: 'drop'; readonly uid: number; readonly gid: number } | { readonly kind: 'nested'; readonly uid: number; readonly gid: number };
+export type LabIdentity =
+  | { readonly kind: 'stay' }
+  | { readonly kind: 'drop'; readonly uid: number; readonly gid: number }
+  | { readonly kind: 'nested'; readonly uid: number; readonly gid: number };
 
 /** Who the command is inside the lab, from who starts it and what was asked for. */
 export function labIdentity(starter: { readonly uid: number; readonly gid: number }, asked: number | undefined): LabIdentity {
@@ -19,10 +22,25 @@ export function labArgv(input: {
   const { identity } = input;
   const who = identity.kind === 'stay' ? ['root', '0', '0'] : [identity.kind, String(identity.uid), String(identity.gid)];
   return [
-    'setpriv', '--pdeathsig', 'KILL',
-    'unshare', ...(identity.kind === 'nested' ? ['--user', '--map-root-user'] : []),
-    '--net', '--mount', '--pid', '--mount-proc', '--fork', '--kill-child=KILL', '--propagation', 'private',
-    '/bin/sh', input.script, input.folder, input.node, input.internet, ...who,
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    ...(identity.kind === 'nested' ? ['--user', '--map-root-user'] : []),
+    '--net',
+    '--mount',
+    '--pid',
+    '--mount-proc',
+    '--fork',
+    '--kill-child=KILL',
+    '--propagation',
+    'private',
+    '/bin/sh',
+    input.script,
+    input.folder,
+    input.node,
+    input.internet,
+    ...who,
     ...input.command,
   ];
 }

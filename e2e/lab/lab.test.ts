@@ -41,7 +41,12 @@ describe('lab', { skip: refusal, timeout: 120_000 }, () => {
   const identities = [
     { name: 'as whoever starts it', options: {}, uid: process.getuid?.() ?? -1, skip: false },
     { name: 'root drops to a user', options: { asUser: 61_076 }, uid: 61_076, skip: isRoot ? false : 'only root can drop' },
-    { name: 'an ordinary user makes the lab', options: { dropTo: 61_076 }, uid: 61_076, skip: isRoot ? false : 'the first case is this one already' },
+    {
+      name: 'an ordinary user makes the lab',
+      options: { dropTo: 61_076 },
+      uid: 61_076,
+      skip: isRoot ? false : 'the first case is this one already',
+    },
   ] as const;
 
   for (const { name, options, uid, skip } of identities) {
@@ -81,8 +86,14 @@ describe('lab', { skip: refusal, timeout: 120_000 }, () => {
 
   test('end: the lab is killed hard -> nothing of it runs on', async () => {
     const marker = `4${Math.floor(Math.random() * 1e6)}.75`;
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'enter.ts'), '--', '/bin/sleep', marker], { stdio: 'ignore', env: { ...process.env, TMPDIR: scratch } });
-    const isUp = await until(async () => (runningWith(marker).some((line) => line.startsWith('/bin/sleep')) ? true : undefined), { timeoutMs: 20_000, everyMs: 50 });
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'enter.ts'), '--', '/bin/sleep', marker], {
+      stdio: 'ignore',
+      env: { ...process.env, TMPDIR: scratch },
+    });
+    const isUp = await until(async () => (runningWith(marker).some((line) => line.startsWith('/bin/sleep')) ? true : undefined), {
+      timeoutMs: 20_000,
+      everyMs: 50,
+    });
     assert.equal(isUp, true);
     child.kill('SIGKILL');
     const isGone = await until(async () => (runningWith(marker).length === 0 ? true : undefined), { timeoutMs: 10_000, everyMs: 50 });

@@ -16,7 +16,11 @@ import type { ModelServer } from './model-server.ts';
  * The stand-ins on TCP: every port at every owned address accepts and is noted; 443 and 8443 have a certificate of
  * the lab's authority for whatever name is asked for (the most capable enemy), 22 a banner, the others speak plain HTTP.
  */
-export async function startTcp(parts: { readonly authority: Authority; readonly ledger: Ledger; readonly model: ModelServer }): Promise<void> {
+export async function startTcp(parts: {
+  readonly authority: Authority;
+  readonly ledger: Ledger;
+  readonly model: ModelServer;
+}): Promise<void> {
   const { authority, ledger, model } = parts;
   const contexts = new Map<string, SecureContext>();
   const contextFor = (name: string): SecureContext => {
@@ -38,7 +42,14 @@ export async function startTcp(parts: { readonly authority: Authority; readonly 
     (request, response) => {
       const to = plain(request.socket.localAddress);
       if (roleOf(to) === 'model') return model.handle(request, response);
-      ledger.note({ kind: 'request', to, method: request.method ?? '', path: request.url ?? '', host: request.headers.host ?? '', key: 'none' });
+      ledger.note({
+        kind: 'request',
+        to,
+        method: request.method ?? '',
+        path: request.url ?? '',
+        host: request.headers.host ?? '',
+        key: 'none',
+      });
       response.end(`lab ${roleOf(to)}\n`);
     },
   );
@@ -49,7 +60,14 @@ export async function startTcp(parts: { readonly authority: Authority; readonly 
   });
   const http = createHttp((request, response) => {
     const to = plain(request.socket.localAddress);
-    ledger.note({ kind: 'request', to, method: request.method ?? '', path: request.url ?? '', host: request.headers.host ?? '', key: 'none' });
+    ledger.note({
+      kind: 'request',
+      to,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      host: request.headers.host ?? '',
+      key: 'none',
+    });
     response.end(`lab ${roleOf(to)}\n`);
   });
   https.on('tlsClientError', (error, socket) => {

@@ -38,7 +38,11 @@ export function replyTo(request: MessagesRequest, rules: readonly ModelRule[]): 
   const blocks = trailing.flatMap(({ content }) => (typeof content === 'string' ? [{ type: 'text', text: content }] : content));
   for (const one of blocks) {
     const result = resultBlock.safeParse(one);
-    if (result.success) return { kind: 'text', text: `${result.data.is_error === true ? 'the tool refused' : 'the tool said'}: ${textOf(result.data.content)}` };
+    if (result.success)
+      return {
+        kind: 'text',
+        text: `${result.data.is_error === true ? 'the tool refused' : 'the tool said'}: ${textOf(result.data.content)}`,
+      };
   }
   const text = blocks
     .map((one) => textBlock.safeParse(one))

@@ -28,12 +28,14 @@ export function modelServer(expectedKey: string, ledger: Ledger): ModelServer {
       key,
     });
     const body = await text(request);
-    if (key !== 'expected') return json(response, 401, { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } });
+    if (key !== 'expected')
+      return json(response, 401, { type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } });
     if (request.method !== 'POST' || request.url?.split('?')[0] !== '/v1/messages') {
       return json(response, 404, { type: 'error', error: { type: 'not_found_error', message: 'not found' } });
     }
     const parsed = messagesRequest.safeParse(parseJson(body));
-    if (!parsed.success) return json(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'not a Messages API request' } });
+    if (!parsed.success)
+      return json(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'not a Messages API request' } });
     serial += 1;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
     for (const event of streamOf(replyTo(parsed.data, rules), { model: parsed.data.model, serial })) response.write(event);

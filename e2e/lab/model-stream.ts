@@ -15,8 +15,12 @@ export function streamOf(reply: ModelReply, ids: { readonly model: string; reado
       usage: { input_tokens: 1000, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 },
     },
   };
-  const opening = reply.kind === 'text' ? { type: 'text', text: '' } : { type: 'tool_use', id: `toolu_lab_${ids.serial}`, name: reply.tool, input: {} };
-  const delta = reply.kind === 'text' ? { type: 'text_delta', text: reply.text } : { type: 'input_json_delta', partial_json: JSON.stringify(reply.input) };
+  const opening =
+    reply.kind === 'text' ? { type: 'text', text: '' } : { type: 'tool_use', id: `toolu_lab_${ids.serial}`, name: reply.tool, input: {} };
+  const delta =
+    reply.kind === 'text'
+      ? { type: 'text_delta', text: reply.text }
+      : { type: 'input_json_delta', partial_json: JSON.stringify(reply.input) };
   const events = [
     start,
     { type: 'content_block_start', index: 0, content_block: opening },

@@ -65,12 +65,36 @@ describe('replyTo', () => {
   const of = (messages: unknown): string => JSON.stringify(replyTo(messagesRequest.parse({ model: 'm', messages }), DEFAULT_RULES));
   const cases = [
     { name: 'a rule fits', messages: [{ role: 'user', content: '[Sat] Run uname now' }], expected: /"command":"\/usr\/bin\/uname -n"/ },
-    { name: 'internal context comes after the text', messages: [{ role: 'user', content: 'run id' }, { role: 'user', content: 'context' }], expected: /\/usr\/bin\/id/ },
-    { name: 'only the newest turn counts', messages: [{ role: 'user', content: 'run id' }, { role: 'assistant', content: 'no' }, { role: 'user', content: 'hi' }], expected: /hello/ },
-    { name: 'a tool result', messages: [{ role: 'user', content: [{ type: 'tool_result', content: [{ type: 'text', text: 'nas' }] }] }], expected: /the tool said: nas/ },
-    { name: 'a refused tool', messages: [{ role: 'user', content: [{ type: 'tool_result', is_error: true, content: 'exec denied' }] }], expected: /the tool refused: exec denied/ },
+    {
+      name: 'internal context comes after the text',
+      messages: [
+        { role: 'user', content: 'run id' },
+        { role: 'user', content: 'context' },
+      ],
+      expected: /\/usr\/bin\/id/,
+    },
+    {
+      name: 'only the newest turn counts',
+      messages: [
+        { role: 'user', content: 'run id' },
+        { role: 'assistant', content: 'no' },
+        { role: 'user', content: 'hi' },
+      ],
+      expected: /hello/,
+    },
+    {
+      name: 'a tool result',
+      messages: [{ role: 'user', content: [{ type: 'tool_result', content: [{ type: 'text', text: 'nas' }] }] }],
+      expected: /the tool said: nas/,
+    },
+    {
+      name: 'a refused tool',
+      messages: [{ role: 'user', content: [{ type: 'tool_result', is_error: true, content: 'exec denied' }] }],
+      expected: /the tool refused: exec denied/,
+    },
   ] as const;
-  for (const { name, messages, expected } of cases) test(`replyTo: ${name} -> ${expected.source}`, () => assert.match(of(messages), expected));
+  for (const { name, messages, expected } of cases)
+    test(`replyTo: ${name} -> ${expected.source}`, () => assert.match(of(messages), expected));
 });
 
 test('labIdentity: who starts and what is asked -> how the command gets its number', () => {
@@ -83,5 +107,8 @@ test('netPlan: the host -> one cable to the internet, everything unnamed unreach
   const plan = netPlan({ hostNamespaceFile: '/n', ipv6: false });
   assert.ok(plan.host.includes('route add unreachable default metric 9999'));
   assert.equal(plan.internet.filter((line) => line.startsWith('link add')).length, 1);
-  assert.equal([...plan.host, ...plan.internet].some((line) => line.includes('default via')), false);
+  assert.equal(
+    [...plan.host, ...plan.internet].some((line) => line.includes('default via')),
+    false,
+  );
 });

@@ -25,9 +25,12 @@ const tcp = (host: string, port: number): Promise<string> =>
 const ask = (path: string, options: { readonly key?: string; readonly trust: boolean; readonly body: string }): Promise<string> =>
   new Promise((resolve) => {
     const headers = { 'content-type': 'application/json', ...(options.key === undefined ? {} : { 'x-api-key': options.key }) };
-    const sent = request({ host: 'api.anthropic.com', path, method: 'POST', headers, timeout: 3000, ...(options.trust ? { ca: lab.ca } : {}) }, (response) => {
-      void text(response).then((body) => resolve(`${response.statusCode} ${body}`));
-    });
+    const sent = request(
+      { host: 'api.anthropic.com', path, method: 'POST', headers, timeout: 3000, ...(options.trust ? { ca: lab.ca } : {}) },
+      (response) => {
+        void text(response).then((body) => resolve(`${response.statusCode} ${body}`));
+      },
+    );
     sent.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     sent.end(options.body);
   });
@@ -42,7 +45,9 @@ const met = {
   interfaces: Object.keys(networkInterfaces()).toSorted(),
   resolver: readFileSync('/etc/resolv.conf', 'utf8').split('\n')[0],
   outside: await Promise.all(['9.9.9.9', '203.0.114.1', '10.0.0.1', '172.17.0.1'].map((address) => tcp(address, 443))),
-  inside: await Promise.all(['198.51.100.66', '1.1.1.1', '169.254.169.254', '192.168.222.20', '203.0.113.7'].map((address) => tcp(address, 443))),
+  inside: await Promise.all(
+    ['198.51.100.66', '1.1.1.1', '169.254.169.254', '192.168.222.20', '203.0.113.7'].map((address) => tcp(address, 443)),
+  ),
   ssh: await tcp('198.51.100.66', 22),
   names: [await lookup('api.anthropic.com'), await lookup('evil.test')].map((one) => one.address),
   unknownName: await lookup('nobody.test').then(

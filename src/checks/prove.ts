@@ -27,12 +27,21 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
   const hostAddresses = ownAddresses();
   const [inside, host] = await Promise.all([
     withHostCanary((canary) => insideAll(input, hostAddresses, canary)),
-    Promise.all([checkFileModes(input, process.getuid?.() ?? 0), checkLeaks(input), checkExposure(input, hostAddresses), checkGateways(input)]),
+    Promise.all([
+      checkFileModes(input, process.getuid?.() ?? 0),
+      checkLeaks(input),
+      checkExposure(input, hostAddresses),
+      checkGateways(input),
+    ]),
   ]);
   const clients = inside.subjects
     .filter((subject) => gatePort(subject) !== undefined)
     .map((subject) => ({ subject, name: allowedName(subject) }))
-    .map(({ subject, name }) => ({ client: subject.service.name, canary: subject.canary, ...(name === undefined ? {} : { allowedName: name }) }));
+    .map(({ subject, name }) => ({
+      client: subject.service.name,
+      canary: subject.canary,
+      ...(name === undefined ? {} : { allowedName: name }),
+    }));
   const recorded = await checkRecorded(input, clients, startedMs);
   // Last, because it takes away what the others need.
   const recovery = input.disruptive ? await tryWithoutGate(input, inside.subjects) : [];
@@ -46,24 +55,24 @@ async function insideAll(
 ): Promise<{ readonly subjects: readonly Subject[]; readonly findings: readonly Finding[] }> {
   const hostNamespaces = await ownNamespaces();
   const secrets = new Map([...input.secrets].map(([name, secret]) => [name, secretProbe(secret)]));
-  const subjects = input.services.map(
-    (service): Subject => ({
-      service,
-      allServices: input.services,
-      root: input.root,
-      policy: input.policy,
-      ...(input.deployment.ca === undefined ? {} : { ca: input.deployment.ca }),
-      targets: { ...defaultTargets(hostAddresses), ...input.targets },
-      hostAddresses,
-      ...(hostCanary ? { hostCanary } : {}),
-      hostNamespaces,
-      uid: input.uidOf(service.name),
-      canary: `lp${randomBytes(6).toString('hex')}`,
-      nowMs: Date.now(),
-      secrets,
-    }),
+  const subjects = input.services.map((service): Subject => ({
+    service,
+    allServices: input.services,
+    root: input.root,
+    policy: input.policy,
+    ...(input.deployment.ca === undefined ? {} : { ca: input.deployment.ca }),
+    targets: { ...defaultTargets(hostAddresses), ...input.targets },
+    hostAddresses,
+    ...(hostCanary ? { hostCanary } : {}),
+    hostNamespaces,
+    uid: input.uidOf(service.name),
+    canary: `lp${randomBytes(6).toString('hex')}`,
+    nowMs: Date.now(),
+    secrets,
+  }));
+  const findings = await Promise.all(
+    subjects.map(async (subject) => judgeService(PROBES, subject, await runInside(input.runtime, PROBES, subject))),
   );
-  const findings = await Promise.all(subjects.map(async (subject) => judgeService(PROBES, subject, await runInside(input.runtime, PROBES, subject))));
   return { subjects, findings: findings.flat() };
 }
 
@@ -76,5 +85,7 @@ function ownAddresses(): readonly string[] {
 
 async function ownNamespaces(): Promise<Readonly<Record<string, string>>> {
   const kinds = ['net', 'mnt', 'pid', 'ipc', 'uts', 'user', 'cgroup'];
-  return Object.fromEntries(await Promise.all(kinds.map(async (kind) => [kind, await readlink(`/proc/self/ns/${kind}`).catch(() => '')] as const)));
+  return Object.fromEntries(
+    await Promise.all(kinds.map(async (kind) => [kind, await readlink(`/proc/self/ns/${kind}`).catch(() => '')] as const)),
+  );
 }

@@ -17,7 +17,10 @@ describe('execTrials', () => {
   for (const { name, rules, allowed } of cases) {
     test(`${name} -> tried as allowed: ${allowed.join(', ') || 'nothing'}`, () => {
       const trials = execTrials(rules);
-      assert.deepEqual(trials.filter((one) => one.allowed).map(({ command }) => command.join(' ')), allowed);
+      assert.deepEqual(
+        trials.filter((one) => one.allowed).map(({ command }) => command.join(' ')),
+        allowed,
+      );
       assert.ok(trials.filter((one) => !one.allowed).length >= 5);
     });
   }
@@ -35,10 +38,34 @@ describe('judging what came of the trials', () => {
   const cases = [
     { name: 'as it should be', outcomes: [outcome(yes, true), outcome(no, false)], isThere: true, allowed: 'pass', refused: 'pass' },
     { name: 'the shell ran', outcomes: [outcome(yes, true), outcome(no, true)], isThere: true, allowed: 'pass', refused: 'fail' },
-    { name: 'the allowed one was refused', outcomes: [outcome(yes, false), outcome(no, false)], isThere: true, allowed: 'fail', refused: 'pass' },
-    { name: 'the node is away', outcomes: [outcome(yes, undefined), outcome(no, undefined)], isThere: false, allowed: 'unknown', refused: 'unknown' },
-    { name: 'everything refused by somebody who is not the node', outcomes: [outcome(no, false)], isThere: false, allowed: 'unknown', refused: 'unknown' },
-    { name: 'nothing harmless is allowed, and the node answers', outcomes: [outcome(no, false)], isThere: true, allowed: 'pass', refused: 'pass' },
+    {
+      name: 'the allowed one was refused',
+      outcomes: [outcome(yes, false), outcome(no, false)],
+      isThere: true,
+      allowed: 'fail',
+      refused: 'pass',
+    },
+    {
+      name: 'the node is away',
+      outcomes: [outcome(yes, undefined), outcome(no, undefined)],
+      isThere: false,
+      allowed: 'unknown',
+      refused: 'unknown',
+    },
+    {
+      name: 'everything refused by somebody who is not the node',
+      outcomes: [outcome(no, false)],
+      isThere: false,
+      allowed: 'unknown',
+      refused: 'unknown',
+    },
+    {
+      name: 'nothing harmless is allowed, and the node answers',
+      outcomes: [outcome(no, false)],
+      isThere: true,
+      allowed: 'pass',
+      refused: 'pass',
+    },
   ];
   for (const { name, outcomes, isThere, allowed, refused } of cases) {
     test(`${name} -> allowed ${allowed}, refused ${refused}`, () => {

@@ -15,7 +15,8 @@ export const EXEC_ALLOWED = {
   title: 'a command that a rule allows runs on the node',
   severity: 'medium',
   from: 'gateway',
-  tries: 'a harmless allowed command through the gateway; where there is none, asking the node where a program lies: the control of exec.refused',
+  tries:
+    'a harmless allowed command through the gateway; where there is none, asking the node where a program lies: the control of exec.refused',
   sabotage: 'the exec policy allows nothing',
 } as const satisfies CheckInfo;
 
@@ -24,7 +25,8 @@ export const EXEC_REFUSED = {
   title: 'the node refuses every other command',
   severity: 'critical',
   from: 'gateway',
-  tries: 'through the gateway: a program without a rule, a shell, a wrapper, a bare name, a path with dots, and other, further and chained arguments for an allowed program',
+  tries:
+    'through the gateway: a program without a rule, a shell, a wrapper, a bare name, a path with dots, and other, further and chained arguments for an allowed program',
   sabotage: 'the exec policy is set to full',
 } as const satisfies CheckInfo;
 
@@ -48,7 +50,10 @@ export async function checkExec(rpc: GatewayRpc, node: NodeEntry, nodeId: string
   const outcomes: Outcome[] = [];
   // One after the other: a node runs few commands at a time.
   for (const trial of execTrials(node.exec)) outcomes.push(await tryOne(rpc, nodeId, trial));
-  const isThere = await rpc.invoke(nodeId, 'system.which', { bins: ['uname'] }, RUN_MS).then((answer) => answer.ok, () => false);
+  const isThere = await rpc.invoke(nodeId, 'system.which', { bins: ['uname'] }, RUN_MS).then(
+    (answer) => answer.ok,
+    () => false,
+  );
   const drift = await rpc.execPolicy(nodeId).then(
     (document) => ({ text: execPolicyDrift(document, node.exec) }),
     (error: unknown) => ({ unread: reasonOf(error) }),
@@ -56,7 +61,12 @@ export async function checkExec(rpc: GatewayRpc, node: NodeEntry, nodeId: string
   return [
     findingOf(EXEC_ALLOWED, subject, judgeAllowed(outcomes, isThere), `see why: lobsterpot status; then: lobsterpot up`),
     findingOf(EXEC_REFUSED, subject, judgeRefused(outcomes, isThere), fix),
-    findingOf(EXEC_POLICY, subject, 'unread' in drift ? unknown(drift.unread) : failIfAny(drift.text === undefined ? [] : [drift.text], `${node.exec.length} rules`), fix),
+    findingOf(
+      EXEC_POLICY,
+      subject,
+      'unread' in drift ? unknown(drift.unread) : failIfAny(drift.text === undefined ? [] : [drift.text], `${node.exec.length} rules`),
+      fix,
+    ),
   ];
 }
 
@@ -72,7 +82,10 @@ async function tryOne(rpc: GatewayRpc, nodeId: string, trial: Trial): Promise<Ou
 /** Pure half of `exec.allowed`. */
 export function judgeAllowed(outcomes: readonly Outcome[], isThere: boolean): Judgement {
   const wanted = outcomes.filter(({ trial }) => trial.allowed);
-  if (wanted.length === 0) return isThere ? pass('the node answers; no rule names a program that can be tried without effect') : unknown('the node does not answer');
+  if (wanted.length === 0)
+    return isThere
+      ? pass('the node answers; no rule names a program that can be tried without effect')
+      : unknown('the node does not answer');
   const unclear = wanted.filter(({ ran }) => ran === undefined);
   if (unclear.length > 0) return unknown(unclear.map(tell).join(', '));
   return failIfAny(wanted.filter(({ ran }) => ran === false).map(tell), wanted.map(tell).join(', '));

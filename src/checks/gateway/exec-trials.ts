@@ -5,7 +5,18 @@ import type { ExecRule } from '../../topology/deployment.ts';
 export type Trial = { readonly name: string; readonly command: readonly string[]; readonly allowed: boolean };
 
 /** Programs that only print something about the machine. */
-const HARMLESS = ['/usr/bin/uname', '/usr/bin/id', '/usr/bin/whoami', '/usr/bin/hostname', '/bin/uname', '/usr/bin/date', '/bin/date', '/usr/bin/uptime', '/usr/bin/true', '/usr/bin/nproc'];
+const HARMLESS = [
+  '/usr/bin/uname',
+  '/usr/bin/id',
+  '/usr/bin/whoami',
+  '/usr/bin/hostname',
+  '/bin/uname',
+  '/usr/bin/date',
+  '/bin/date',
+  '/usr/bin/uptime',
+  '/usr/bin/true',
+  '/usr/bin/nproc',
+];
 const PLAIN_ARGS = /^\^([\w ./:=-]*)\$$/;
 
 /** The trials for one node's rules; exactly those whose outcome the rules determine. */
@@ -16,7 +27,9 @@ export function execTrials(rules: readonly ExecRule[]): readonly Trial[] {
     return command ? [command] : [];
   });
   // What stands behind a shell, a wrapper or a detour is never itself allowed: OpenClaw looks through these, and may run an allowed one.
-  const other = ['/usr/bin/id', '/usr/bin/whoami', '/usr/bin/uptime', '/usr/bin/nproc'].find((path) => !rules.some((rule) => rule.path === path)) ?? '/usr/bin/false';
+  const other =
+    ['/usr/bin/id', '/usr/bin/whoami', '/usr/bin/uptime', '/usr/bin/nproc'].find((path) => !rules.some((rule) => rule.path === path)) ??
+    '/usr/bin/false';
   const name = other.replace(/^.*\//, '');
   const refused: readonly (readonly [string, readonly string[]])[] = [
     ['a program without a rule', [other]],

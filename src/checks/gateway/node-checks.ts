@@ -1,7 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { reasonOf } from '../../core/problem.ts';
-import { judgeNodes, observeNodes } from '../../openclaw/observe-nodes.ts';
-import type { NodesObservation } from '../../openclaw/observe-nodes.ts';
+import { type NodesObservation, observeNodes } from '../../openclaw/observe-nodes.ts';
 import { withGateway } from '../../openclaw/rpc.ts';
 import type { GatewayRpc } from '../../openclaw/rpc.ts';
 import { adviseVersion } from '../../openclaw/versions.ts';
@@ -41,13 +40,23 @@ export const VERSION = {
 /** Everything that the gateways themselves tell, and what can be tried through them. */
 export async function checkGateways(input: ProofInput): Promise<readonly Finding[]> {
   const all = await Promise.all(input.deployment.gateways.map(({ name }) => checkGateway(input, name)));
-  return [...all.flat(), findingOf(VERSION, 'deployment', judgeVersion(input.deployment.openclaw), 'set openclaw in lobsterpot.yaml to a version without it, then: lobsterpot up')];
+  return [
+    ...all.flat(),
+    findingOf(
+      VERSION,
+      'deployment',
+      judgeVersion(input.deployment.openclaw),
+      'set openclaw in lobsterpot.yaml to a version without it, then: lobsterpot up',
+    ),
+  ];
 }
 
 async function checkGateway(input: ProofInput, gateway: string): Promise<readonly Finding[]> {
   const address = input.gateways.get(gateway);
   const nodes = input.deployment.nodes.filter((node) => node.gateway === gateway);
-  const expected = nodes.map(({ name }) => ({ name, deviceId: input.deviceIds.get(name) })).map(({ name, deviceId }) => (deviceId === undefined ? { name } : { name, deviceId }));
+  const expected = nodes
+    .map(({ name }) => ({ name, deviceId: input.deviceIds.get(name) }))
+    .map(({ name, deviceId }) => (deviceId === undefined ? { name } : { name, deviceId }));
   const silent = (reason: string): readonly Finding[] => [
     ...nodes.map(({ name }) => findingOf(NODE_ENROLLED, `node-${name}`, unknown(reason), '')),
     findingOf(NO_STRANGER, `gateway-${gateway}`, unknown(reason), ''),
@@ -69,7 +78,7 @@ async function checkGateway(input: ProofInput, gateway: string): Promise<readonl
 }
 
 /** Pure: what the gateway's lists mean. */
-export function judgeObservation(gateway: string, seen: ReturnType<typeof judgeNodes> & NodesObservation): readonly Finding[] {
+export function judgeObservation(gateway: string, seen: ReturnType<typeof judgeNodes>): readonly Finding[] {
   const nodes = seen.nodes.map((node) => {
     const judged: Judgement =
       node.state === 'enrolled'
@@ -79,7 +88,10 @@ export function judgeObservation(gateway: string, seen: ReturnType<typeof judgeN
         : fail(node.state === 'missing' ? 'the gateway does not know its device' : node.reason);
     return findingOf(NODE_ENROLLED, `node-${node.name}`, judged, 'enrol it again: lobsterpot up');
   });
-  const strangers = seen.strangers.map(({ id, standing, displayName }) => `${standing === 'paired' ? 'paired' : 'asks to be paired'}: ${id.slice(0, 16)}${displayName === undefined ? '' : ` (${displayName})`}`);
+  const strangers = seen.strangers.map(
+    ({ id, standing, displayName }) =>
+      `${standing === 'paired' ? 'paired' : 'asks to be paired'}: ${id.slice(0, 16)}${displayName === undefined ? '' : ` (${displayName})`}`,
+  );
   const [first] = seen.strangers;
   const fix = `remove it: openclaw devices remove ${first?.id ?? 'ID'} in the gateway's Control UI or CLI, then change the token: lobsterpot secrets set gateway-${gateway}-token`;
   return [...nodes, findingOf(NO_STRANGER, `gateway-${gateway}`, failIfAny(strangers, 'only the nodes of the file'), fix)];

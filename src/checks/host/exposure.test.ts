@@ -6,5 +6,6 @@ describe('judgeLoopback', () => {
   const other = (answers: boolean) => [{ address: '192.168.1.20', answers }];
   test('loopback alone -> pass', () => assert.equal(judgeLoopback(18_789, true, other(false)).status, 'pass'));
   test('another address too -> fail, named', () => assert.match(judgeLoopback(18_789, true, other(true)).message, /192\.168\.1\.20/));
-  test('nowhere -> unknown: then a closed port proves nothing', () => assert.equal(judgeLoopback(18_789, false, other(false)).status, 'unknown'));
+  test('nowhere -> unknown: then a closed port proves nothing', () =>
+    assert.equal(judgeLoopback(18_789, false, other(false)).status, 'unknown'));
 });

@@ -31,17 +31,30 @@ export async function checkExposure(input: ProofInput, hostAddresses: readonly s
   const ports = input.services.flatMap(({ name, published }) => published.map(({ port }) => ({ name, port })));
   const loopback = ports.map(async ({ name, port }) => {
     const others = await Promise.all(hostAddresses.map(async (address) => ({ address, answers: await answers(address, port) })));
-    return findingOf(LOOPBACK_ONLY, name, judgeLoopback(port, await answers('127.0.0.1', port), others), 'publish it on 127.0.0.1 alone again: lobsterpot up');
+    return findingOf(
+      LOOPBACK_ONLY,
+      name,
+      judgeLoopback(port, await answers('127.0.0.1', port), others),
+      'publish it on 127.0.0.1 alone again: lobsterpot up',
+    );
   });
-  const tokens = [...input.gateways].map(async ([name, address]) => findingOf(NEEDS_TOKEN, `gateway-${name}`, await tryTokens(address), 'set gateway.auth back to token: lobsterpot up'));
+  const tokens = [...input.gateways].map(async ([name, address]) =>
+    findingOf(NEEDS_TOKEN, `gateway-${name}`, await tryTokens(address), 'set gateway.auth back to token: lobsterpot up'),
+  );
   return Promise.all([...loopback, ...tokens]);
 }
 
 /** The pure half of `exposure.loopback-only`. */
-export function judgeLoopback(port: number, onLoopback: boolean, others: readonly { readonly address: string; readonly answers: boolean }[]): Judgement {
+export function judgeLoopback(
+  port: number,
+  onLoopback: boolean,
+  others: readonly { readonly address: string; readonly answers: boolean }[],
+): Judgement {
   const open = others.filter((one) => one.answers).map(({ address }) => address);
   if (open.length > 0) return fail(`port ${port} answers on ${open.join(', ')}`);
-  return onLoopback ? pass(`port ${port}: 127.0.0.1 only, ${others.length} other addresses tried`) : unknown(`port ${port} does not answer on 127.0.0.1 either`);
+  return onLoopback
+    ? pass(`port ${port}: 127.0.0.1 only, ${others.length} other addresses tried`)
+    : unknown(`port ${port} does not answer on 127.0.0.1 either`);
 }
 
 async function tryTokens(address: GatewayAddress): Promise<Judgement> {

@@ -34,7 +34,9 @@ export function wrongModes(expected: readonly Expected[], states: readonly (File
     if (state.kind !== want.kind) return [`${want.path} is not a ${want.kind === 'file' ? 'plain file' : 'folder'}`];
     const mode = state.mode & 0o7777;
     return [
-      ...((mode & ~want.mode) === 0 ? [] : [`${want.path} has mode ${mode.toString(8).padStart(4, '0')} and not ${want.mode.toString(8).padStart(4, '0')}`]),
+      ...((mode & ~want.mode) === 0
+        ? []
+        : [`${want.path} has mode ${mode.toString(8).padStart(4, '0')} and not ${want.mode.toString(8).padStart(4, '0')}`]),
       ...(state.owner.uid === want.uid ? [] : [`${want.path} belongs to uid ${state.owner.uid} and not ${want.uid}`]),
     ];
   });
@@ -44,16 +46,29 @@ export function wrongModes(expected: readonly Expected[], states: readonly (File
 export async function checkFileModes(input: ProofInput, operatorUid: number): Promise<readonly Finding[]> {
   const service = (name: string, ...rest: readonly string[]): string => join(input.root, 'services', name, ...rest);
   const secrets: readonly Expected[] = [
-    ...[...input.secrets.keys()].map((name) => ({ path: join(input.root, 'secrets', name), kind: 'file', uid: operatorUid, mode: 0o600 }) as const),
-    ...input.services.flatMap((one) => one.secrets.map(({ file }) => ({ path: service(one.name, 'secrets', file), kind: 'file', uid: input.uidOf(one.name), mode: 0o600 }) as const)),
+    ...[...input.secrets.keys()].map(
+      (name) => ({ path: join(input.root, 'secrets', name), kind: 'file', uid: operatorUid, mode: 0o600 }) as const,
+    ),
+    ...input.services.flatMap((one) =>
+      one.secrets.map(
+        ({ file }) => ({ path: service(one.name, 'secrets', file), kind: 'file', uid: input.uidOf(one.name), mode: 0o600 }) as const,
+      ),
+    ),
   ];
   const folders: readonly Expected[] = [
     { path: input.root, kind: 'directory', uid: operatorUid, mode: 0o711 },
     { path: join(input.root, 'secrets'), kind: 'directory', uid: operatorUid, mode: 0o700 },
-    ...input.services.map((one) => ({ path: service(one.name, 'state'), kind: 'directory', uid: input.uidOf(one.name), mode: 0o700 }) as const),
+    ...input.services.map(
+      (one) => ({ path: service(one.name, 'state'), kind: 'directory', uid: input.uidOf(one.name), mode: 0o700 }) as const,
+    ),
   ];
   return [
-    findingOf(SECRET_FILES, 'deployment', await judge(input, secrets, 'secret files'), 'set owner and mode right again: lobsterpot up; and make new secrets if others could read these'),
+    findingOf(
+      SECRET_FILES,
+      'deployment',
+      await judge(input, secrets, 'secret files'),
+      'set owner and mode right again: lobsterpot up; and make new secrets if others could read these',
+    ),
     findingOf(STATE_FOLDERS, 'deployment', await judge(input, folders, 'folders'), 'set owner and mode right again: lobsterpot up'),
   ];
 }
@@ -61,5 +76,8 @@ export async function checkFileModes(input: ProofInput, operatorUid: number): Pr
 async function judge(input: ProofInput, expected: readonly Expected[], what: string): Promise<ReturnType<typeof unknown>> {
   if (expected.length === 0) return unknown(`there are no ${what}`);
   const wrong = wrongModes(expected, await input.host.stat(expected.map(({ path }) => path)));
-  return failIfAny(wrong.map((text) => text.replaceAll(`${input.root}/`, '')), `${expected.length} ${what}`);
+  return failIfAny(
+    wrong.map((text) => text.replaceAll(`${input.root}/`, '')),
+    `${expected.length} ${what}`,
+  );
 }

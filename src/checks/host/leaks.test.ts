@@ -12,7 +12,13 @@ describe('secretProbe', () => {
       fc.property(secret, fc.string(), (value, around) => {
         const probe = secretProbe(new Redacted(value));
         const bare = value.trim();
-        for (const form of [bare, Buffer.from(bare).toString('base64'), Buffer.from(bare).toString('hex'), encodeURIComponent(bare), JSON.stringify(bare)]) {
+        for (const form of [
+          bare,
+          Buffer.from(bare).toString('base64'),
+          Buffer.from(bare).toString('hex'),
+          encodeURIComponent(bare),
+          JSON.stringify(bare),
+        ]) {
           assert.ok(probe.isIn(`${around}${form}${around}`));
         }
       }),

@@ -48,15 +48,41 @@ export async function checkLeaks(input: ProofInput): Promise<readonly Finding[]>
   const places = await filesOf(input);
   const fix = 'remove the file, make a new secret where it came from, then: lobsterpot secrets set NAME';
   return [
-    findingOf(SECRETS_IN_FILES, 'deployment', places ? await searchFiles(input, places, probes) : unknown('the files could not be listed'), fix),
+    findingOf(
+      SECRETS_IN_FILES,
+      'deployment',
+      places ? await searchFiles(input, places, probes) : unknown('the files could not be listed'),
+      fix,
+    ),
     findingOf(SECRETS_IN_PROCESSES, 'host', judgeProcesses(await processTexts(), probes), fix),
     findingOf(LOG_BOUNDS, 'deployment', judgeLogs(places, input.root), 'lobsterpot down, remove the log, lobsterpot up'),
   ];
 }
 
 async function filesOf(input: ProofInput): Promise<readonly Place[] | undefined> {
-  const skip = [`${input.root}/secrets`, ...input.services.flatMap(({ name, role }) => [`${input.root}/services/${name}/secrets`, ...(role === 'gate' ? [] : [`${input.root}/services/${name}/state`])])];
-  const argv = ['find', input.root, '(', ...skip.flatMap((path, index) => [...(index === 0 ? [] : ['-o']), '-path', path]), ')', '-prune', '-o', '-type', 'f', '-exec', 'wc', '-c', '{}', ';'];
+  const skip = [
+    `${input.root}/secrets`,
+    ...input.services.flatMap(({ name, role }) => [
+      `${input.root}/services/${name}/secrets`,
+      ...(role === 'gate' ? [] : [`${input.root}/services/${name}/state`]),
+    ]),
+  ];
+  const argv = [
+    'find',
+    input.root,
+    '(',
+    ...skip.flatMap((path, index) => [...(index === 0 ? [] : ['-o']), '-path', path]),
+    ')',
+    '-prune',
+    '-o',
+    '-type',
+    'f',
+    '-exec',
+    'wc',
+    '-c',
+    '{}',
+    ';',
+  ];
   const found = await input.host.run(argv, { timeoutMs: FIND_MS });
   if (found.timedOut || found.stdout === '') return undefined;
   return found.stdout.split('\n').flatMap((line) => {
@@ -76,10 +102,15 @@ async function searchFiles(input: ProofInput, places: readonly Place[], probes: 
 }
 
 /** Judges texts by process name. */
-export function judgeProcesses(texts: readonly { readonly name: string; readonly text: string }[] | undefined, probes: ReadonlyMap<string, SecretProbe>): Judgement {
+export function judgeProcesses(
+  texts: readonly { readonly name: string; readonly text: string }[] | undefined,
+  probes: ReadonlyMap<string, SecretProbe>,
+): Judgement {
   if (!texts || texts.length === 0) return unknown('the processes of this host cannot be read this way');
   if (probes.size === 0) return unknown('no secret is known to look for');
-  const found = texts.flatMap(({ name, text }) => [...probes].filter(([, probe]) => probe.isIn(text)).map(([secret]) => `secret ${secret} in ${name}`));
+  const found = texts.flatMap(({ name, text }) =>
+    [...probes].filter(([, probe]) => probe.isIn(text)).map(([secret]) => `secret ${secret} in ${name}`),
+  );
   return failIfAny(found, `${probes.size} secrets looked for in ${texts.length} processes`);
 }
 
@@ -89,15 +120,23 @@ async function processTexts(): Promise<readonly { readonly name: string; readonl
   const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
   return Promise.all(
     pids.map(async (pid) => {
-      const [name, argv, environ] = await Promise.all([read(`/proc/${pid}/comm`), read(`/proc/${pid}/cmdline`), read(`/proc/${pid}/environ`)]);
+      const [name, argv, environ] = await Promise.all([
+        read(`/proc/${pid}/comm`),
+        read(`/proc/${pid}/cmdline`),
+        read(`/proc/${pid}/environ`),
+      ]);
       return { name: `${name.trim()} (${pid})`, text: `${argv}\n${environ}` };
     }),
   );
 }
 
 function judgeLogs(places: readonly Place[] | undefined, root: string): Judgement {
-  const logs = (places ?? []).map((place) => ({ ...place, path: relative(root, place.path) })).filter(({ path }) => path.startsWith('logs/') || path === 'supervisor/log');
+  const logs = (places ?? [])
+    .map((place) => ({ ...place, path: relative(root, place.path) }))
+    .filter(({ path }) => path.startsWith('logs/') || path === 'supervisor/log');
   if (logs.length === 0) return unknown('there is no log yet');
-  const grown = logs.filter(({ bytes }) => bytes > MOST_LOG_BYTES).map(({ path, bytes }) => `${path} has ${Math.round(bytes / 1024 ** 2)} MiB`);
+  const grown = logs
+    .filter(({ bytes }) => bytes > MOST_LOG_BYTES)
+    .map(({ path, bytes }) => `${path} has ${Math.round(bytes / 1024 ** 2)} MiB`);
   return grown.length > 0 ? fail(grown.join(', ')) : pass(`${logs.length} logs`);
 }

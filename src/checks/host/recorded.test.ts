@@ -13,12 +13,23 @@ describe('judgeTrail', () => {
     { name: 'an old run', denied: [{ ...canary, host: 'a.lpy.invalid' }, ...tunnels], expected: ['fail', 'pass'] },
     { name: 'one kind of tunnel is missing', denied: [canary, ...tunnels.slice(1)], expected: ['pass', 'fail'] },
     { name: 'no internet', denied: [canary, { ...canary, host: 'api.test', reason: 'unresolvable' }], expected: ['pass', 'unknown'] },
-    { name: 'so many that they were counted', denied: [{ client: 'gateway-main', host: '', reason: 'limit' }], expected: ['unknown', 'unknown'] },
+    {
+      name: 'so many that they were counted',
+      denied: [{ client: 'gateway-main', host: '', reason: 'limit' }],
+      expected: ['unknown', 'unknown'],
+    },
   ];
   for (const { name, denied, expected } of cases) {
-    test(`${name} -> ${expected.join(', ')}`, () => assert.deepEqual(judgeTrail(denied, [client]).map(({ status }) => status), expected));
+    test(`${name} -> ${expected.join(', ')}`, () =>
+      assert.deepEqual(
+        judgeTrail(denied, [client]).map(({ status }) => status),
+        expected,
+      ));
   }
   test('no allowed name -> nothing is said of tunnels', () => {
-    assert.deepEqual(judgeTrail([canary], [{ client: 'gateway-main', canary: 'lpx' }]).map(({ checkId }) => checkId), ['egress.recorded']);
+    assert.deepEqual(
+      judgeTrail([canary], [{ client: 'gateway-main', canary: 'lpx' }]).map(({ checkId }) => checkId),
+      ['egress.recorded'],
+    );
   });
 });

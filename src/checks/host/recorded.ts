@@ -19,7 +19,8 @@ export const TUNNELS_RECORDED = {
   title: 'it was the gate that cut off the tunnels',
   severity: 'critical',
   from: 'host',
-  tries: "looking in the trail for the gate's refusal of this very run's tunnels with another name, no name and no TLS; an alert alone could be the far end's",
+  tries:
+    "looking in the trail for the gate's refusal of this very run's tunnels with another name, no name and no TLS; an alert alone could be the far end's",
   sabotage: 'the gate does not read the hello',
 } as const satisfies CheckInfo;
 
@@ -34,12 +35,15 @@ const TUNNEL_REASONS = ['sni-mismatch', 'sni-missing', 'not-tls'] as const;
 export async function checkRecorded(input: ProofInput, clients: readonly GateClient[], sinceMs: number): Promise<readonly Finding[]> {
   if (!input.denied || clients.length === 0) return [];
   try {
-    const judge = async (): Promise<readonly Finding[]> => judgeTrail(await input.denied?.(sinceMs) ?? [], clients);
+    const judge = async (): Promise<readonly Finding[]> => judgeTrail((await input.denied?.(sinceMs)) ?? [], clients);
     // The gate writes its trail a moment after it has answered.
-    const settled = await until(async () => {
-      const findings = await judge();
-      return findings.every(({ status }) => status === 'pass') ? findings : undefined;
-    }, { timeoutMs: WRITTEN_MS, everyMs: 200 });
+    const settled = await until(
+      async () => {
+        const findings = await judge();
+        return findings.every(({ status }) => status === 'pass') ? findings : undefined;
+      },
+      { timeoutMs: WRITTEN_MS, everyMs: 200 },
+    );
     return settled ?? (await judge());
   } catch (error) {
     const reason = unknown(`the trail could not be read: ${reasonOf(error)}`);
@@ -53,8 +57,17 @@ export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly G
   const counted = new Set(denied.filter(({ reason, host }) => reason === 'limit' && host === '').map(({ client }) => client));
   const unclear = clients.filter(({ client }) => counted.has(client)).map(({ client }) => client);
   const missing = missingIn(denied, clients).filter((client) => !counted.has(client));
-  const recorded = missing.length === 0 && unclear.length > 0 ? unknown(`so many refusals that they were only counted: ${unclear.join(', ')}`) : failIfAny(missing.map((client) => `nothing of ${client}`), `${clients.length} clients, ${denied.length} refusals`);
-  return [findingOf(RECORDED, 'gate', recorded, FIX), ...clients.flatMap((client) => judgeTunnels(denied, client, counted.has(client.client)))];
+  const recorded =
+    missing.length === 0 && unclear.length > 0
+      ? unknown(`so many refusals that they were only counted: ${unclear.join(', ')}`)
+      : failIfAny(
+          missing.map((client) => `nothing of ${client}`),
+          `${clients.length} clients, ${denied.length} refusals`,
+        );
+  return [
+    findingOf(RECORDED, 'gate', recorded, FIX),
+    ...clients.flatMap((client) => judgeTunnels(denied, client, counted.has(client.client))),
+  ];
 }
 
 function judgeTunnels(denied: readonly DeniedAttempt[], { client, allowedName }: GateClient, counted: boolean): readonly Finding[] {
@@ -63,12 +76,24 @@ function judgeTunnels(denied: readonly DeniedAttempt[], { client, allowedName }:
   // Without a way to the internet the gate may end a tunnel before it has read a hello.
   const offline = own.some(({ reason }) => reason === 'unresolvable' || reason === 'upstream-failed');
   const missing = TUNNEL_REASONS.filter((wanted) => !own.some(({ reason }) => reason === wanted));
-  const excuse = counted ? 'so many refusals that they were only counted: try again in a minute' : offline ? 'no way to the internet from here' : undefined;
-  const judged = missing.length > 0 && excuse !== undefined ? unknown(excuse) : failIfAny(missing.map((reason) => `no refusal for ${reason}`), TUNNEL_REASONS.join(', '));
+  const excuse = counted
+    ? 'so many refusals that they were only counted: try again in a minute'
+    : offline
+      ? 'no way to the internet from here'
+      : undefined;
+  const judged =
+    missing.length > 0 && excuse !== undefined
+      ? unknown(excuse)
+      : failIfAny(
+          missing.map((reason) => `no refusal for ${reason}`),
+          TUNNEL_REASONS.join(', '),
+        );
   return [findingOf(TUNNELS_RECORDED, client, judged, FIX)];
 }
 
 /** The clients none of whose canaries is recorded under their own name. */
 function missingIn(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly string[] {
-  return clients.filter(({ client, canary }) => !denied.some((one) => one.client === client && one.host.includes(canary))).map(({ client }) => client);
+  return clients
+    .filter(({ client, canary }) => !denied.some((one) => one.client === client && one.host.includes(canary)))
+    .map(({ client }) => client);
 }

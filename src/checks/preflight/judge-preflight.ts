@@ -23,7 +23,14 @@ export type PreflightReadings = {
 };
 
 /** util-linux and perl-base: on Debian and Ubuntu both are always installed. */
-const NEEDED: Readonly<Record<string, string>> = { unshare: 'util-linux', nsenter: 'util-linux', setpriv: 'util-linux', prlimit: 'util-linux', mount: 'mount', perl: 'perl-base' };
+const NEEDED: Readonly<Record<string, string>> = {
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  prlimit: 'util-linux',
+  mount: 'mount',
+  perl: 'perl-base',
+};
 /** An installed OpenClaw has about 1 GiB, and is unpacked beside its download. */
 const DISK_TO_INSTALL_MIB = 2560;
 const DISK_TO_RUN_MIB = 256;
@@ -41,13 +48,50 @@ export function judgePreflight(facts: HostFacts, readings: PreflightReadings, ho
   const need = readings.runtimeInstalled ? DISK_TO_RUN_MIB : DISK_TO_INSTALL_MIB;
   const floor = readings.roles.reduce((sum, role) => sum + FLOOR_MIB[role], 0);
   return [
-    tell(PLATFORM, linux ? pass(`${facts.platform} ${facts.arch}, kernel ${facts.kernel}`) : fail(`${facts.platform} on ${facts.arch} is not supported yet`), 'use a Linux host (x86-64 or arm64)'),
-    ...(contained && linux ? [tell(TOOLS, failIfAny(missing.map((tool) => `${tool} is missing`), 'all there'), `sudo apt-get install ${packages}`), tell(CHAIN, judgeChain(readings.chain), chainFix(readings.chain))] : []),
-    tell(PORTS, failIfAny(taken.map(({ port, service }) => `port ${port} of ${service} is in use by another program`), `${readings.ports.length} free`), `give it another port in lobsterpot.yaml, or end the other program (ss -ltnp 'sport = :${taken[0]?.port ?? 0}')`),
-    tell(DISK, facts.freeDiskMiB >= need ? pass(`${facts.freeDiskMiB} MiB free`) : fail(`${facts.freeDiskMiB} MiB free, ${need} MiB needed`), 'make room, or set XDG_DATA_HOME to a folder on another disk'),
-    tell(MEMORY, facts.memoryMiB >= floor ? pass(`${facts.memoryMiB} MiB`) : fail(`${facts.memoryMiB} MiB, and the services need ${floor} MiB at least`), 'put a node or a gateway on another host'),
+    tell(
+      PLATFORM,
+      linux
+        ? pass(`${facts.platform} ${facts.arch}, kernel ${facts.kernel}`)
+        : fail(`${facts.platform} on ${facts.arch} is not supported yet`),
+      'use a Linux host (x86-64 or arm64)',
+    ),
+    ...(contained && linux
+      ? [
+          tell(
+            TOOLS,
+            failIfAny(
+              missing.map((tool) => `${tool} is missing`),
+              'all there',
+            ),
+            `sudo apt-get install ${packages}`,
+          ),
+          tell(CHAIN, judgeChain(readings.chain), chainFix(readings.chain)),
+        ]
+      : []),
+    tell(
+      PORTS,
+      failIfAny(
+        taken.map(({ port, service }) => `port ${port} of ${service} is in use by another program`),
+        `${readings.ports.length} free`,
+      ),
+      `give it another port in lobsterpot.yaml, or end the other program (ss -ltnp 'sport = :${taken[0]?.port ?? 0}')`,
+    ),
+    tell(
+      DISK,
+      facts.freeDiskMiB >= need ? pass(`${facts.freeDiskMiB} MiB free`) : fail(`${facts.freeDiskMiB} MiB free, ${need} MiB needed`),
+      'make room, or set XDG_DATA_HOME to a folder on another disk',
+    ),
+    tell(
+      MEMORY,
+      facts.memoryMiB >= floor
+        ? pass(`${facts.memoryMiB} MiB`)
+        : fail(`${facts.memoryMiB} MiB, and the services need ${floor} MiB at least`),
+      'put a node or a gateway on another host',
+    ),
     tell(STATE_OWNER, judgeFolder(readings.rootState, facts.uid), `sudo chown ${facts.uid} ${readings.root} && chmod 700 ${readings.root}`),
-    ...(facts.uid === 0 ? [tell(IDENTITIES, judgeIdentities(readings), 'rename the gateway or node in lobsterpot.yaml: its number follows from its name')] : []),
+    ...(facts.uid === 0
+      ? [tell(IDENTITIES, judgeIdentities(readings), 'rename the gateway or node in lobsterpot.yaml: its number follows from its name')]
+      : []),
   ];
 }
 
@@ -67,7 +111,10 @@ function judgeFolder(state: FileState, uid: number): Judgement {
     case 'directory': {
       const open = state.mode & 0o066;
       return failIfAny(
-        [...(state.owner.uid === uid ? [] : [`it belongs to uid ${state.owner.uid}`]), ...(open === 0 ? [] : [`others may read or write it (mode ${(state.mode & 0o777).toString(8)})`])],
+        [
+          ...(state.owner.uid === uid ? [] : [`it belongs to uid ${state.owner.uid}`]),
+          ...(open === 0 ? [] : [`others may read or write it (mode ${(state.mode & 0o777).toString(8)})`]),
+        ],
         'ours alone',
       );
     }
@@ -79,7 +126,14 @@ function judgeFolder(state: FileState, uid: number): Judgement {
 
 function judgeIdentities({ uids, passwd }: PreflightReadings): Judgement {
   if (passwd === undefined) return unknown('/etc/passwd could not be read');
-  const users = new Map(passwd.split('\n').map((line) => line.split(':')).map((fields) => [Number(fields[2] ?? 'NaN'), fields[0] ?? '']));
-  const shared = [...uids].filter(([, uid]) => users.has(uid)).map(([service, uid]) => `${service} would be user ${users.get(uid)} (${uid})`);
+  const users = new Map(
+    passwd
+      .split('\n')
+      .map((line) => line.split(':'))
+      .map((fields) => [Number(fields[2] ?? 'NaN'), fields[0] ?? '']),
+  );
+  const shared = [...uids]
+    .filter(([, uid]) => users.has(uid))
+    .map(([service, uid]) => `${service} would be user ${users.get(uid)} (${uid})`);
   return failIfAny(shared, `${uids.size} numbers, all unused`);
 }

@@ -20,7 +20,9 @@ export type PreflightInput = {
 /** Can this host run the deployment? Changes nothing. */
 export async function preflight(input: PreflightInput): Promise<readonly Finding[]> {
   const { host, services, root, containment } = input;
-  const wanted = services.filter(({ name }) => !input.running.has(name)).flatMap(({ name, published }) => published.map(({ address, port }) => ({ service: name, address, port })));
+  const wanted = services
+    .filter(({ name }) => !input.running.has(name))
+    .flatMap(({ name, published }) => published.map(({ address, port }) => ({ service: name, address, port })));
   const [facts, [rootState], passwd, ports, chain] = await Promise.all([
     host.facts(),
     host.stat([root]),
@@ -28,7 +30,11 @@ export async function preflight(input: PreflightInput): Promise<readonly Finding
     Promise.all(wanted.map(async (one) => ({ port: one.port, service: one.service, free: await isFree(one.address, one.port) }))),
     containment === 'full' ? probeChain() : undefined,
   ]);
-  const owners = identities({ uid: facts.uid, gid: facts.gid }, input.deployment, services.map(({ name }) => name));
+  const owners = identities(
+    { uid: facts.uid, gid: facts.gid },
+    input.deployment,
+    services.map(({ name }) => name),
+  );
   return judgePreflight(facts, {
     containment,
     ...(chain ? { chain } : {}),

@@ -8,4 +8,12 @@ import { SECRET_PROBES } from './secret-probes.ts';
 import { TUNNEL_PROBES } from './tunnel-probes.ts';
 
 /** Every probe that is tried inside services, in the order of reports. */
-export const PROBES: readonly Probe[] = [...DIRECT_PROBES, ...NAME_PROBES, ...GATE_PROBES, ...TUNNEL_PROBES, ...FILE_PROBES, ...PROCESS_PROBES, ...SECRET_PROBES];
+export const PROBES: readonly Probe[] = [
+  ...DIRECT_PROBES,
+  ...NAME_PROBES,
+  ...GATE_PROBES,
+  ...TUNNEL_PROBES,
+  ...FILE_PROBES,
+  ...PROCESS_PROBES,
+  ...SECRET_PROBES,
+];

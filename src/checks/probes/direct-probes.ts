@@ -7,10 +7,15 @@ import type { Subject } from './subject.ts';
 const HOST_PORTS = [22, 53, 80, 139, 443, 445, 2049, 2375, 5000, 5001, 9443] as const;
 
 const common = { severity: 'critical', from: 'inside', roles: ['gateway', 'node'], control: 'network' } as const;
-const fix = (subject: Subject): string => `the service ${subject.service.name} has a network it must not have; start it anew in its own: lobsterpot up`;
+const fix = (subject: Subject): string =>
+  `the service ${subject.service.name} has a network it must not have; start it anew in its own: lobsterpot up`;
 
 const tcp = (hosts: readonly string[], ports: readonly number[]): Readonly<Record<string, Attempt>> =>
-  Object.fromEntries(hosts.flatMap((host) => ports.map((port) => [`${host.includes(':') ? `[${host}]` : host}:${port}`, { kind: 'tcp', host, port } as const])));
+  Object.fromEntries(
+    hosts.flatMap((host) =>
+      ports.map((port) => [`${host.includes(':') ? `[${host}]` : host}:${port}`, { kind: 'tcp', host, port } as const]),
+    ),
+  );
 
 const udp = (hosts: readonly string[], port: number): Readonly<Record<string, Attempt>> =>
   Object.fromEntries(hosts.map((host) => [`udp ${host}:${port}`, { kind: 'udp', host, port } as const]));
@@ -84,9 +89,15 @@ export const DIRECT_PROBES: readonly Probe[] = [
     tries: 'TCP on its own loopback to the published ports of all services, and to 22, 80 and 2375',
     sabotage: 'service shares the network of its host',
     attempts: ({ service, allServices }) => {
-      const own = new Set([...service.forwards.map(({ port }) => port), ...service.listeners.flatMap(({ toPort }) => (toPort === undefined ? [] : [toPort]))]);
+      const own = new Set([
+        ...service.forwards.map(({ port }) => port),
+        ...service.listeners.flatMap(({ toPort }) => (toPort === undefined ? [] : [toPort])),
+      ]);
       const ports = [...allServices.flatMap(({ published }) => published.map(({ port }) => port)), 22, 80, 2375];
-      return tcp(['127.0.0.1', '::1'], ports.filter((port) => !own.has(port)));
+      return tcp(
+        ['127.0.0.1', '::1'],
+        ports.filter((port) => !own.has(port)),
+      );
     },
     judge: allRefused,
     fix,

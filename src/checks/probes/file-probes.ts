@@ -6,13 +6,16 @@ import { allRefused, judgeEach, refusedWith, tell } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'files' } as const;
-const fix = (subject: Subject): string => `start the service in a file system of its own again: lobsterpot up (service ${subject.service.name})`;
+const fix = (subject: Subject): string =>
+  `start the service in a file system of its own again: lobsterpot up (service ${subject.service.name})`;
 
 const each = (kind: 'read' | 'write', paths: readonly string[]): Readonly<Record<string, Attempt>> =>
   Object.fromEntries(paths.map((path) => [`${kind} ${path}`, { kind, path } as const]));
 
 const HARMLESS_DEVICES = new Set(
-  ['null', 'zero', 'full', 'random', 'urandom', 'ptmx', 'pts', 'shm', 'fd', 'stdin', 'stdout', 'stderr', 'tty', 'mqueue', 'core'].map((name) => `/dev/${name}`),
+  ['null', 'zero', 'full', 'random', 'urandom', 'ptmx', 'pts', 'shm', 'fd', 'stdin', 'stdout', 'stderr', 'tty', 'mqueue', 'core'].map(
+    (name) => `/dev/${name}`,
+  ),
 );
 
 /** What a service sees, may change and may execute of the file system. */
@@ -22,12 +25,30 @@ export const FILE_PROBES: readonly Probe[] = [
     id: 'host.read-only',
     title: 'programs, configuration and secrets cannot be changed from inside',
     severity: 'high',
-    tries: 'making a file in /, /usr, /etc, the OpenClaw runtime, /config, /secrets and the folders of sockets and launcher, and opening programs for writing',
+    tries:
+      'making a file in /, /usr, /etc, the OpenClaw runtime, /config, /secrets and the folders of sockets and launcher, and opening programs for writing',
     sabotage: 'a folder of the service is mounted writable',
     attempts: ({ service }) =>
       each('write', [
-        ...['/', '/usr', '/usr/bin', '/etc', '/runtime', '/runtime/node_modules', '/config', '/secrets', '/opt/lobsterpot', '/dev', '/var', '/run', '/proc/sys/kernel'],
-        ...['/usr/bin/perl', '/opt/lobsterpot/launcher.mjs', '/runtime/node_modules/openclaw/openclaw.mjs', '/etc/passwd', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger'],
+        '/',
+        '/usr',
+        '/usr/bin',
+        '/etc',
+        '/runtime',
+        '/runtime/node_modules',
+        '/config',
+        '/secrets',
+        '/opt/lobsterpot',
+        '/dev',
+        '/var',
+        '/run',
+        '/proc/sys/kernel',
+        '/usr/bin/perl',
+        '/opt/lobsterpot/launcher.mjs',
+        '/runtime/node_modules/openclaw/openclaw.mjs',
+        '/etc/passwd',
+        '/proc/sys/kernel/core_pattern',
+        '/proc/sysrq-trigger',
         ...service.forwards.map((forward) => `/sock/${forward.service}/${forward.listener}`),
         ...service.files.map((file) => `/config/${file.name}`),
         ...service.secrets.map((secret) => `/secrets/${secret.file}`),
@@ -42,7 +63,8 @@ export const FILE_PROBES: readonly Probe[] = [
     severity: 'high',
     tries: 'writing a program into the state folder, /tmp and /dev/shm and starting it',
     sabotage: 'the state folder is mounted with exec',
-    attempts: () => Object.fromEntries(['/state', '/tmp', '/dev/shm'].map((folder) => [`execute in ${folder}`, { kind: 'execute', folder } as const])),
+    attempts: () =>
+      Object.fromEntries(['/state', '/tmp', '/dev/shm'].map((folder) => [`execute in ${folder}`, { kind: 'execute', folder } as const])),
     judge: refusedWith(['EACCES', 'EPERM']),
     fix,
   },
@@ -53,7 +75,10 @@ export const FILE_PROBES: readonly Probe[] = [
     tries: "reading the deployment's folder on the host, and every other service's state, configuration and secrets",
     sabotage: "another service's state is mounted",
     attempts: ({ root, allServices }) =>
-      each('read', [root, ...allServices.flatMap(({ name }) => ['state', 'config', 'secrets', 'spec.json'].map((part) => `${root}/services/${name}/${part}`))]),
+      each('read', [
+        root,
+        ...allServices.flatMap(({ name }) => ['state', 'config', 'secrets', 'spec.json'].map((part) => `${root}/services/${name}/${part}`)),
+      ]),
     judge: allRefused,
     fix,
   },
@@ -65,11 +90,34 @@ export const FILE_PROBES: readonly Probe[] = [
     sabotage: "the host's root is mounted",
     attempts: () =>
       each('read', [
-        ...['/root', '/home', '/etc/shadow', '/etc/machine-id', '/etc/ssh', '/var/log', '/var/lib', '/boot', '/srv', '/sys/kernel', '/sys/class'],
-        ...['/proc/1/root', '/proc/1/environ', '/proc/1/mem', '/proc/kcore', '/dev/mem', '/dev/kmsg', '/dev/sda', '/dev/vda', '/dev/nvme0n1', '/Users', '/volume1'],
+        '/root',
+        '/home',
+        '/etc/shadow',
+        '/etc/machine-id',
+        '/etc/ssh',
+        '/var/log',
+        '/var/lib',
+        '/boot',
+        '/srv',
+        '/sys/kernel',
+        '/sys/class',
+        '/proc/1/root',
+        '/proc/1/environ',
+        '/proc/1/mem',
+        '/proc/kcore',
+        '/dev/mem',
+        '/dev/kmsg',
+        '/dev/sda',
+        '/dev/vda',
+        '/dev/nvme0n1',
+        '/Users',
+        '/volume1',
       ]),
     // A folder that exists and holds nothing shows nothing.
-    judge: (results) => judgeEach(results, ({ outcome, detail }) => (outcome === 'refused' || detail === '0 entries' ? 'good' : outcome === 'succeeded' ? 'bad' : 'unclear')),
+    judge: (results) =>
+      judgeEach(results, ({ outcome, detail }) =>
+        outcome === 'refused' || detail === '0 entries' ? 'good' : outcome === 'succeeded' ? 'bad' : 'unclear',
+      ),
     fix,
   },
   {
@@ -91,8 +139,18 @@ export const FILE_PROBES: readonly Probe[] = [
     sabotage: 'the docker socket is mounted',
     control: 'network',
     attempts: ({ hostCanary }) => {
-      const paths = ['/var/run/docker.sock', '/run/docker.sock', '/run/containerd/containerd.sock', '/run/podman/podman.sock', '/run/systemd/private', '/run/dbus/system_bus_socket', '/tmp/.X11-unix/X0'];
-      return Object.fromEntries([...paths, ...(hostCanary ? [hostCanary.socketPath] : [])].map((path) => [path, { kind: 'unix', path } as const]));
+      const paths = [
+        '/var/run/docker.sock',
+        '/run/docker.sock',
+        '/run/containerd/containerd.sock',
+        '/run/podman/podman.sock',
+        '/run/systemd/private',
+        '/run/dbus/system_bus_socket',
+        '/tmp/.X11-unix/X0',
+      ];
+      return Object.fromEntries(
+        [...paths, ...(hostCanary ? [hostCanary.socketPath] : [])].map((path) => [path, { kind: 'unix', path } as const]),
+      );
     },
     judge: allRefused,
     fix,
@@ -103,10 +161,16 @@ export const FILE_PROBES: readonly Probe[] = [
     title: "lobsterpot's own control is not reachable from inside",
     roles: ['gateway', 'node'],
     control: 'network',
-    tries: "connecting to the supervisor's socket and to the gate's control socket, by their paths on the host and by those that a service could have",
+    tries:
+      "connecting to the supervisor's socket and to the gate's control socket, by their paths on the host and by those that a service could have",
     sabotage: 'the control listener is given to a service',
     attempts: ({ root }) => {
-      const paths = [`${root}/supervisor/control.sock`, `${root}/services/gate/run/control/in.sock`, '/sock/gate/control/in.sock', '/supervisor/control.sock'];
+      const paths = [
+        `${root}/supervisor/control.sock`,
+        `${root}/services/gate/run/control/in.sock`,
+        '/sock/gate/control/in.sock',
+        '/supervisor/control.sock',
+      ];
       return Object.fromEntries(paths.map((path) => [path, { kind: 'unix', path } as const]));
     },
     judge: allRefused,
@@ -122,10 +186,17 @@ export const FILE_PROBES: readonly Probe[] = [
     sabotage: 'the control listener is given to a service',
     attempts: ({ service }) => ({
       '/sock': { kind: 'list', path: '/sock' },
-      ...Object.fromEntries([...new Set(service.forwards.map((forward) => forward.service))].map((name) => [`/sock/${name}`, { kind: 'list', path: `/sock/${name}` } as const])),
+      ...Object.fromEntries(
+        [...new Set(service.forwards.map((forward) => forward.service))].map((name) => [
+          `/sock/${name}`,
+          { kind: 'list', path: `/sock/${name}` } as const,
+        ]),
+      ),
     }),
     judge: (results, { service }) => {
-      const expected = new Set(service.forwards.flatMap((forward) => [`/sock/${forward.service}`, `/sock/${forward.service}/${forward.listener}`]));
+      const expected = new Set(
+        service.forwards.flatMap((forward) => [`/sock/${forward.service}`, `/sock/${forward.service}/${forward.listener}`]),
+      );
       return compareLists(results, (path) => expected.has(path));
     },
     fix,
@@ -135,8 +206,11 @@ export const FILE_PROBES: readonly Probe[] = [
 /** Lists hold expected entries only. */
 function compareLists(results: Results, isExpected: (path: string) => boolean): Judgement {
   const unread = [...results].filter(([, { names }]) => !names);
-  if (unread.length > 0 || results.size === 0) return { status: 'unknown', message: `could not be listed: ${unread.map(([name, result]) => tell(name, result)).join(', ')}` };
+  if (unread.length > 0 || results.size === 0)
+    return { status: 'unknown', message: `could not be listed: ${unread.map(([name, result]) => tell(name, result)).join(', ')}` };
   const all = [...results].flatMap(([folder, { names }]) => (names ?? []).map((name) => `${folder}/${name}`));
   const extra = all.filter((path) => !isExpected(path)).map((path) => plainText(path, 120));
-  return extra.length > 0 ? { status: 'fail', message: `not planned: ${extra.join(', ')}` } : { status: 'pass', message: `${all.length} entries, all planned` };
+  return extra.length > 0
+    ? { status: 'fail', message: `not planned: ${extra.join(', ')}` }
+    : { status: 'pass', message: `${all.length} entries, all planned` };
 }

@@ -61,7 +61,15 @@ export const GATE_PROBES: readonly Probe[] = [
     attempts: (subject) => {
       const name = model(subject);
       const parent = name.split('.').slice(1).join('.');
-      return connectsUnlessAllowed(subject, [[`${subject.canary}.${name}`, 443], ...(parent.includes('.') ? ([[parent, 443], [`${subject.canary}.${parent}`, 443]] as const) : [])]);
+      return connectsUnlessAllowed(subject, [
+        [`${subject.canary}.${name}`, 443],
+        ...(parent.includes('.')
+          ? ([
+              [parent, 443],
+              [`${subject.canary}.${parent}`, 443],
+            ] as const)
+          : []),
+      ]);
     },
     fix,
   },
@@ -74,8 +82,21 @@ export const GATE_PROBES: readonly Probe[] = [
     attempts: (subject) => {
       const name = model(subject);
       const evil = denied(subject);
-      const forms = [evil.toUpperCase(), `${evil}.`, `${name}@${evil}`, `${evil}%2e`, `${name}%00.${evil}`, `${name}\t.${evil}`, `${name}\0.${evil}`, `${evil}:443,${name}`, `${name}%40${evil}`];
-      return rawHeads(subject, Object.fromEntries(forms.map((form) => [`CONNECT ${JSON.stringify(form).slice(1, -1)}`, connectHead(`${form}:443`)])));
+      const forms = [
+        evil.toUpperCase(),
+        `${evil}.`,
+        `${name}@${evil}`,
+        `${evil}%2e`,
+        `${name}%00.${evil}`,
+        `${name}\t.${evil}`,
+        `${name}\0.${evil}`,
+        `${evil}:443,${name}`,
+        `${name}%40${evil}`,
+      ];
+      return rawHeads(
+        subject,
+        Object.fromEntries(forms.map((form) => [`CONNECT ${JSON.stringify(form).slice(1, -1)}`, connectHead(`${form}:443`)])),
+      );
     },
     fix,
   },
@@ -103,9 +124,26 @@ export const GATE_PROBES: readonly Probe[] = [
     tries: 'CONNECT to loopback written as name, decimal, octal, hexadecimal, short, IPv6 and mapped',
     sabotage: OPEN,
     attempts: (subject) => {
-      const forms = ['127.0.0.1', 'localhost', `${subject.canary}.localhost`, '2130706433', '0x7f000001', '0177.0.0.1', '127.1', '0.0.0.0', '[::1]', '[::]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[64:ff9b::7f00:1]'];
+      const forms = [
+        '127.0.0.1',
+        'localhost',
+        `${subject.canary}.localhost`,
+        '2130706433',
+        '0x7f000001',
+        '0177.0.0.1',
+        '127.1',
+        '0.0.0.0',
+        '[::1]',
+        '[::]',
+        '[::ffff:127.0.0.1]',
+        '[::ffff:7f00:1]',
+        '[64:ff9b::7f00:1]',
+      ];
       const published = subject.allServices.flatMap(({ published: list }) => list.map(({ port }) => port));
-      return connectsUnlessAllowed(subject, [...forms.map((form) => [form, 443] as const), ...published.map((port) => ['127.0.0.1', port] as const)]);
+      return connectsUnlessAllowed(subject, [
+        ...forms.map((form) => [form, 443] as const),
+        ...published.map((port) => ['127.0.0.1', port] as const),
+      ]);
     },
     fix,
   },
@@ -136,7 +174,9 @@ export const GATE_PROBES: readonly Probe[] = [
     attempts: (subject) =>
       connectsUnlessAllowed(
         subject,
-        [...subject.targets.lanAddresses, ...subject.hostAddresses.slice(0, 8)].flatMap((address) => [22, 80, 443].map((port) => [address.includes(':') ? `[${address}]` : address, port] as const)),
+        [...subject.targets.lanAddresses, ...subject.hostAddresses.slice(0, 8)].flatMap((address) =>
+          [22, 80, 443].map((port) => [address.includes(':') ? `[${address}]` : address, port] as const),
+        ),
       ),
     fix,
   },
@@ -149,8 +189,16 @@ export const GATE_PROBES: readonly Probe[] = [
     attempts: (subject) => {
       const name = allowedName(subject);
       if (name === undefined) return {};
-      const broken = Object.fromEntries(['0443', '443443', '-1', '0x1bb', ''].map((port) => [`CONNECT ${name}:${port}`, connectHead(`${name}:${port}`)]));
-      return { ...connectsUnlessAllowed(subject, [22, 25, 80, 8443].map((port) => [name, port] as const)), ...rawHeads(subject, broken) };
+      const broken = Object.fromEntries(
+        ['0443', '443443', '-1', '0x1bb', ''].map((port) => [`CONNECT ${name}:${port}`, connectHead(`${name}:${port}`)]),
+      );
+      return {
+        ...connectsUnlessAllowed(
+          subject,
+          [22, 25, 80, 8443].map((port) => [name, port] as const),
+        ),
+        ...rawHeads(subject, broken),
+      };
     },
     fix,
   },
@@ -164,7 +212,12 @@ export const GATE_PROBES: readonly Probe[] = [
       rawHeads(subject, {
         'GET denied name': forwardHead(`http://${denied(subject)}/`, denied(subject)),
         'GET loopback': forwardHead('http://127.0.0.1/', '127.0.0.1'),
-        ...Object.fromEntries(subject.hostAddresses.filter((one) => !one.includes(':')).slice(0, 4).map((address) => [`GET ${address}`, forwardHead(`http://${address}/`, address)])),
+        ...Object.fromEntries(
+          subject.hostAddresses
+            .filter((one) => !one.includes(':'))
+            .slice(0, 4)
+            .map((address) => [`GET ${address}`, forwardHead(`http://${address}/`, address)]),
+        ),
         'GET with another Host': forwardHead(`http://${denied(subject)}/`, model(subject)),
         'GET allowed Host': forwardHead(`http://${model(subject)}/`, denied(subject)),
         'GET https': forwardHead(`https://${denied(subject)}/`, denied(subject)),
@@ -222,7 +275,10 @@ export const GATE_PROBES: readonly Probe[] = [
     tries: 'CONNECT to a denied name: the answer must be 403 with a JSON body that names host, reason and next step',
     sabotage: OPEN,
     attempts: (subject) => connectsUnlessAllowed(subject, [[denied(subject), 443]]),
-    judge: (results) => judgeEach(results, ({ outcome, status, body }) => (outcome === 'broken' ? 'unclear' : status === 403 && explains(body ?? '') ? 'good' : 'bad')),
+    judge: (results) =>
+      judgeEach(results, ({ outcome, status, body }) =>
+        outcome === 'broken' ? 'unclear' : status === 403 && explains(body ?? '') ? 'good' : 'bad',
+      ),
     fix,
   },
   {
@@ -231,7 +287,11 @@ export const GATE_PROBES: readonly Probe[] = [
     title: 'an allowed name that resolves to a private address is refused',
     tries: 'CONNECT to allowed names whose answers are private, loopback, metadata or changing addresses; only where such names are known',
     sabotage: 'the gate does not check what a name resolves to',
-    attempts: (subject) => rawHeads(subject, Object.fromEntries(subject.targets.privateNames.map((name) => [`CONNECT ${name}:443`, connectHead(`${name}:443`)]))),
+    attempts: (subject) =>
+      rawHeads(
+        subject,
+        Object.fromEntries(subject.targets.privateNames.map((name) => [`CONNECT ${name}:443`, connectHead(`${name}:443`)])),
+      ),
     fix,
   },
 ];

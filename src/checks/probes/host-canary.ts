@@ -18,10 +18,17 @@ export async function withHostCanary<T>(use: (canary: HostCanary | undefined) =>
   const servers: Server[] = [];
   try {
     const tcp = await listen(servers, { host: '127.0.0.1', port: 0 });
-    const places: readonly ListenOptions[] = [{ path: socketPath }, ...(process.platform === 'linux' ? [{ path: `\0${abstractName}` }] : [])];
+    const places: readonly ListenOptions[] = [
+      { path: socketPath },
+      ...(process.platform === 'linux' ? [{ path: `\0${abstractName}` }] : []),
+    ];
     for (const place of places) await listen(servers, place);
     const port = portOf(tcp.address());
-    const reached = await Promise.all([{ host: '127.0.0.1', port }, { path: socketPath }, ...(process.platform === 'linux' ? [{ path: `\0${abstractName}` }] : [])].map(isReached));
+    const reached = await Promise.all(
+      [{ host: '127.0.0.1', port }, { path: socketPath }, ...(process.platform === 'linux' ? [{ path: `\0${abstractName}` }] : [])].map(
+        isReached,
+      ),
+    );
     return await use(port > 0 && reached.every(Boolean) ? { port, abstractName, socketPath } : undefined);
   } finally {
     for (const server of servers) server.close();

@@ -18,7 +18,10 @@ const statusOf = (results: ReadonlyMap<string, AttemptResult>, id: string, subje
 describe('judgeService', () => {
   test('a contained service -> every probe passes, at least 25 of them, each with a message', () => {
     const findings = judgeService(PROBES, testSubject(), contained(testSubject()));
-    assert.deepEqual(findings.filter(({ status }) => status !== 'pass').map(({ checkId, message }) => `${checkId}: ${message}`), []);
+    assert.deepEqual(
+      findings.filter(({ status }) => status !== 'pass').map(({ checkId, message }) => `${checkId}: ${message}`),
+      [],
+    );
     assert.ok(findings.length >= 45, String(findings.length));
     assert.ok(findings.every(({ message }) => message !== ''));
   });
@@ -31,12 +34,19 @@ describe('judgeService', () => {
   test('one attempt that a refusal was expected of succeeds -> exactly its probe fails, with a fix', () => {
     const subject = testSubject();
     const attempts = Object.entries(attemptsOf(PROBES, subject));
-    const negative = attempts.filter(([key, { kind }]) => !key.startsWith('control#') && !key.endsWith('#control') && kind !== 'list' && kind !== 'processes' && kind !== 'own-loopback');
+    const negative = attempts.filter(
+      ([key, { kind }]) =>
+        !key.startsWith('control#') && !key.endsWith('#control') && kind !== 'list' && kind !== 'processes' && kind !== 'own-loopback',
+    );
     assert.ok(negative.length > 150, String(negative.length));
     for (const [key] of negative) {
       const results = contained(subject).set(key, { outcome: 'succeeded', detail: 'it worked', status: 200, body: '' });
       const failed = judgeService(PROBES, subject, results).filter(({ status }) => status !== 'pass');
-      assert.deepEqual(failed.map(({ checkId, status }) => `${status} ${checkId}`), [`fail ${key.split('#')[0]}`], key);
+      assert.deepEqual(
+        failed.map(({ checkId, status }) => `${status} ${checkId}`),
+        [`fail ${key.split('#')[0]}`],
+        key,
+      );
       assert.ok(failed[0]?.fix, key);
     }
   });
@@ -94,7 +104,8 @@ describe('direct probes', () => {
     [{ outcome: 'broken' }, 'unknown'],
   ];
   for (const [result, status] of cases) {
-    test(`${result.code ?? result.outcome} -> ${status}`, () => assert.equal(statusOf(contained(testSubject()).set(key, result), 'egress.direct-public'), status));
+    test(`${result.code ?? result.outcome} -> ${status}`, () =>
+      assert.equal(statusOf(contained(testSubject()).set(key, result), 'egress.direct-public'), status));
   }
 });
 
@@ -109,11 +120,21 @@ describe('gate probes', () => {
     [{ outcome: 'no-answer' }, 'unknown'],
   ];
   for (const [result, status] of cases) {
-    test(`${result.code ?? result.outcome} -> ${status}`, () => assert.equal(statusOf(contained(testSubject()).set(key, result), 'egress.denied-name'), status));
+    test(`${result.code ?? result.outcome} -> ${status}`, () =>
+      assert.equal(statusOf(contained(testSubject()).set(key, result), 'egress.denied-name'), status));
   }
 
   test('what the policy allows is not tried as forbidden', () => {
-    const open = testSubject({ policy: { ...testSubject().policy, allow: [{ host: '*.anthropic.com', port: 443, source: 'test' }, { host: 'api.anthropic.com', port: 443, source: 'test' }, { host: 'api.anthropic.com', port: 8443, source: 'test' }] } });
+    const open = testSubject({
+      policy: {
+        ...testSubject().policy,
+        allow: [
+          { host: '*.anthropic.com', port: 443, source: 'test' },
+          { host: 'api.anthropic.com', port: 443, source: 'test' },
+          { host: 'api.anthropic.com', port: 8443, source: 'test' },
+        ],
+      },
+    });
     const keys = Object.keys(attemptsOf(PROBES, open));
     assert.ok(!keys.some((one) => one.startsWith('egress.other-sub-domain#') && one.includes('.anthropic.com')));
     assert.ok(!keys.includes('egress.other-ports#CONNECT api.anthropic.com:8443'));
@@ -122,21 +143,64 @@ describe('gate probes', () => {
 
   test('no allowed name -> nothing about tunnels is claimed', () => {
     const closed = testSubject({ policy: { ...testSubject().policy, allow: [] } });
-    assert.equal(judgeService(PROBES, closed, contained(closed)).some(({ checkId }) => checkId === 'egress.sni-mismatch'), false);
+    assert.equal(
+      judgeService(PROBES, closed, contained(closed)).some(({ checkId }) => checkId === 'egress.sni-mismatch'),
+      false,
+    );
   });
 });
 
 describe('tunnel probes', () => {
   const change = (key: string, result: AttemptResult): Map<string, AttemptResult> => contained(testSubject()).set(key, result);
   const cases: readonly (readonly [name: string, results: ReadonlyMap<string, AttemptResult>, id: string, status: string])[] = [
-    ['the allowed name is not reached', change('egress.sni-mismatch#control', { outcome: 'refused', status: 502 }), 'egress.sni-mismatch', 'unknown'],
-    ['another alert', change('egress.sni-mismatch#another name', { outcome: 'refused', status: 200, code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' }), 'egress.sni-mismatch', 'fail'],
-    ['closed without a word', change('egress.sni-missing#no name', { outcome: 'refused', status: 200, code: 'closed' }), 'egress.sni-missing', 'pass'],
-    ["the gate's alert as bytes", change('egress.not-tls#a web request', { outcome: 'succeeded', status: 200, body: '\u0015\u0003\u0003\u0000\u0002\u0002\u0070' }), 'egress.not-tls', 'pass'],
-    ["the gate's alert and more", change('egress.not-tls#a web request', { outcome: 'succeeded', status: 200, body: '\u0015\u0003\u0003\u0000\u0002\u0002\u0070x' }), 'egress.not-tls', 'fail'],
-    ['no internet', change('egress.allowed-name#control', { outcome: 'refused', status: 502, body: '{"reason":"unresolvable"}' }), 'egress.allowed-name', 'unknown'],
-    ['a wrong certificate', change('egress.allowed-name#control', { outcome: 'refused', status: 200, code: 'SELF_SIGNED_CERT_IN_CHAIN' }), 'egress.allowed-name', 'fail'],
-    ['refused by policy', change('egress.allowed-name#control', { outcome: 'refused', status: 403, body: '{"reason":"no-rule"}' }), 'egress.allowed-name', 'fail'],
+    [
+      'the allowed name is not reached',
+      change('egress.sni-mismatch#control', { outcome: 'refused', status: 502 }),
+      'egress.sni-mismatch',
+      'unknown',
+    ],
+    [
+      'another alert',
+      change('egress.sni-mismatch#another name', { outcome: 'refused', status: 200, code: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE' }),
+      'egress.sni-mismatch',
+      'fail',
+    ],
+    [
+      'closed without a word',
+      change('egress.sni-missing#no name', { outcome: 'refused', status: 200, code: 'closed' }),
+      'egress.sni-missing',
+      'pass',
+    ],
+    [
+      "the gate's alert as bytes",
+      change('egress.not-tls#a web request', { outcome: 'succeeded', status: 200, body: '\u0015\u0003\u0003\u0000\u0002\u0002\u0070' }),
+      'egress.not-tls',
+      'pass',
+    ],
+    [
+      "the gate's alert and more",
+      change('egress.not-tls#a web request', { outcome: 'succeeded', status: 200, body: '\u0015\u0003\u0003\u0000\u0002\u0002\u0070x' }),
+      'egress.not-tls',
+      'fail',
+    ],
+    [
+      'no internet',
+      change('egress.allowed-name#control', { outcome: 'refused', status: 502, body: '{"reason":"unresolvable"}' }),
+      'egress.allowed-name',
+      'unknown',
+    ],
+    [
+      'a wrong certificate',
+      change('egress.allowed-name#control', { outcome: 'refused', status: 200, code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+      'egress.allowed-name',
+      'fail',
+    ],
+    [
+      'refused by policy',
+      change('egress.allowed-name#control', { outcome: 'refused', status: 403, body: '{"reason":"no-rule"}' }),
+      'egress.allowed-name',
+      'fail',
+    ],
   ];
   for (const [name, results, id, status] of cases) test(`${id}: ${name} -> ${status}`, () => assert.equal(statusOf(results, id), status));
 });

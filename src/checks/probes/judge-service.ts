@@ -14,7 +14,9 @@ export function attemptsOf(probes: readonly Probe[], subject: Subject): Readonly
     [CONTROL, controlAttempts(subject)],
     ...applying(probes, subject).map((probe) => [probe.id, probe.attempts(subject)] as const),
   ];
-  return Object.fromEntries(groups.flatMap(([id, attempts]) => Object.entries(attempts).map(([name, attempt]) => [`${id}#${name}`, attempt])));
+  return Object.fromEntries(
+    groups.flatMap(([id, attempts]) => Object.entries(attempts).map(([name, attempt]) => [`${id}#${name}`, attempt])),
+  );
 }
 
 /**
@@ -22,7 +24,14 @@ export function attemptsOf(probes: readonly Probe[], subject: Subject): Readonly
  * A probe whose control is not positive, or of which one attempt has no result, is unknown whatever the rest says; but a fail stays one.
  */
 export function judgeService(probes: readonly Probe[], subject: Subject, results: Results | string): readonly Finding[] {
-  return applying(probes, subject).map((probe) => findingOf(probe, subject.service.name, typeof results === 'string' ? unknown(results) : judgeProbe(probe, subject, results), probe.fix(subject)));
+  return applying(probes, subject).map((probe) =>
+    findingOf(
+      probe,
+      subject.service.name,
+      typeof results === 'string' ? unknown(results) : judgeProbe(probe, subject, results),
+      probe.fix(subject),
+    ),
+  );
 }
 
 function judgeProbe(probe: Probe, subject: Subject, results: Results): Judgement {

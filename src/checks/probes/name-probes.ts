@@ -2,7 +2,8 @@ import type { Probe } from './probe.ts';
 import { allRefused, judgeEach } from './probe.ts';
 import type { Subject } from './subject.ts';
 
-const fix = (subject: Subject): string => `the service ${subject.service.name} can ask a resolver; start it anew without one: lobsterpot up`;
+const fix = (subject: Subject): string =>
+  `the service ${subject.service.name} can ask a resolver; start it anew without one: lobsterpot up`;
 
 /** A perl line that opens one socket and says what came of it; perl, because Node has no raw sockets. */
 const openSocket = (domain: number, type: number, protocol: number): readonly string[] => [
@@ -23,7 +24,8 @@ export const NAME_PROBES: readonly Probe[] = [
     from: 'inside',
     roles: ['gateway', 'node'],
     control: 'network',
-    tries: "a random name and a long one that carries data, by the system's resolver; an answer of any kind means that the question went out",
+    tries:
+      "a random name and a long one that carries data, by the system's resolver; an answer of any kind means that the question went out",
     sabotage: 'service shares the network of its host',
     attempts: ({ canary }) => ({
       'a random name': { kind: 'lookup', name: `${canary}.lobsterpot.invalid` },

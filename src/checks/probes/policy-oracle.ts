@@ -7,7 +7,9 @@ import type { Subject } from './subject.ts';
 
 /** A name that the policy lets this service reach on 443 and that is no wildcard; undefined: it may reach none. */
 export function allowedName(subject: Subject): string | undefined {
-  return subject.policy.allow.find((rule) => rule.port === 443 && /[a-z]/.test(rule.host) && !/[*:]/.test(rule.host) && isAllowed(subject, rule.host, 443))?.host;
+  return subject.policy.allow.find(
+    (rule) => rule.port === 443 && /[a-z]/.test(rule.host) && !/[*:]/.test(rule.host) && isAllowed(subject, rule.host, 443),
+  )?.host;
 }
 
 /** True when policy and overrides say yes: the same pure function that the gate decides by. */
@@ -20,11 +22,16 @@ export function isAllowed(subject: Subject, host: string, port: number): boolean
 }
 
 /** A CONNECT for each destination, but for those that this deployment's own rules open. */
-export function connectsUnlessAllowed(subject: Subject, destinations: readonly (readonly [host: string, port: number])[]): Readonly<Record<string, Attempt>> {
+export function connectsUnlessAllowed(
+  subject: Subject,
+  destinations: readonly (readonly [host: string, port: number])[],
+): Readonly<Record<string, Attempt>> {
   const port = gatePort(subject);
   if (port === undefined) return {};
   const denied = destinations.filter(([host, toPort]) => !isAllowed(subject, host, toPort));
-  return Object.fromEntries(denied.map(([host, toPort]) => [`CONNECT ${host}:${toPort}`, { kind: 'gate', port, head: connectHead(`${host}:${toPort}`) } as const]));
+  return Object.fromEntries(
+    denied.map(([host, toPort]) => [`CONNECT ${host}:${toPort}`, { kind: 'gate', port, head: connectHead(`${host}:${toPort}`) } as const]),
+  );
 }
 
 /** Raw request heads as attempts at the gate. */

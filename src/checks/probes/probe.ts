@@ -62,15 +62,24 @@ export function judgeEach(results: Results, verdictOf: (result: AttemptResult, n
   const sorted = { good: new Array<string>(), bad: new Array<string>(), unclear: new Array<string>() };
   for (const [name, result] of results) sorted[verdictOf(result, name)].push(tell(name, result));
   if (sorted.bad.length > 0) return { status: 'fail', message: shorten(sorted.bad), evidence: sorted.bad.join('\n') };
-  if (sorted.unclear.length > 0) return { status: 'unknown', message: `could not be tried: ${shorten(sorted.unclear)}`, evidence: sorted.unclear.join('\n') };
+  if (sorted.unclear.length > 0)
+    return { status: 'unknown', message: `could not be tried: ${shorten(sorted.unclear)}`, evidence: sorted.unclear.join('\n') };
   if (sorted.good.length === 0) return { status: 'unknown', message: 'nothing was tried' };
   return { status: 'pass', message: shorten(sorted.good), evidence: sorted.good.join('\n') };
 }
 
 /** `198.51.100.1:443: ENETUNREACH`; what came out of a service is untrusted. */
 export function tell(name: string, result: AttemptResult): string {
-  const how = result.outcome === 'refused' ? (result.code ?? 'refused') : result.outcome === 'broken' ? `not tried (${result.detail ?? result.code ?? ''})` : result.outcome;
-  return plainText(`${name}: ${how}${result.outcome === 'succeeded' && result.detail !== undefined && result.detail !== '' ? ` (${result.detail})` : ''}`, 200).replaceAll('\n', ' ');
+  const how =
+    result.outcome === 'refused'
+      ? (result.code ?? 'refused')
+      : result.outcome === 'broken'
+        ? `not tried (${result.detail ?? result.code ?? ''})`
+        : result.outcome;
+  return plainText(
+    `${name}: ${how}${result.outcome === 'succeeded' && result.detail !== undefined && result.detail !== '' ? ` (${result.detail})` : ''}`,
+    200,
+  ).replaceAll('\n', ' ');
 }
 
 function shorten(lines: readonly string[]): string {

@@ -7,7 +7,8 @@ import type { Subject } from './subject.ts';
 
 const common = { from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
 const attempts = (): Readonly<Record<string, { readonly kind: 'processes' }>> => ({ processes: { kind: 'processes' } });
-const fix = (subject: Subject): string => `the service ${subject.service.name} was started with more rights than it needs; start it anew: lobsterpot up`;
+const fix = (subject: Subject): string =>
+  `the service ${subject.service.name} was started with more rights than it needs; start it anew: lobsterpot up`;
 const NO_CAPABILITIES = /^0+$/;
 
 /** With which rights a service's own processes run, and what they see of others. */
@@ -20,7 +21,12 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading user and group of each of the service's processes",
     sabotage: 'the service runs as root',
     attempts,
-    judge: (results, { uid }) => ofService(results, ({ status }) => (status['Uid'] ?? '').split(/\s+/).every((one) => one !== '0' && Number(one) === uid), ({ status }) => `uid ${status['Uid'] ?? '?'}`),
+    judge: (results, { uid }) =>
+      ofService(
+        results,
+        ({ status }) => (status['Uid'] ?? '').split(/\s+/).every((one) => one !== '0' && Number(one) === uid),
+        ({ status }) => `uid ${status['Uid'] ?? '?'}`,
+      ),
     fix,
   },
   {
@@ -32,7 +38,11 @@ export const PROCESS_PROBES: readonly Probe[] = [
     sabotage: 'service keeps its capabilities',
     attempts,
     judge: (results) =>
-      ofService(results, ({ status }) => ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].every((set) => NO_CAPABILITIES.test(status[set] ?? '?')), ({ status }) => `effective ${status['CapEff'] ?? '?'}, bounding ${status['CapBnd'] ?? '?'}`),
+      ofService(
+        results,
+        ({ status }) => ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].every((set) => NO_CAPABILITIES.test(status[set] ?? '?')),
+        ({ status }) => `effective ${status['CapEff'] ?? '?'}, bounding ${status['CapBnd'] ?? '?'}`,
+      ),
     fix,
   },
   {
@@ -43,7 +53,12 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading no_new_privs of each of the service's processes",
     sabotage: 'service may gain privileges',
     attempts,
-    judge: (results) => ofService(results, ({ status }) => status['NoNewPrivs'] === '1', ({ status }) => `no_new_privs ${status['NoNewPrivs'] ?? '?'}`),
+    judge: (results) =>
+      ofService(
+        results,
+        ({ status }) => status['NoNewPrivs'] === '1',
+        ({ status }) => `no_new_privs ${status['NoNewPrivs'] ?? '?'}`,
+      ),
     fix,
   },
   {
@@ -54,7 +69,12 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading the seccomp mode of each of the service's processes",
     sabotage: 'service runs without the system call filter',
     attempts,
-    judge: (results) => ofService(results, ({ status }) => status['Seccomp'] === '2', ({ status }) => `seccomp ${status['Seccomp'] ?? '?'}`),
+    judge: (results) =>
+      ofService(
+        results,
+        ({ status }) => status['Seccomp'] === '2',
+        ({ status }) => `seccomp ${status['Seccomp'] ?? '?'}`,
+      ),
     fix: ({ service }) => `install perl, which loads the system call filter of ${service.name}, then run: lobsterpot up`,
   },
   {
@@ -66,9 +86,24 @@ export const PROCESS_PROBES: readonly Probe[] = [
     sabotage: 'a limit is removed',
     attempts,
     judge: (results, { service: { limits } }) => {
-      const most = { 'Max processes': limits.processes, 'Max open files': limits.openFiles, 'Max file size': limits.fileMiB * 1024 ** 2, 'Max core file size': 0 };
-      const exceeded = (process: ProcessFacts): readonly string[] => Object.entries(most).filter(([name, limit]) => !(Number(process.limits[name]) <= limit)).map(([name]) => name);
-      return ofService(results, (process) => exceeded(process).length === 0, (process) => exceeded(process).map((name) => `${name.toLowerCase()} ${process.limits[name] ?? 'not readable'}`).join(', '));
+      const most = {
+        'Max processes': limits.processes,
+        'Max open files': limits.openFiles,
+        'Max file size': limits.fileMiB * 1024 ** 2,
+        'Max core file size': 0,
+      };
+      const exceeded = (process: ProcessFacts): readonly string[] =>
+        Object.entries(most)
+          .filter(([name, limit]) => !(Number(process.limits[name]) <= limit))
+          .map(([name]) => name);
+      return ofService(
+        results,
+        (process) => exceeded(process).length === 0,
+        (process) =>
+          exceeded(process)
+            .map((name) => `${name.toLowerCase()} ${process.limits[name] ?? 'not readable'}`)
+            .join(', '),
+      );
     },
     fix,
   },
@@ -84,9 +119,19 @@ export const PROCESS_PROBES: readonly Probe[] = [
       const { self, processes } = results.get('processes') ?? {};
       if (!self || !processes) return { status: 'unknown', message: '/proc could not be read' };
       if (self.procSelf !== String(self.pid)) return { status: 'fail', message: '/proc shows the processes of another namespace' };
-      if (self.namespaces['pid'] === subject.hostNamespaces['pid']) return { status: 'fail', message: `shares the process namespace of the host and sees ${processes.length} processes` };
-      const strange = processes.filter(({ status }) => !(status['Uid'] ?? '').startsWith(`${subject.uid}\t`) && !(status['Uid'] ?? '').startsWith(`${subject.uid} `));
-      if (strange.length > 0) return { status: 'fail', message: `sees processes of another identity: ${strange.map(({ pid, name }) => `${name} (${pid})`).slice(0, 5).join(', ')}` };
+      if (self.namespaces['pid'] === subject.hostNamespaces['pid'])
+        return { status: 'fail', message: `shares the process namespace of the host and sees ${processes.length} processes` };
+      const strange = processes.filter(
+        ({ status }) => !(status['Uid'] ?? '').startsWith(`${subject.uid}\t`) && !(status['Uid'] ?? '').startsWith(`${subject.uid} `),
+      );
+      if (strange.length > 0)
+        return {
+          status: 'fail',
+          message: `sees processes of another identity: ${strange
+            .map(({ pid, name }) => `${name} (${pid})`)
+            .slice(0, 5)
+            .join(', ')}`,
+        };
       return { status: 'pass', message: `${processes.length} processes, all its own` };
     },
     fix,
@@ -105,7 +150,9 @@ export const PROCESS_PROBES: readonly Probe[] = [
       const unread = kinds.filter((kind) => (self?.namespaces[kind] ?? '') === '' || (subject.hostNamespaces[kind] ?? '') === '');
       if (!self || unread.length > 0) return { status: 'unknown', message: `could not be read: ${unread.join(', ')}` };
       const shared = kinds.filter((kind) => self.namespaces[kind] === subject.hostNamespaces[kind]);
-      return shared.length > 0 ? { status: 'fail', message: `shared with the host: ${shared.join(', ')}` } : { status: 'pass', message: `its own: ${kinds.join(', ')}` };
+      return shared.length > 0
+        ? { status: 'fail', message: `shared with the host: ${shared.join(', ')}` }
+        : { status: 'pass', message: `its own: ${kinds.join(', ')}` };
     },
     fix,
   },
@@ -128,7 +175,13 @@ export const PROCESS_PROBES: readonly Probe[] = [
     control: 'programs',
     tries: 'starting a program in a new user, network and mount namespace; what is given there is a way to more of the kernel',
     sabotage: 'the service is not contained at all',
-    attempts: () => Object.fromEntries(['--user', '--net', '--mount'].map((flag) => [`unshare ${flag}`, { kind: 'run', argv: ['/usr/bin/unshare', flag, '/bin/true'] } as const])),
+    attempts: () =>
+      Object.fromEntries(
+        ['--user', '--net', '--mount'].map((flag) => [
+          `unshare ${flag}`,
+          { kind: 'run', argv: ['/usr/bin/unshare', flag, '/bin/true'] } as const,
+        ]),
+      ),
     judge: refusedWith(['exit 1']),
     fix,
   },
@@ -137,7 +190,9 @@ export const PROCESS_PROBES: readonly Probe[] = [
 /** Judges the service's processes: neither the reaper (process 1, outside of the service's own rights) nor the prober. */
 function ofService(results: Results, isGood: (process: ProcessFacts) => boolean, describe: (process: ProcessFacts) => string): Judgement {
   const { self, processes } = results.get('processes') ?? {};
-  const own = (processes ?? []).filter(({ pid, status }) => pid !== 1 && pid !== self?.pid && status['PPid'] !== String(self?.pid) && !(status['State'] ?? '').startsWith('Z'));
+  const own = (processes ?? []).filter(
+    ({ pid, status }) => pid !== 1 && pid !== self?.pid && status['PPid'] !== String(self?.pid) && !(status['State'] ?? '').startsWith('Z'),
+  );
   if (own.length === 0) return { status: 'unknown', message: 'no process of the service was seen' };
   const wrong = own.filter((process) => !isGood(process)).map((process) => `${process.name} (${process.pid}): ${describe(process)}`);
   return failIfAny(wrong, `${own.length} processes`);
@@ -146,13 +201,19 @@ function ofService(results: Results, isGood: (process: ProcessFacts) => boolean,
 /** Fields of a mountinfo line: 4th what of its file system, 5th the place, 6th the options; see proc(5). */
 function judgeMounts(self: SelfFacts | undefined): Judgement {
   if (!self || self.mounts.length === 0) return { status: 'unknown', message: 'the table of mounts could not be read' };
-  const mounts = self.mounts.map((line) => line.split(' ')).map((fields) => ({ root: fields[3] ?? '', at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
+  const mounts = self.mounts
+    .map((line) => line.split(' '))
+    .map((fields) => ({ root: fields[3] ?? '', at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
   const writable = mounts.filter(({ options }) => !options.includes('ro'));
   const scratch = new Set(['/state', '/tmp', '/dev/shm', '/dev/pts', '/proc']);
   // Single device files, also where one hides another file (/proc/keys).
   const device = /^\/(?:null|zero|full|random|urandom|tty|ptmx)$/;
   const wrong = writable.filter(({ at, root }) => !scratch.has(at) && !device.test(root)).map(({ at }) => `${at} is writable`);
-  const executable = writable.filter(({ at, options }) => scratch.has(at) && !options.includes('noexec')).map(({ at }) => `${at} is writable and executable`);
+  const executable = writable
+    .filter(({ at, options }) => scratch.has(at) && !options.includes('noexec'))
+    .map(({ at }) => `${at} is writable and executable`);
   const all = [...wrong, ...executable];
-  return all.length > 0 ? { status: 'fail', message: all.join(', ') } : { status: 'pass', message: `${mounts.length} mounts, ${writable.length} writable` };
+  return all.length > 0
+    ? { status: 'fail', message: all.join(', ') }
+    : { status: 'pass', message: `${mounts.length} mounts, ${writable.length} writable` };
 }

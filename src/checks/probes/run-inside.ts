@@ -14,7 +14,13 @@ const SCRIPT_MS = 25_000;
 /** Tries everything inside one running service, in one go. A text instead of results says why there are none. */
 export async function runInside(runtime: Pick<Runtime, 'inside'>, probes: readonly Probe[], subject: Subject): Promise<Results | string> {
   const marker = `lobsterpot-${randomBytes(12).toString('hex')} `;
-  const script = insideScript({ marker, canary: subject.canary, limitMs: ATTEMPT_MS, totalMs: ALL_MS, attempts: attemptsOf(probes, subject) });
+  const script = insideScript({
+    marker,
+    canary: subject.canary,
+    limitMs: ATTEMPT_MS,
+    totalMs: ALL_MS,
+    attempts: attemptsOf(probes, subject),
+  });
   try {
     const ran = await runtime.inside(subject.service.name, ['{node}', '--input-type=module', '-'], { stdin: script, timeoutMs: SCRIPT_MS });
     if (ran.timedOut) return `the probe did not end within ${SCRIPT_MS / 1000} s`;

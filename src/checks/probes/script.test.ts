@@ -32,7 +32,9 @@ describe('insideScript', () => {
       resolver: { kind: 'resolve', name: 'lptest.invalid', server: '127.0.0.1' },
       processes: { kind: 'processes' },
     });
-    const seen = Object.fromEntries([...(results ?? [])].map(([name, { outcome, code }]) => [name, code === undefined ? outcome : `${outcome} ${code}`]));
+    const seen = Object.fromEntries(
+      [...(results ?? [])].map(([name, { outcome, code }]) => [name, code === undefined ? outcome : `${outcome} ${code}`]),
+    );
     assert.equal(seen['loopback'], 'succeeded');
     assert.equal(seen['closed'], 'refused ECONNREFUSED');
     assert.equal(seen['udp'], 'succeeded');

@@ -16,7 +16,7 @@ export function secretProbe(secret: Redacted): SecretProbe {
     bytes.toString('hex'),
     encodeURIComponent(value),
     JSON.stringify(value).slice(1, -1),
-    [...value].toReversed().join(''),
+    Array.from(value).toReversed().join(''),
   ]);
   return { isIn: (text) => [...forms].some((form) => text.includes(form)) };
 }

@@ -6,7 +6,8 @@ import type { Subject } from './subject.ts';
 
 const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
 const attempts = (): Readonly<Record<string, { readonly kind: 'processes' }>> => ({ processes: { kind: 'processes' } });
-const fix = (): string => 'hand the secret over as a file: lobsterpot secrets set NAME, then: lobsterpot up, and make a new one where it came from';
+const fix = (): string =>
+  'hand the secret over as a file: lobsterpot secrets set NAME, then: lobsterpot up, and make a new one where it came from';
 
 /** Secrets are compared on the operator's side: none is ever sent inside. */
 export const SECRET_PROBES: readonly Probe[] = [
@@ -43,7 +44,9 @@ export const SECRET_PROBES: readonly Probe[] = [
       if (!names) return { status: 'unknown', message: '/secrets could not be listed' };
       const expected = new Set(service.secrets.map(({ file }) => file));
       const extra = names.filter((name) => !expected.has(name));
-      return extra.length > 0 ? { status: 'fail', message: `not planned: ${extra.join(', ')}` } : { status: 'pass', message: names.length === 0 ? 'it has none' : names.join(', ') };
+      return extra.length > 0
+        ? { status: 'fail', message: `not planned: ${extra.join(', ')}` }
+        : { status: 'pass', message: names.length === 0 ? 'it has none' : names.join(', ') };
     },
     fix: ({ service }) => `remove what was placed by hand for ${service.name}: lobsterpot up`,
   },
@@ -51,12 +54,18 @@ export const SECRET_PROBES: readonly Probe[] = [
 
 function search(results: Results, subject: Subject, textOf: (process: ProcessFacts) => string | undefined, where: string): Judgement {
   const { self, processes } = results.get('processes') ?? {};
-  const readable = (processes ?? []).filter(({ pid }) => pid !== self?.pid).flatMap((process) => {
-    const text = textOf(process);
-    return text === undefined ? [] : [{ process, text }];
-  });
+  const readable = (processes ?? [])
+    .filter(({ pid }) => pid !== self?.pid)
+    .flatMap((process) => {
+      const text = textOf(process);
+      return text === undefined ? [] : [{ process, text }];
+    });
   if (readable.length === 0) return { status: 'unknown', message: `the ${where} of no process could be read` };
-  const found = readable.flatMap(({ process, text }) => [...subject.secrets].filter(([, secret]) => secret.isIn(text)).map(([name]) => `secret ${name} in the ${where} of ${process.name} (${process.pid})`));
+  const found = readable.flatMap(({ process, text }) =>
+    [...subject.secrets]
+      .filter(([, secret]) => secret.isIn(text))
+      .map(([name]) => `secret ${name} in the ${where} of ${process.name} (${process.pid})`),
+  );
   if (subject.secrets.size === 0) return { status: 'unknown', message: 'no secret is known to look for' };
   if (found.length > 0) return { status: 'fail', message: found.join(', ') };
   return { status: 'pass', message: `${subject.secrets.size} secrets looked for in ${readable.length} processes` };

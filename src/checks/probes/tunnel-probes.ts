@@ -74,7 +74,10 @@ function tunnels(subject: Subject, then: Readonly<Record<string, Then>>): Readon
   if (name === undefined || port === undefined) return {};
   const head = connectHead(`${name}:443`);
   const proper: Then = { kind: 'hello', sni: name, verify: true, ...(subject.ca === undefined ? {} : { ca: subject.ca }) };
-  return Object.fromEntries(Object.entries({ control: proper, ...then }).map(([key, next]) => [key, { kind: 'gate', port, head, then: next } as const]));
+  // oxlint-disable-next-line unicorn/no-thenable -- what comes next in an attempt is called so; it is never awaited
+  return Object.fromEntries(
+    Object.entries({ control: proper, ...then }).map(([key, next]) => [key, { kind: 'gate', port, head, then: next } as const]),
+  );
 }
 
 function judgeAllowed(result: AttemptResult | undefined): Judgement {
@@ -93,8 +96,14 @@ function judgeAllowed(result: AttemptResult | undefined): Judgement {
 /** Each tunnel but the control is closed without a byte from the far end. Means nothing when the control did not go through. */
 function cutOff(results: Results): Judgement {
   const control = results.get('control');
-  if (control?.outcome !== 'succeeded') return { status: 'unknown', message: `not tried: the allowed name itself was not reached (${tell('control', control ?? { outcome: 'broken' })})` };
-  const lines = [...results].filter(([name]) => name !== 'control').map(([name, result]) => ({ line: endOf(result) === 'cut' ? `${name}: cut off` : tell(name, result), verdict: endOf(result) }));
+  if (control?.outcome !== 'succeeded')
+    return {
+      status: 'unknown',
+      message: `not tried: the allowed name itself was not reached (${tell('control', control ?? { outcome: 'broken' })})`,
+    };
+  const lines = [...results]
+    .filter(([name]) => name !== 'control')
+    .map(([name, result]) => ({ line: endOf(result) === 'cut' ? `${name}: cut off` : tell(name, result), verdict: endOf(result) }));
   const bad = lines.filter(({ verdict }) => verdict === 'answered');
   if (bad.length > 0) return { status: 'fail', message: `the far end answered: ${bad.map(({ line }) => line).join(', ')}` };
   const unclear = lines.filter(({ verdict }) => verdict === 'unclear');
@@ -103,6 +112,7 @@ function cutOff(results: Results): Judgement {
 }
 
 /** The gate's own last word in a tunnel: a fatal alert, unrecognized_name (RFC 6066), and not a byte more. */
+// oxlint-disable-next-line no-control-regex -- the bytes of a TLS record
 const GATE_ALERT = /^\u0015\u0003[\s\S]\u0000\u0002\u0002\u0070$/;
 const GATE_ALERT_CODE = 'ERR_SSL_TLSV1_UNRECOGNIZED_NAME';
 

@@ -81,7 +81,13 @@ async function whileDown(input: ProofInput, subject: Subject): Promise<Finding> 
   const findings = judgeService(probes, subject, await runInside(input.runtime, probes, subject));
   const failed = findings.filter(({ status }) => status === 'fail');
   const unclear = findings.filter(({ status }) => status === 'unknown');
-  const judged = failed.length > 0 || unclear.length === 0 ? failIfAny(failed.map(({ message }) => message), `${findings.length} ways tried`) : unknown(unclear.map(({ message }) => message).join(', '));
+  const judged =
+    failed.length > 0 || unclear.length === 0
+      ? failIfAny(
+          failed.map(({ message }) => message),
+          `${findings.length} ways tried`,
+        )
+      : unknown(unclear.map(({ message }) => message).join(', '));
   return findingOf(GATE_DOWN, subject.service.name, judged, FIX);
 }
 
@@ -90,7 +96,10 @@ async function killAndWait(input: ProofInput, clients: readonly Subject[]): Prom
   if (before === undefined) return unknown('the gate has no process that can be killed');
   const startedMs = performance.now();
   await input.host.run(['kill', '-KILL', String(before)], { timeoutMs: 5000 });
-  const isBack = await until(async () => ((await pidOfGate(input)) ?? before) !== before || undefined, { timeoutMs: BACK_MS, everyMs: 250 });
+  const isBack = await until(async () => ((await pidOfGate(input)) ?? before) !== before || undefined, {
+    timeoutMs: BACK_MS,
+    everyMs: 250,
+  });
   if (isBack === undefined) return fail(`it was killed and not back within ${BACK_MS / 1000} s`);
   const tookMs = performance.now() - startedMs;
   // The listeners of a gate that is just healthy may be a moment behind.
@@ -98,7 +107,9 @@ async function killAndWait(input: ProofInput, clients: readonly Subject[]): Prom
   const [client] = clients;
   if (!client) return pass(`back after ${(tookMs / 1000).toFixed(1)} s`);
   const answered = await until(async () => ((await answers(input, client)) ? true : undefined), { timeoutMs: 10_000, everyMs: 500 });
-  return answered ? pass(`back after ${(tookMs / 1000).toFixed(1)} s, and answers ${client.service.name}`) : fail(`it is back and does not answer ${client.service.name}`);
+  return answered
+    ? pass(`back after ${(tookMs / 1000).toFixed(1)} s, and answers ${client.service.name}`)
+    : fail(`it is back and does not answer ${client.service.name}`);
 }
 
 async function pidOfGate(input: ProofInput): Promise<number | undefined> {

@@ -4,8 +4,21 @@ import type { Finding } from '../../core/finding.ts';
 import { countFindings, isGreen, worstFirst } from './summary.ts';
 import { textReport } from './text-report.ts';
 
-const finding = (status: Finding['status'], checkId: string, more: Partial<Finding> = {}): Finding => ({ checkId, severity: 'high', status, subject: 'node-nas', message: 'what was seen', ...more });
-const FINDINGS = [finding('pass', 'a.one'), finding('unknown', 'b.two'), finding('fail', 'c.three', { severity: 'low', fix: 'lobsterpot up' }), finding('fail', 'd.four', { severity: 'critical', fix: 'lobsterpot up' }), finding('not-enforced', 'e.five')];
+const finding = (status: Finding['status'], checkId: string, more: Partial<Finding> = {}): Finding => ({
+  checkId,
+  severity: 'high',
+  status,
+  subject: 'node-nas',
+  message: 'what was seen',
+  ...more,
+});
+const FINDINGS = [
+  finding('pass', 'a.one'),
+  finding('unknown', 'b.two'),
+  finding('fail', 'c.three', { severity: 'low', fix: 'lobsterpot up' }),
+  finding('fail', 'd.four', { severity: 'critical', fix: 'lobsterpot up' }),
+  finding('not-enforced', 'e.five'),
+];
 
 test('countFindings: each status -> its number', () => {
   assert.deepEqual(countFindings(FINDINGS), { pass: 1, fail: 2, unknown: 1, notEnforced: 1, total: 5 });
@@ -20,7 +33,10 @@ test('isGreen: unknown or nothing at all -> never', () => {
 });
 
 test('worstFirst: by status, then severity', () => {
-  assert.deepEqual(worstFirst(FINDINGS).map(({ checkId }) => checkId), ['d.four', 'c.three', 'b.two', 'e.five', 'a.one']);
+  assert.deepEqual(
+    worstFirst(FINDINGS).map(({ checkId }) => checkId),
+    ['d.four', 'c.three', 'b.two', 'e.five', 'a.one'],
+  );
 });
 
 test('textReport: what is wrong with its fix, then the counts', () => {

@@ -1,11 +1,23 @@
 import type { Finding, Severity } from '../../core/finding.ts';
 
-export type Counts = { readonly pass: number; readonly fail: number; readonly unknown: number; readonly notEnforced: number; readonly total: number };
+export type Counts = {
+  readonly pass: number;
+  readonly fail: number;
+  readonly unknown: number;
+  readonly notEnforced: number;
+  readonly total: number;
+};
 
 /** How many findings of each status. */
 export function countFindings(findings: readonly Finding[]): Counts {
   const count = (status: Finding['status']): number => findings.filter((finding) => finding.status === status).length;
-  return { pass: count('pass'), fail: count('fail'), unknown: count('unknown'), notEnforced: count('not-enforced'), total: findings.length };
+  return {
+    pass: count('pass'),
+    fail: count('fail'),
+    unknown: count('unknown'),
+    notEnforced: count('not-enforced'),
+    total: findings.length,
+  };
 }
 
 /** True when everything was tried and held. What the host cannot enforce is said elsewhere, and does not turn a proof red by itself. */

@@ -30,29 +30,40 @@
 
   kinds.gate = ({ port, head, then }) => {
     let held = '';
-    return within((end) => {
-      const socket = connect({ host: '127.0.0.1', port });
-      const gone = () => end({ outcome: 'refused', code: 'closed', detail: held === '' ? 'closed without an answer' : 'closed', status: statusOf(held), body: held.slice(0, 1500) });
-      const read = (chunk) => {
-        held += chunk.toString('latin1');
-        const split = held.indexOf('\r\n\r\n');
-        if (split < 0) return;
-        const status = statusOf(held);
-        if (status === 200 && then) {
-          socket.off('data', read);
-          socket.off('close', gone);
-          goOn(socket, then, end);
-          return;
-        }
-        if (status === 200) return end({ ...succeeded('200'), status });
-        const length = Number(/\r\ncontent-length: *(\d+)/i.exec(held.slice(0, split))?.[1] ?? '0');
-        if (held.length >= split + 4 + Math.min(length, 1200)) end({ outcome: 'refused', code: String(status ?? 'no HTTP'), status, body: held.slice(split + 4, split + 1500) });
-      };
-      socket.on('data', read);
-      socket.once('close', gone);
-      socket.once('error', (error) => end({ outcome: 'broken', code: error.code, detail: 'the gate is not reachable' }));
-      socket.write(head);
-      return () => socket.destroy();
-    }, () => ({ outcome: 'no-answer', status: statusOf(held), body: held.slice(0, 1500) }));
+    return within(
+      (end) => {
+        const socket = connect({ host: '127.0.0.1', port });
+        const gone = () =>
+          end({
+            outcome: 'refused',
+            code: 'closed',
+            detail: held === '' ? 'closed without an answer' : 'closed',
+            status: statusOf(held),
+            body: held.slice(0, 1500),
+          });
+        const read = (chunk) => {
+          held += chunk.toString('latin1');
+          const split = held.indexOf('\r\n\r\n');
+          if (split < 0) return;
+          const status = statusOf(held);
+          if (status === 200 && then) {
+            socket.off('data', read);
+            socket.off('close', gone);
+            goOn(socket, then, end);
+            return;
+          }
+          if (status === 200) return end({ ...succeeded('200'), status });
+          const length = Number(/\r\ncontent-length: *(\d+)/i.exec(held.slice(0, split))?.[1] ?? '0');
+          if (held.length >= split + 4 + Math.min(length, 1200))
+            end({ outcome: 'refused', code: String(status ?? 'no HTTP'), status, body: held.slice(split + 4, split + 1500) });
+        };
+        socket.on('data', read);
+        socket.once('close', gone);
+        socket.once('error', (error) => end({ outcome: 'broken', code: error.code, detail: 'the gate is not reachable' }));
+        socket.write(head);
+        return () => socket.destroy();
+      },
+      () => ({ outcome: 'no-answer', status: statusOf(held), body: held.slice(0, 1500) }),
+    );
   };
 }

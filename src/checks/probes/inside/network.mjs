@@ -41,7 +41,14 @@
     within((end) => {
       question.then(
         () => end(succeeded('answered')),
-        (error) => end(ANSWERED.has(error.code) ? succeeded(`answered ${error.code}`) : error.code === 'ETIMEOUT' ? { outcome: 'no-answer' } : refused(error)),
+        (error) =>
+          end(
+            ANSWERED.has(error.code)
+              ? succeeded(`answered ${error.code}`)
+              : error.code === 'ETIMEOUT'
+                ? { outcome: 'no-answer' }
+                : refused(error),
+          ),
       );
       return () => undefined;
     });

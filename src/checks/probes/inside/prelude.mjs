@@ -30,6 +30,8 @@ const runProgram = (argv) =>
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (said += data.toString('utf8').slice(0, 400)));
     child.once('error', (error) => end(refused(error)));
-    child.once('close', (code, signal) => end({ ...(code === 0 ? succeeded('') : { outcome: 'refused', code: signal ?? `exit ${code}` }), detail: said.slice(0, 300) }));
+    child.once('close', (code, signal) =>
+      end({ ...(code === 0 ? succeeded('') : { outcome: 'refused', code: signal ?? `exit ${code}` }), detail: said.slice(0, 300) }),
+    );
     return () => child.kill('SIGKILL');
   });

@@ -4,10 +4,19 @@
   const fs = await import('node:fs/promises');
 
   const maybe = (promise) => promise.catch(() => undefined);
-  const table = (text, pattern) => Object.fromEntries((text ?? '').split('\n').map((line) => pattern.exec(line)).filter(Boolean).map((match) => [match[1], match[2].trim()]));
+  const table = (text, pattern) =>
+    Object.fromEntries(
+      (text ?? '')
+        .split('\n')
+        .map((line) => pattern.exec(line))
+        .filter(Boolean)
+        .map((match) => [match[1], match[2].trim()]),
+    );
 
   const factsOf = async (pid) => {
-    const [status, limits, argv, environ] = await Promise.all(['status', 'limits', 'cmdline', 'environ'].map((file) => maybe(fs.readFile(`/proc/${pid}/${file}`, 'utf8'))));
+    const [status, limits, argv, environ] = await Promise.all(
+      ['status', 'limits', 'cmdline', 'environ'].map((file) => maybe(fs.readFile(`/proc/${pid}/${file}`, 'utf8'))),
+    );
     if (status === undefined) return undefined;
     const all = table(status, /^(\w+):\s*(.*)$/);
     const wanted = ['Uid', 'Gid', 'PPid', 'State', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp'];
@@ -24,7 +33,9 @@
   kinds.processes = async () => {
     const pids = (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const kindsOfNamespace = ['net', 'mnt', 'pid', 'ipc', 'uts', 'user', 'cgroup'];
-    const namespaces = await Promise.all(kindsOfNamespace.map(async (kind) => [kind, (await maybe(fs.readlink(`/proc/self/ns/${kind}`))) ?? '']));
+    const namespaces = await Promise.all(
+      kindsOfNamespace.map(async (kind) => [kind, (await maybe(fs.readlink(`/proc/self/ns/${kind}`))) ?? '']),
+    );
     return {
       ...succeeded('read'),
       self: {
