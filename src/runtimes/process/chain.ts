@@ -52,8 +52,7 @@ export function chain(spec: ChainSpec): readonly string[] {
     `${spec.programs}/stage1.sh`,
     mode,
     spec.mountPoint,
-    String(identity.uid),
-    String(identity.gid),
+    ...ids(identity),
     spec.hostname,
     spec.network,
     String(limits.tmpMiB),
@@ -62,29 +61,39 @@ export function chain(spec: ChainSpec): readonly string[] {
     spec.programs,
     INSIDE.programs,
     '--',
-    ...sealed(limits, spec.keep, [], spec.command),
+    ...limited(limits),
+    ...seal(spec.keep, []),
+    // Process 1 has the service's number here, so it gets neither more calls nor higher limits than the service.
+    ...(mode === 'plain' ? ['/bin/sh', `${INSIDE.programs}/stage2.sh`, 'plain', ...ids(identity)] : []),
+    ...spec.command,
   ];
 }
 
-/** The last links: resource limits, then seal.pl, then the command; `enter` names processes whose user namespace is stepped into. */
-export function sealed(limits: Limits, keep: number, enter: readonly number[], command: readonly string[]): readonly string[] {
+/** The resource limits of what follows. */
+export function limited(limits: Limits): readonly string[] {
+  return ['prlimit', `--nproc=${limits.processes}`, `--nofile=${limits.openFiles}`, `--fsize=${limits.fileMiB * 1024 ** 2}`, '--core=0'];
+}
+
+/**
+ * Closes every descriptor above `keep` and loads the filter for what follows; `enter` names processes whose user namespace is stepped into first.
+ * A process that has the service's number and is not behind a user namespace must come after it, or the service takes it over (/proc/PID/mem).
+ */
+export function seal(keep: number, enter: readonly number[]): readonly string[] {
   return [
-    'prlimit',
-    `--nproc=${limits.processes}`,
-    `--nofile=${limits.openFiles}`,
-    `--fsize=${limits.fileMiB * 1024 ** 2}`,
-    '--core=0',
     'perl',
     `${INSIDE.programs}/seal.pl`,
     `${INSIDE.programs}/filter.txt`,
     String(keep),
     ...enter.flatMap((pid) => ['--enter', String(pid)]),
     '--',
-    ...command,
   ];
 }
 
 /** Joins control groups before anything else, so that the cgroup namespace begins there. */
 export function joinGroups(programs: string, groups: readonly string[]): readonly string[] {
   return groups.length === 0 ? [] : ['/bin/sh', `${programs}/stage0.sh`, ...groups, '--'];
+}
+
+function ids({ uid, gid }: Owner): readonly string[] {
+  return [String(uid), String(gid)];
 }

@@ -1,6 +1,6 @@
 import type { Owner } from '../../hosts/host.ts';
 import type { Limits } from '../../services/service.ts';
-import { DIE_WITH_PARENT, joinGroups, NO_RIGHTS, sealed, type ChainMode } from './chain.ts';
+import { DIE_WITH_PARENT, joinGroups, limited, NO_RIGHTS, seal, type ChainMode } from './chain.ts';
 
 /** How a command gets beside a running service, into its own namespaces. Host paths are absolute. */
 export type EnterSpec = {
@@ -20,7 +20,8 @@ export type EnterSpec = {
 /**
  * The argv that runs `command` in the namespaces of a running service, as its identity, without rights, under the same filter.
  * `user`: nsenter takes the outer user namespace together with the others, seal.pl the service's own.
- * `root`: the others are entered as real root, both user namespaces by seal.pl as their owner. `plain`: there is none.
+ * `root`: the others are entered as real root, both user namespaces by seal.pl as their owner. `plain`: there is none,
+ * so the filter comes first: what drops its rights unfiltered among the service's processes would be theirs.
  */
 export function enterChain(spec: EnterSpec): readonly string[] {
   const { mode, identity } = spec;
@@ -38,22 +39,18 @@ export function enterChain(spec: EnterSpec): readonly string[] {
     '--ipc',
     '--uts',
     '--cgroup',
+    ...(mode === 'plain' ? seal(2, []) : []),
     ...(mode === 'user'
       ? []
       : ['setpriv', '--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups', ...NO_RIGHTS]),
     // Entering a process namespace forks, and changing the user clears the signal.
     ...DIE_WITH_PARENT,
-    ...sealed(spec.limits, 2, userNamespaces(mode, spec.launcher), spec.command),
+    ...limited(spec.limits),
+    ...(mode === 'plain' ? [] : seal(2, userNamespaces(mode, spec.launcher))),
+    ...spec.command,
   ];
 }
 
-function userNamespaces(mode: ChainMode, launcher: number): readonly number[] {
-  switch (mode) {
-    case 'user':
-      return [launcher];
-    case 'root':
-      return [1, launcher];
-    case 'plain':
-      return [];
-  }
+function userNamespaces(mode: 'root' | 'user', launcher: number): readonly number[] {
+  return mode === 'user' ? [launcher] : [1, launcher];
 }

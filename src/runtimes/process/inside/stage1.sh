@@ -103,7 +103,8 @@ drop() {
 }
 case $mode in
   root) drop unshare --user --map-root-user /bin/sh /opt/lobsterpot/stage2.sh nested "$uid" "$gid" "$@" ;;
-  plain) drop /bin/sh /opt/lobsterpot/stage2.sh plain "$uid" "$gid" "$@" ;;
+  # stage2.sh comes after the filter, as part of the command.
+  plain) drop "$@" ;;
   user) exec /bin/sh /opt/lobsterpot/stage2.sh nested "$uid" "$gid" "$@" ;;
 esac
 exit 125
