@@ -27,7 +27,7 @@ export const EXEC_REFUSED = {
   from: 'gateway',
   tries:
     'through the gateway: a program without a rule, a shell, a wrapper, a bare name, a path with dots, and other, further and chained arguments for an allowed program',
-  sabotage: 'the exec policy is set to full',
+  sabotage: 'a rule is added on the node by hand',
 } as const satisfies CheckInfo;
 
 export const EXEC_POLICY = {
@@ -36,7 +36,7 @@ export const EXEC_POLICY = {
   severity: 'critical',
   from: 'gateway',
   tries: "reading the node's own exec policy and comparing it with lobsterpot.yaml",
-  sabotage: 'a rule is added on the node by hand',
+  sabotage: 'the exec policy is set to full',
 } as const satisfies CheckInfo;
 
 const RUN_MS = 8000;

@@ -78,7 +78,7 @@ async function checkGateway(input: ProofInput, gateway: string): Promise<readonl
 }
 
 /** Pure: what the gateway's lists mean. */
-export function judgeObservation(gateway: string, seen: ReturnType<typeof judgeNodes>): readonly Finding[] {
+export function judgeObservation(gateway: string, seen: NodesObservation): readonly Finding[] {
   const nodes = seen.nodes.map((node) => {
     const judged: Judgement =
       node.state === 'enrolled'

@@ -1,5 +1,6 @@
 import { DIRECT_PROBES } from './direct-probes.ts';
 import { FILE_PROBES } from './file-probes.ts';
+import { GATE_NAME_PROBES } from './gate-name-probes.ts';
 import { GATE_PROBES } from './gate-probes.ts';
 import { NAME_PROBES } from './name-probes.ts';
 import type { Probe } from './probe.ts';
@@ -11,6 +12,7 @@ import { TUNNEL_PROBES } from './tunnel-probes.ts';
 export const PROBES: readonly Probe[] = [
   ...DIRECT_PROBES,
   ...NAME_PROBES,
+  ...GATE_NAME_PROBES,
   ...GATE_PROBES,
   ...TUNNEL_PROBES,
   ...FILE_PROBES,

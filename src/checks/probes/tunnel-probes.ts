@@ -55,7 +55,7 @@ export const TUNNEL_PROBES: readonly Probe[] = [
     title: 'a tunnel carries TLS and nothing else',
     severity: 'high',
     tries: 'CONNECT to an allowed name, then plain bytes: a web request, an SSH banner, a broken hello',
-    sabotage: 'the gate does not read the hello',
+    sabotage: 'the gate lets everything pass',
     attempts: (subject) =>
       tunnels(subject, {
         'a web request': { kind: 'bytes', text: 'GET / HTTP/1.1\r\nHost: x\r\n\r\n' },
@@ -74,8 +74,8 @@ function tunnels(subject: Subject, then: Readonly<Record<string, Then>>): Readon
   if (name === undefined || port === undefined) return {};
   const head = connectHead(`${name}:443`);
   const proper: Then = { kind: 'hello', sni: name, verify: true, ...(subject.ca === undefined ? {} : { ca: subject.ca }) };
-  // oxlint-disable-next-line unicorn/no-thenable -- what comes next in an attempt is called so; it is never awaited
   return Object.fromEntries(
+    // oxlint-disable-next-line unicorn/no-thenable -- what comes next in an attempt is called so; it is never awaited
     Object.entries({ control: proper, ...then }).map(([key, next]) => [key, { kind: 'gate', port, head, then: next } as const]),
   );
 }
