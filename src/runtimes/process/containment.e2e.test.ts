@@ -12,6 +12,7 @@ import { onceSandbox } from './sandbox.ts';
 import { CONTROLS, escapeScript, readOutcomes, type Outcomes, type Targets } from './testing/escapes.ts';
 import { STAY, testDeployment, testService, type TestDeployment } from './testing/deployment.ts';
 
+const OF_THE_FILTER = ['interface-list', 'interface-name', 'interface-mac', 'interface-by-option', 'run-memory'] as const;
 const PERL = ['/usr/bin/perl', '-'] as const;
 
 suite('containment', { timeout: 120_000 }, () => {
@@ -106,7 +107,7 @@ suite('containment', { timeout: 120_000 }, () => {
       'a filter that allows everything',
       'filter.txt',
       allowAll,
-      ['vsock', 'io-uring', 'netlink-uevent', 'keyring-add', 'personality', 'clone3'],
+      ['vsock', 'io-uring', 'netlink-uevent', 'keyring-add', 'personality', 'clone3', ...OF_THE_FILTER],
     ],
     [
       'a state folder that executes',

@@ -82,6 +82,25 @@ for (const [arch, id] of ARCHES) {
       ['socket packet', CALLS.socket[arch], [17, 3, 0], EAFNOSUPPORT],
       ['socket alg', CALLS.socket[arch], [38, 5, 0], EAFNOSUPPORT],
       ['socket 0', CALLS.socket[arch], [0, 1, 0], EAFNOSUPPORT],
+      ['socketpair unix', CALLS.socketpair[arch], [1, 1, 0], ALLOW],
+      ['socketpair tipc', CALLS.socketpair[arch], [30, 1, 0], EAFNOSUPPORT],
+      ['socketpair vsock', CALLS.socketpair[arch], [40, 1, 0], EAFNOSUPPORT],
+      ['setsockopt SO_REUSEADDR', CALLS.setsockopt[arch], [0, 1, 2], ALLOW],
+      ['setsockopt SO_BINDTODEVICE', CALLS.setsockopt[arch], [0, 1, 25], EPERM],
+      ['setsockopt SO_BINDTOIFINDEX', CALLS.setsockopt[arch], [0, 1, 62], EPERM],
+      ['setsockopt TCP_NODELAY', CALLS.setsockopt[arch], [0, 6, 1], ALLOW],
+      ['setsockopt of another level', CALLS.setsockopt[arch], [0, 41, 25], ALLOW],
+      ['memfd_create', CALLS.memfd_create[arch], [0, 1], EPERM],
+      ['memfd_create, to execute', CALLS.memfd_create[arch], [0, 0x10], EPERM],
+      ['memfd_create, never to execute', CALLS.memfd_create[arch], [0, 9], ALLOW],
+      ['ioctl FIONREAD', CALLS.ioctl[arch], [0, 0x541b, 0], ALLOW],
+      ['ioctl FIOCLEX', CALLS.ioctl[arch], [0, 0x5451, 0], ALLOW],
+      ['ioctl FICLONE', CALLS.ioctl[arch], [0, 0x40049409, 0], ALLOW],
+      ['ioctl SIOCGIFCONF', CALLS.ioctl[arch], [0, 0x8912, 0], EPERM],
+      ['ioctl SIOCGIFNAME', CALLS.ioctl[arch], [0, 0x8910, 0], EPERM],
+      ['ioctl SIOCGIFHWADDR', CALLS.ioctl[arch], [0, 0x8927, 0], EPERM],
+      ['ioctl SIOCGIWESSID', CALLS.ioctl[arch], [0, 0x8b1b, 0], EPERM],
+      ['ioctl SIOCGSTAMP_NEW', CALLS.ioctl[arch], [0, 0x80108906, 0], EPERM],
       ['clone of a thread', CALLS.clone[arch], [0x3d0f00, 0, 0], ALLOW],
       ['clone as fork', CALLS.clone[arch], [0x1200011, 0, 0], ALLOW],
       ['clone3', CALLS.clone3[arch], [0, 0, 0], ENOSYS],
@@ -94,10 +113,22 @@ for (const [arch, id] of ARCHES) {
       ['close_range', CALLS.close_range[arch], [3, 9, 0], ALLOW],
     ];
     for (const [name, number, args, expected] of calls) {
-      test(`${name} -> ${name.includes('TIOC') || expected !== ALLOW ? 'refused' : 'allowed'}`, () => {
+      test(`${name} -> ${expected === ALLOW ? 'allowed' : 'refused'}`, () => {
         assert.equal(verdict(number, [...args, 0, 0, 0]), expected);
       });
     }
+
+    test('ioctl of a socket with any other bits -> EPERM; what is not of a socket or a terminal -> allowed', () => {
+      fc.assert(
+        fc.property(fc.nat(0xffff), fc.nat(0xff), fc.constantFrom(0x89, 0x8b), (high, low, kind) => {
+          assert.equal(verdict(CALLS.ioctl[arch], [0, high * 0x10000 + kind * 0x100 + low, 0, 0, 0, 0]), EPERM);
+        }),
+      );
+      for (let kind = 0; kind < 256; kind += 1) {
+        if (kind === 0x89 || kind === 0x8b) continue;
+        assert.equal(verdict(CALLS.ioctl[arch], [0, kind * 0x100 + 1, 0, 0, 0, 0]), ALLOW, kind.toString(16));
+      }
+    });
 
     test('clone with any namespace flag -> EPERM', () => {
       for (const flag of [0x80, 0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000]) {
@@ -121,7 +152,7 @@ test('REFUSED: no call twice, none that the launcher or seal.pl needs after the 
   for (const [arch] of ARCHES) {
     const numbers = Object.values(REFUSED).flatMap((one) => one[arch] ?? []);
     assert.equal(new Set(numbers).size, numbers.length);
-    for (const name of ['socket', 'clone', 'ioctl', 'prctl', 'seccomp', 'close_range'] as const)
+    for (const name of ['socket', 'socketpair', 'setsockopt', 'clone', 'ioctl', 'prctl', 'seccomp', 'close_range'] as const)
       assert.ok(!numbers.includes(CALLS[name][arch]));
   }
 });

@@ -13,6 +13,7 @@ const LOAD = 0x20;
 const EQUAL = 0x15;
 const AT_LEAST = 0x35;
 const ANY_BIT = 0x45;
+const AND = 0x54;
 const RETURN = 0x06;
 
 const NUMBER = 0;
@@ -33,12 +34,19 @@ const X32 = 0x40000000;
 const NEW_NAMESPACE = 0x7e020080;
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
+/** The requests 0x89xx and 0x8bxx, to sockets: they answer for the network namespace in which the socket was made, not for the caller's. */
+const OF_SOCKETS = { mask: 0xfd00, is: 0x8900 } as const;
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = 25;
+const SO_BINDTOIFINDEX = 62;
+const MFD_NOEXEC_SEAL = 8;
 const FAMILY = { unix: 1, inet: 2, inet6: 10, netlink: 16 } as const;
 const NETLINK_ROUTE = 0;
 
 /**
  * The syscall filter of a contained service, built for one processor. Refuses what namespaces do not cover:
- * vsock and every socket family but Unix, IP and route netlink, keyrings, io_uring, new namespaces, the mount calls, other processes' memory.
+ * vsock and every socket family but Unix, IP and route netlink, keyrings, io_uring, new namespaces, the mount calls, other processes' memory,
+ * the host's interfaces (a service's outputs are sockets that were made out there), programs that lie in memory.
  */
 export function buildFilter(arch: Arch): readonly Instruction[] {
   return [
@@ -62,20 +70,43 @@ export function buildFilter(arch: Arch): readonly Instruction[] {
       step(EQUAL, 1, 0, TIOCSTI, 'TIOCSTI types into a terminal'),
       step(EQUAL, 0, 1, TIOCLINUX, 'TIOCLINUX pastes into a console'),
       give(EPERM, 'no terminal injection'),
+      step(AND, 0, 0, OF_SOCKETS.mask, 'kind of request'),
+      step(EQUAL, 0, 1, OF_SOCKETS.is, 'SIOC: interfaces, routes, wireless'),
+      give(EPERM, "an inherited socket tells of the host's network"),
       give(ALLOW, 'ioctl'),
     ]),
-    ...onCall(arch, 'socket', [
-      load(argument(0), 'family'),
-      step(EQUAL, 5, 0, FAMILY.unix, 'unix'),
-      step(EQUAL, 4, 0, FAMILY.inet, 'inet'),
-      step(EQUAL, 3, 0, FAMILY.inet6, 'inet6'),
-      step(EQUAL, 0, 3, FAMILY.netlink, 'netlink'),
-      load(argument(2), 'protocol'),
-      step(EQUAL, 0, 1, NETLINK_ROUTE, 'route'),
-      give(ALLOW, 'socket'),
-      give(EAFNOSUPPORT, 'no other family: vsock knows no network namespace'),
+    ...onCall(arch, 'setsockopt', [
+      load(argument(1), 'level'),
+      step(EQUAL, 0, 4, SOL_SOCKET, 'socket'),
+      load(argument(2), 'option'),
+      step(EQUAL, 1, 0, SO_BINDTODEVICE, 'SO_BINDTODEVICE'),
+      step(EQUAL, 0, 1, SO_BINDTOIFINDEX, 'SO_BINDTOIFINDEX'),
+      give(EPERM, "an inherited socket tells the host's interfaces"),
+      give(ALLOW, 'setsockopt'),
     ]),
+    ...onCall(arch, 'memfd_create', [
+      load(argument(1), 'flags'),
+      step(ANY_BIT, 1, 0, MFD_NOEXEC_SEAL, 'MFD_NOEXEC_SEAL'),
+      give(EPERM, 'a file in memory is on no mount, so noexec does not hold it'),
+      give(ALLOW, 'memfd_create'),
+    ]),
+    ...onCall(arch, 'socket', families('socket')),
+    ...onCall(arch, 'socketpair', families('socketpair')),
     give(ALLOW, 'everything else'),
+  ];
+}
+
+function families(call: string): readonly Instruction[] {
+  return [
+    load(argument(0), 'family'),
+    step(EQUAL, 5, 0, FAMILY.unix, 'unix'),
+    step(EQUAL, 4, 0, FAMILY.inet, 'inet'),
+    step(EQUAL, 3, 0, FAMILY.inet6, 'inet6'),
+    step(EQUAL, 0, 3, FAMILY.netlink, 'netlink'),
+    load(argument(2), 'protocol'),
+    step(EQUAL, 0, 1, NETLINK_ROUTE, 'route'),
+    give(ALLOW, call),
+    give(EAFNOSUPPORT, 'no other family: vsock knows no network namespace'),
   ];
 }
 
@@ -86,7 +117,7 @@ function refusals(arch: Arch): readonly Instruction[] {
   });
 }
 
-function onCall(arch: Arch, name: 'clone' | 'clone3' | 'ioctl' | 'socket', body: readonly Instruction[]): readonly Instruction[] {
+function onCall(arch: Arch, name: keyof typeof CALLS, body: readonly Instruction[]): readonly Instruction[] {
   return [step(EQUAL, 0, body.length, CALLS[name][arch], name), ...body];
 }
 

@@ -10,6 +10,9 @@ const of = <A extends number | undefined>(x64: number, arm64: A): { readonly x64
 /** What the filter looks into, or seal.pl calls by number. */
 export const CALLS = {
   socket: of(41, 198),
+  socketpair: of(53, 199),
+  setsockopt: of(54, 208),
+  memfd_create: of(319, 279),
   clone: of(56, 220),
   clone3: both(435),
   ioctl: of(16, 29),

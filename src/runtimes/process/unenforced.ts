@@ -30,7 +30,7 @@ export function unenforced(host: HostLimits): readonly Finding[] {
           gap(
             'host.user-namespace',
             'low',
-            'services run without a user namespace: rights are dropped, and only the syscall filter keeps a service from making namespaces and holds its process 1, which it can change',
+            'services run without a user namespace: the syscall filter alone keeps them from new ones, and each can change its own process 1',
             chain.reduced.fix,
             `${chain.reduced.step}: ${chain.reduced.cause}`,
           ),

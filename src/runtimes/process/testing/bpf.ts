@@ -24,6 +24,9 @@ export function evaluate(program: readonly Instruction[], call: Call): number {
       case 0x45:
         at += (accumulator & k) !== 0 ? jt : jf;
         break;
+      case 0x54:
+        accumulator = (accumulator & k) >>> 0;
+        break;
       case 0x06:
         return k;
       default:
