@@ -71,6 +71,15 @@ suite('identity and limits', { timeout: 120_000 }, () => {
     assert.ok(count > 5 && count < 60, result.stdout + result.stderr);
   });
 
+  test('a service that watches files without end -> ends at its own share, which is not all of its user’s', async () => {
+    await using here = await testDeployment([testService('watcher', { script: STAY })]);
+    const call = process.arch === 'arm64' ? { init: 26, add: 27 } : { init: 294, add: 254 };
+    const perl = `my $n = 0; my @open; while ($n < 200) { my $fd = syscall(${call.init}, 0); last if $fd < 0; push @open, $fd; $n++ }
+my $m = 0; for (1 .. 9000) { my $f = "/state/w$_"; open my $o, '>', $f or last; close $o; my $wd = syscall(${call.add}, $open[0], $f, 2); last if $wd < 0; $m++ } print "$n $m";`;
+    const result = await here.runtime.once('watcher', ['/usr/bin/perl', '-e', perl], { timeoutMs: 20_000 });
+    assert.equal(result.stdout, '32 8192', result.stderr);
+  });
+
   test('a file beyond the limit of a file, more open files than allowed -> refused', async () => {
     await using here = await testDeployment([
       testService('big', { script: STAY, limits: { memoryMiB: 256, processes: 60, openFiles: 64, fileMiB: 1, tmpMiB: 1 } }),

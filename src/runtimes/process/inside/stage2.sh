@@ -7,6 +7,11 @@ shift 3
 umask 077
 trap '' TERM INT HUP USR1 USR2 PIPE
 if [ "$kind" = nested ]; then
+  # Also of this namespace: what watches files counts against the user who started everything, and that user's share is small.
+  for limit in inotify_instances=32 inotify_watches=8192; do
+    file=/proc/sys/user/max_${limit%=*}
+    [ ! -w "$file" ] || echo "${limit#*=}" > "$file" || { echo 'lobsterpot: step limit-watches: failed' >&2; exit 125; }
+  done
   # Of this namespace: one more may be made (the next line does), none by the service. In plain mode this would be the host's.
   echo 1 > /proc/sys/user/max_user_namespaces || { echo 'lobsterpot: step limit-namespaces: failed' >&2; exit 125; }
   unshare --user --map-user="$uid" --map-group="$gid" --keep-caps \
