@@ -13,6 +13,8 @@ import type { IntakeFailure } from './intake.ts';
 import { type Opening, readOpening } from './opening.ts';
 import { type GateRequestHead, readInnerRequest, readRequest } from './request.ts';
 
+const TOO_MANY = 'more connections than are recorded one by one';
+
 /** Serves one client connection from its first byte to its end. */
 export async function serveConnection(gate: Gate, client: string, socket: Socket): Promise<void> {
   const attempt = new Attempt(gate, client, socket);
@@ -62,6 +64,7 @@ async function reach(attempt: Attempt, target: Target, via: DecisionEvent['via']
   };
   const verdict = gate.judge(target, client);
   if (!verdict.allowed) return deny({}, verdict);
+  if (!gate.hasRecordFor(client)) return deny({ detail: TOO_MANY }, { allowed: false, reason: 'limit' });
   const { connectMs } = gate.settings.limits;
   const resolved = target.kind === 'address' ? { addresses: [target.host] } : await gate.names.resolve(target.host);
   if ('failed' in resolved) return deny({ detail: resolved.failed }, { allowed: false, reason: 'unresolvable' });
@@ -140,6 +143,7 @@ async function passNow(
     ...(opening ? [opening] : []),
   ]);
   if (!verdict.allowed) return attempt.deny(about, verdict);
+  if (!gate.takeRecordFor(client)) return attempt.deny({ ...about, detail: TOO_MANY }, { allowed: false, reason: 'limit' });
   await attempt.pass(target, upstream, about, verdict, limitUp);
 }
 

@@ -61,18 +61,18 @@ export class Gate {
     if (this.#store.isStale()) this.reload();
     else if (this.#nextExpiryMs !== undefined && Date.now() >= this.#nextExpiryMs) this.#enforce();
     this.tunnels.sweep(performance.now());
-    for (const { client, what, count } of this.#budget.take()) {
-      this.trail.write({
-        kind: 'decision',
-        client,
-        verdict: 'deny',
-        reason: 'limit',
-        via: 'none',
-        host: '',
-        port: 0,
-        detail: `${count} ${what}`,
-      });
-    }
+    this.#tellUnrecorded('due');
+  }
+
+  /** The last record; what was only counted so far is told before it. */
+  stop(why: string): void {
+    this.#tellUnrecorded('all');
+    this.trail.write({ kind: 'stop', why });
+  }
+
+  #tellUnrecorded(which: 'due' | 'all'): void {
+    for (const { client, detail } of this.#budget.take(which))
+      this.trail.write({ kind: 'decision', client, verdict: 'deny', reason: 'limit', via: 'none', host: '', port: 0, detail });
   }
 
   #enforce(): number {
@@ -129,12 +129,22 @@ export class Gate {
     else this.#denied += 1;
     const asked = { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) };
     if (performance.now() >= this.#quietUntilMs) this.pending.note({ host, port, client }, asked, Date.now());
-    if (verdict === 'deny' && !this.#budget.spend(client)) {
+    if (verdict === 'deny' && !this.#budget.spend(client, 'denial')) {
       this.#budget.skip(client, 'more denials than are recorded one by one');
       return 'unrecorded';
     }
     const seq = this.trail.write(event);
     return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
+  }
+
+  /** Is there room for the record of one more passage? What could not be recorded does not pass. */
+  hasRecordFor(client: string): boolean {
+    return this.#budget.has(client, 'passage');
+  }
+
+  /** Takes the record of one passage; false when there is no room, and then it must not pass. */
+  takeRecordFor(client: string): boolean {
+    return this.#budget.spend(client, 'passage');
   }
 
   /** A connection that found no place. */

@@ -29,7 +29,7 @@ async function main(path: string | undefined): Promise<void> {
     gate.tunnels.end(() => 'stopped');
     // The records of the tunnels' ends are written when their sockets have closed.
     setTimeout(() => {
-      gate.trail.write({ kind: 'stop', why });
+      gate.stop(why);
       process.exit(0);
     }, 50);
   };

@@ -43,9 +43,10 @@ test('Pending: a name that exists nowhere -> not in it', () => {
   );
 });
 
-test('Pending: thousands of names -> bounded, the newest stay', () => {
+test('Pending: thousands of names -> bounded, the newest stay, and those of other clients too', () => {
   const pending = new Pending();
+  pending.note(at('asked.test', 'other'), denied, -1);
   for (let index = 0; index < 3000; index += 1) pending.note(at(`n${index}.test`), denied, index);
   const list = pending.list(() => true);
-  assert.deepEqual([list.length, list[0]?.host], [1000, 'n2999.test']);
+  assert.deepEqual([list.length, list[0]?.host, list.at(-1)?.host], [501, 'n2999.test', 'asked.test']);
 });

@@ -64,6 +64,26 @@ test('a flood of names: answered all, recorded within a budget, counted, and pen
   assert.equal((await statusOf(gate)).denied, 1000);
 });
 
+test('a flood of allowed connections: refused once their records are used up, so that nothing passes unrecorded', async () => {
+  const gate = await gateWith([API]);
+  const codes: number[] = [];
+  for (let round = 0; round < 75; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => connectThrough(gate.path(MAIN), `${API}:443`)));
+    for (const { code, socket } of answers) {
+      codes.push(code);
+      socket.destroy();
+    }
+  }
+  const allowed = (): number => decisions(gate).filter((line) => line['verdict'] === 'allow').length;
+  await until(async () => (allowed() >= 3600 ? true : undefined), { timeoutMs: 3000, everyMs: 100 });
+  const opened = codes.filter((code) => code === 200).length;
+  assert.ok(opened >= 3600 && opened < 3750, String(opened));
+  assert.equal(codes.at(-1), 503);
+  assert.ok(allowed() <= 3650, String(allowed()));
+  assert.match(String(decisions(gate).find((line) => line['reason'] === 'limit')?.['detail']), /^more connections than are recorded/);
+  assert.match(await get(await tunnelTo(gate, API, 'node-nas'), API), /^HTTP\/1\.1/);
+});
+
 test('garbage of all kinds: the gate lives, nothing reaches anybody, and good requests pass', async () => {
   const gate = await gateWith([API], { limits: { headMs: 300, helloMs: 300 } });
   const before = await ledgerMark();
