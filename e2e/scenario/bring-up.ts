@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
+import { slowness } from '../support/slowness.ts';
 import { parseJson, statusOf, type Stage } from '../support/stage.ts';
 
 const proof = z
@@ -74,7 +75,7 @@ export function bringUpChapter(stage: Stage): void {
       (await statusOf(stage)).services.map((one) => one.pid),
       pids,
     );
-    assert.ok(ms < 3000, `it took ${Math.round(ms)} ms`);
+    assert.ok(ms < 3000 * (await slowness()), `it took ${Math.round(ms)} ms`);
   });
 }
 
