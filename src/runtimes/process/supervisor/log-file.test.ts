@@ -6,6 +6,7 @@ import { afterEach, beforeEach, suite, test } from 'node:test';
 
 import fc from 'fast-check';
 
+import { until } from '../../../core/wait.ts';
 import { readLastLines } from '../last-lines.ts';
 import { LogFile } from './log-file.ts';
 
@@ -57,6 +58,28 @@ suite('LogFile', () => {
     assert.equal(log.last().length, 20);
     assert.ok(log.last().every((line) => line.length <= 2000));
     log.close();
+  });
+
+  test('a flood -> a mebibyte of it, what is missing, and its last words; all of them remembered', () => {
+    const log = new LogFile(path, older);
+    for (let n = 0; n < 60; n += 1) log.write(Buffer.from(`${'x'.repeat(63)}\n`.repeat(1024)));
+    log.write(Buffer.from('cannot go on\n'));
+    assert.equal(log.last().at(-1), 'cannot go on');
+    log.close();
+    const said = readFileSync(path, 'utf8');
+    assert.ok(said.length < 1.5 * 1024 ** 2, String(said.length));
+    assert.match(said, /\nlobsterpot: \d{7} bytes dropped\n(?:x{63}\n)+cannot go on\n$/);
+  });
+
+  test('a flood that has ended -> what is missing is written by itself', async () => {
+    const log = new LogFile(path, older);
+    for (let n = 0; n < 40; n += 1) log.write(Buffer.alloc(65_536, 10));
+    const told = await until(() => Promise.resolve(/lobsterpot: \d+ bytes dropped\n/.test(readFileSync(path, 'utf8')) ? true : undefined), {
+      timeoutMs: 5000,
+      everyMs: 50,
+    });
+    log.close();
+    assert.ok(told);
   });
 
   test('readLastLines: over both files, absent ones are empty', async () => {

@@ -1,13 +1,16 @@
 import { closeSync, openSync, fstatSync, renameSync, writeSync } from 'node:fs';
 
+import { LogRate } from './log-rate.ts';
+
 /** The greatest size of a service's log; there is one older file of the same size. */
 export const LOG_BYTES = 4 * 1024 ** 2;
 
 const REMEMBERED_LINES = 20;
 const LINE_BYTES = 2000;
+const SETTLE_EVERY_MS = 500;
 
 /**
- * A service's log: raw, untrusted bytes in two files of bounded size. This process writes it from pipes: a service that held the file itself
+ * A service's log: raw, untrusted bytes in two files of bounded size, at a bounded rate. This process writes it from pipes: a service that held the file itself
  * could cut it (O_APPEND does not stop ftruncate).
  */
 export class LogFile {
@@ -18,6 +21,8 @@ export class LogFile {
   #size: number;
   #rest = '';
   #lines: string[] = [];
+  readonly #rate = new LogRate(performance.now());
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(path: string, older: string, most = LOG_BYTES) {
     this.#path = path;
@@ -27,9 +32,29 @@ export class LogFile {
     this.#size = fstatSync(this.#fd).size;
   }
 
-  /** Appends; a disk that is full loses lines, never the service. */
+  /** Appends what the rate allows; a disk that is full or a flood loses lines, never the service. */
   write(chunk: Buffer): void {
-    this.#remember(chunk.toString('utf8'));
+    this.#appendAll(this.#rate.admit(chunk, performance.now()));
+    // Of a flood the last words are enough to remember.
+    this.#remember((this.#rate.dropping ? chunk.subarray(-LINE_BYTES) : chunk).toString('utf8'));
+    this.#settleLater();
+  }
+
+  #settleLater(): void {
+    if (!this.#rate.dropping || this.#settling !== undefined) return;
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      this.#appendAll(this.#rate.settle(performance.now()));
+      this.#settleLater();
+    }, SETTLE_EVERY_MS);
+    this.#settling.unref();
+  }
+
+  #appendAll(chunks: readonly Buffer[]): void {
+    for (const chunk of chunks) this.#append(chunk);
+  }
+
+  #append(chunk: Buffer): void {
     try {
       for (let at = 0; at < chunk.length;) {
         if (this.#size >= this.#most) this.#rotate();
@@ -54,7 +79,14 @@ export class LogFile {
     this.#rest = '';
   }
 
+  /** Writes at once what is still to be said of dropped bytes. */
+  flush(): void {
+    this.#appendAll(this.#rate.settle(performance.now(), true));
+  }
+
   close(): void {
+    clearTimeout(this.#settling);
+    this.flush();
     closeSync(this.#fd);
   }
 

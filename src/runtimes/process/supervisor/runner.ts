@@ -203,6 +203,7 @@ export class Runner {
       }
       this.#child = undefined;
     }
+    this.#log.flush();
     for (const one of this.#publications) one.close();
     this.#publications = [];
     this.#healthySince = undefined;
