@@ -28,10 +28,13 @@ export function readClientHello(bytes: Buffer): HelloReading {
   }
 }
 
+// Each call walks the records again, so what one byte costs must not grow with how finely the client cuts.
+// Clients send one record; those that cut to get past a filter send two or three.
+const MAX_RECORDS = 16;
+
 function joinRecords(bytes: Buffer): { readonly body: Buffer } | Exclude<HelloReading, { hello: ClientHello }> {
   const fragments: Buffer[] = [];
   let gathered = 0;
-  let wanted: number | undefined;
   for (let at = 0; ;) {
     if (at < bytes.length && bytes[at] !== RECORD_HANDSHAKE)
       return at === 0
@@ -42,17 +45,23 @@ function joinRecords(bytes: Buffer): { readonly body: Buffer } | Exclude<HelloRe
     if (at + 5 > bytes.length) return undefined;
     const length = bytes.readUInt16BE(at + 3);
     if (length === 0 || length > MAX_RECORD) return malformed('a record of an impossible length');
+    if (fragments.length === MAX_RECORDS) return malformed(`cut into more than ${MAX_RECORDS} records`);
     const fragment = bytes.subarray(at + 5, at + 5 + length);
     fragments.push(fragment);
     gathered += fragment.length;
-    const start = fragments.length === 1 || wanted === undefined ? Buffer.concat(fragments) : undefined;
-    if (start && start.length >= 1 && start[0] !== HANDSHAKE_CLIENT_HELLO) return malformed('the first message is no ClientHello');
-    if (start && start.length >= 4) wanted = 4 + start.readUIntBE(1, 3);
+    const start = firstBytes(fragments);
+    if (start.length >= 1 && start[0] !== HANDSHAKE_CLIENT_HELLO) return malformed('the first message is no ClientHello');
+    const wanted = start.length === 4 ? 4 + start.readUIntBE(1, 3) : undefined;
     if (wanted !== undefined && gathered > wanted) return malformed('something follows the ClientHello in its record');
     if (fragment.length < length) return undefined;
     if (wanted !== undefined && gathered === wanted) return { body: Buffer.concat(fragments).subarray(4) };
     at += 5 + length;
   }
+}
+
+/** The message's type and length, as far as they are there. */
+function firstBytes(fragments: readonly Buffer[]): Buffer {
+  return Buffer.concat(fragments.slice(0, 4).map((fragment) => fragment.subarray(0, 4))).subarray(0, 4);
 }
 
 function readBody(cursor: Cursor): ClientHello {
