@@ -1,14 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm } from './lib/npm.mjs';
 import { endProcessesOf } from './lib/processes.mjs';
 import { root } from './lib/root.mjs';
+import { runShown } from './lib/run-shown.mjs';
 import { say, seconds } from './lib/say.mjs';
+import { startSteps } from './lib/start-steps.mjs';
 
-// What a fresh clone has to pass: the README's own commands, the published package in an empty folder, and the
-// end-to-end tests as an ordinary user as well. Everything runs even when something failed before.
+// What a fresh clone has to pass: the README's own commands, the published package in an empty folder, npm start in
+// an empty home, and the end-to-end tests as an ordinary user as well. Everything runs even when something failed before.
 const WHOLE_MS = 60 * 60_000;
 const began = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-ci-'));
@@ -16,11 +18,12 @@ const totals = { passed: 0, failed: 0 };
 const registry = setting('registry');
 const ran = join(scratch, 'ran.json');
 
-// .ci/run [test|check|package|user]; without a name: all of them.
+// .ci/run [test|check|package|start|user]; without a name: all of them.
 const PARTS = {
   test: () => step('npm test', [...npm(), 'test', '--', '--ran', ran], { CI: 'true' }),
   check: () => step('npm run check', [...npm(), 'run', 'check']),
   package: packageSteps,
+  start: () => startSteps({ scratch, step, clean, fault }),
   user: ordinaryUser,
 };
 const asked = process.argv.slice(2);
@@ -75,54 +78,33 @@ async function ordinaryUser() {
     { env, cwd: copy },
   );
   const left = endProcessesOf(uid);
-  if (left.length === 0) return;
-  say(`--- FAIL: the tests left ${left.length} processes running`);
-  console.log(left.map((one) => one.slice(0, 200)).join('\n'));
-  totals.failed += 1;
+  if (left.length > 0) fault(`the tests left ${left.length} processes running:\n${left.map((one) => one.slice(0, 200)).join('\n')}`);
 }
 
-/** Runs one command; it counts as the tests it reports, or as one when it reports none. */
-async function step(title, argv, { env = process.env, cwd = root, CI } = {}) {
+/**
+ * Runs one command; it counts as the tests it reports, or as one when it reports none. `check` looks at how it ended
+ * ({ stdout, all, ms }) and gives what is wrong with it, or nothing.
+ */
+async function step(title, argv, { env = process.env, cwd = root, CI, check = () => undefined } = {}) {
   say(`--- ${title}`);
   const start = performance.now();
-  const { ok, summary } = await run(argv, { cwd, env: CI === undefined ? env : { ...env, CI } });
-  totals.passed += summary?.passed ?? (ok ? 1 : 0);
+  const limitMs = Math.max(1000, WHOLE_MS - performance.now() + began);
+  const ended = await runShown(argv, { cwd, env: CI === undefined ? env : { ...env, CI }, limitMs });
+  const wrong = ended.ok ? check(ended) : undefined;
+  const ok = ended.ok && wrong === undefined;
+  const match = [...ended.stdout.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  totals.passed += match ? Number(match[1]) : ok ? 1 : 0;
   // A command that fails though none of its tests did has failed once.
-  totals.failed += ok ? 0 : Math.max(1, summary?.failed ?? 0);
+  totals.failed += ok ? 0 : Math.max(1, Number(match?.[2] ?? 0));
+  if (wrong !== undefined) say(wrong);
   say(`--- ${ok ? 'pass' : 'FAIL'}: ${title}, ${seconds(start)}`);
+  return ended;
 }
 
-function run([file, ...args], { cwd, env }) {
-  return new Promise((resolve) => {
-    const left = Math.max(1000, WHOLE_MS - performance.now() + began);
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-    // Its own process group, so that nothing it started outlives the time limit.
-    const stop = () => process.kill(-child.pid, 'SIGKILL');
-    const limit = setTimeout(stop, left);
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    let tail = '';
-    child.stdout.on('data', (data) => {
-      process.stdout.write(data);
-      tail = (tail + data).slice(-4000);
-    });
-    const end = (ok) => {
-      clearTimeout(limit);
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-      const match = [...tail.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
-      resolve({ ok, summary: match && { passed: Number(match[1]), failed: Number(match[2]) } });
-    };
-    child.on('error', (error) => {
-      say(error.message);
-      end(false);
-    });
-    // Not `close`: a daemon that a test left behind would hold the pipe open for ever.
-    child.on('exit', (code) => {
-      setTimeout(() => {
-        child.stdout.destroy();
-        end(code === 0);
-      }, 200);
-    });
-  });
+/** Something that is wrong and no command told. */
+function fault(text) {
+  say(`--- FAIL: ${text}`);
+  totals.failed += 1;
 }
 
 /** An environment with nothing of this one but where programs and packages come from. */

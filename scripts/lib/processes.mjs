@@ -2,11 +2,23 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Ends every process of one user, each by its id, and gives what they were. The user must be nobody's but ours. */
 export function endProcessesOf(uid) {
+  return end((one) => one.uid === uid);
+}
+
+/**
+ * Ends every process that has to do with a folder, each by its id, and gives what they were: it is named in their
+ * arguments, or mounted where they live (a contained service sees it under other names). The folder must be ours.
+ */
+export function endProcessesThatName(folder) {
+  return end((one) => one.command.includes(folder) || one.mounts.includes(folder));
+}
+
+function end(isMeant) {
   const ended = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const process_ = read(pid);
-    if (process_?.uid !== uid) continue;
-    ended.push(`${pid} ${process_.command}`);
+    const one = read(pid);
+    if (one === undefined || Number(pid) === process.pid || !isMeant(one)) continue;
+    ended.push(`${pid} ${one.command}`);
     try {
       process.kill(Number(pid), 'SIGKILL');
     } catch {
@@ -17,10 +29,18 @@ export function endProcessesOf(uid) {
 }
 
 function read(pid) {
+  const status = text(pid, 'status');
+  const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1];
+  // It ended: what is left of it waits for its parent to look.
+  if (uid === undefined || /^State:\s+[ZX]/m.test(status)) return undefined;
+  return { uid: Number(uid), command: text(pid, 'cmdline').replaceAll('\0', ' ').trim(), mounts: text(pid, 'mountinfo') };
+}
+
+/** Empty when it may not be read, or when the process ended meanwhile. */
+function text(pid, file) {
   try {
-    const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { uid: Number(uid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() };
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return undefined;
+    return '';
   }
 }
