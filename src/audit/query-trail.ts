@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndEvent } from '../policy/trail-line.ts';
-import { trailFileName } from '../policy/trail-line.ts';
 import { trailFiles, trailLines } from './trail-files.ts';
 import { type Decision, readRecord } from './trail-record.ts';
 
@@ -28,7 +27,7 @@ export function matchesFilter(decision: Decision, filter: TrailFilter): boolean 
 /** The last `limit` decisions that fit, oldest first. Reads the whole trail, keeps only these in memory. */
 export async function queryTrail(folder: string, filter: TrailFilter, limit: number): Promise<readonly LogEntry[]> {
   const kept = new Map<number, LogEntry>();
-  for await (const { text } of trailLines(folder, await trailFiles(folder), trailFileName)) {
+  for await (const { text } of trailLines(folder, await trailFiles(folder))) {
     const record = readRecord(text);
     if (record?.kind === 'end') {
       const entry = kept.get(record.of);
@@ -48,7 +47,7 @@ const POLL_MS = 250;
 export async function* followTrail(folder: string, filter: TrailFilter, signal: AbortSignal): AsyncGenerator<Decision> {
   let from = await endOf(folder);
   while (!signal.aborted) {
-    for await (const { file, text, whole, endsAt } of trailLines(folder, await trailFiles(folder), trailFileName, from)) {
+    for await (const { file, text, whole, endsAt } of trailLines(folder, await trailFiles(folder), from)) {
       if (!whole) break;
       from = { file, offset: endsAt };
       const record = readRecord(text);
@@ -62,6 +61,6 @@ async function endOf(folder: string): Promise<{ readonly file: number; readonly 
   const files = await trailFiles(folder);
   const newest = files.slice(-1);
   let offset = 0;
-  for await (const line of trailLines(folder, newest, trailFileName)) if (line.whole) offset = line.endsAt;
+  for await (const line of trailLines(folder, newest)) if (line.whole) offset = line.endsAt;
   return { file: newest[0] ?? 0, offset };
 }

@@ -1,5 +1,4 @@
 import type { Reason } from '../policy/policy.ts';
-import { trailFileName } from '../policy/trail-line.ts';
 import { type TrailFilter, matchesFilter } from './query-trail.ts';
 import { trailFiles, trailLines } from './trail-files.ts';
 import { readRecord } from './trail-record.ts';
@@ -25,7 +24,7 @@ const MAX_ENTRIES = 10_000;
 /** Sums up the decisions that fit, most recent first; beyond 10,000 different places the longest silent are left out. */
 export async function summarise(folder: string, filter: TrailFilter): Promise<readonly TrailSummary[]> {
   const sums = new Map<string, TrailSummary>();
-  for await (const { text } of trailLines(folder, await trailFiles(folder), trailFileName)) {
+  for await (const { text } of trailLines(folder, await trailFiles(folder))) {
     const record = readRecord(text);
     if (record?.kind !== 'decision' && record?.kind !== 'end') continue;
     const { host, port, client, time } = record;

@@ -14,7 +14,7 @@ function folderOf(t: TestContext): string {
 }
 
 /** Lines of a trail in two files, the second begun as the gate begins one. */
-function writeTrail(folder: string): { readonly head: { readonly seq: number; readonly hash: string } } {
+function writeTrail(folder: string, oldest = 1): { readonly head: { readonly seq: number; readonly hash: string } } {
   let head = { seq: 0, hash: GENESIS };
   const line = (event: TrailEvent): string => {
     const sealed = sealLine({ seq: head.seq + 1, time: 1000 + head.seq, prev: head.hash }, event);
@@ -34,10 +34,7 @@ function writeTrail(folder: string): { readonly head: { readonly seq: number; re
     join(folder, trailFileName(1)),
     line({ kind: 'start', pid: 1, file: 1, oldest: 1 }) + line(denial('a.test')) + line(denial('b.test')),
   );
-  writeFileSync(
-    join(folder, trailFileName(2)),
-    line({ kind: 'file', file: 2, oldest: 1 }) + line(denial('c.test')) + line(denial('d.test')),
-  );
+  writeFileSync(join(folder, trailFileName(2)), line({ kind: 'file', file: 2, oldest }) + line(denial('c.test')) + line(denial('d.test')));
   return { head };
 }
 
@@ -56,6 +53,14 @@ test('verifyTrail: an untouched trail -> ok, with where it ends', async (t) => {
   const folder = folderOf(t);
   const { head } = writeTrail(folder);
   assert.deepEqual(await verifyTrail(folder, head), { ok: true, records: 6, firstSeq: 1, lastSeq: 6, lastHash: head.hash, gaps: 0 });
+});
+
+test('verifyTrail: its first file was dropped by rotation -> ok, says how many are gone and from when the oldest is', async (t) => {
+  const folder = folderOf(t);
+  const { head } = writeTrail(folder, 2);
+  rmSync(join(folder, trailFileName(1)));
+  const checked = await verifyTrail(folder, head);
+  assert.deepEqual(checked.ok && [checked.records, checked.firstSeq, checked.dropped], [3, 4, { records: 3, oldestKeptMs: 1003 }]);
 });
 
 test('verifyTrail: no trail -> ok and empty', async (t) => {

@@ -1,4 +1,5 @@
 import { GENESIS, type TrailPlace, openLine, trailFileName } from '../policy/trail-line.ts';
+import { NotATrail } from './open-trail.ts';
 import { type TrailLine, trailFiles, trailLines } from './trail-files.ts';
 
 /** Whether a trail is whole: from where to where, or the first place at which it is not. */
@@ -10,6 +11,8 @@ export type TrailCheck =
       readonly lastSeq: number;
       readonly lastHash: string;
       readonly gaps: number;
+      /** The records before `firstSeq`, which went with files that were full long ago; absent: it is all there. */
+      readonly dropped?: { readonly records: number; readonly oldestKeptMs: number };
     }
   | { readonly ok: false; readonly file: string; readonly line: number; readonly why: string };
 
@@ -18,9 +21,20 @@ export type TrailCheck =
  * A line that is torn by a crash is a gap, if the gate recorded it as one; anything else is a broken chain.
  */
 export async function verifyTrail(folder: string, head?: { readonly seq: number; readonly hash: string }): Promise<TrailCheck> {
+  try {
+    return await follow(folder, head);
+  } catch (error) {
+    if (error instanceof NotATrail) return { ok: false, file: error.file, line: 1, why: `${NOT_OURS}: ${error.why}` };
+    throw error;
+  }
+}
+
+const NOT_OURS = 'something that is not a trail file';
+
+async function follow(folder: string, head: { readonly seq: number; readonly hash: string } | undefined): Promise<TrailCheck> {
   const files = await trailFiles(folder);
   const chain = new Chain();
-  for await (const line of trailLines(folder, files, trailFileName)) {
+  for await (const line of trailLines(folder, files)) {
     const why = chain.follow(line);
     if (why !== undefined) return broken(line.file, line.line, why);
   }
@@ -36,7 +50,8 @@ export async function verifyTrail(folder: string, head?: { readonly seq: number;
     );
   if (head && last.seq === head.seq && last.hash !== head.hash)
     return broken(files.at(-1) ?? 1, chain.line, 'the last record is another than the gate wrote');
-  return { ok: true, records, firstSeq: first, lastSeq: last.seq, lastHash: last.hash, gaps: chain.gaps };
+  const dropped = first.seq > 1 ? { dropped: { records: first.seq - 1, oldestKeptMs: first.time } } : {};
+  return { ok: true, records, firstSeq: first.seq, lastSeq: last.seq, lastHash: last.hash, gaps: chain.gaps, ...dropped };
 }
 
 function broken(file: number, line: number, why: string): TrailCheck {
@@ -47,7 +62,7 @@ function broken(file: number, line: number, why: string): TrailCheck {
 class Chain {
   records = 0;
   gaps = 0;
-  first = 0;
+  first: { readonly seq: number; readonly time: number } = { seq: 0, time: 0 };
   line = 0;
   last: { readonly seq: number; readonly hash: string } = { seq: 0, hash: GENESIS };
   /** The number of the oldest file that the newest file knew of. */
@@ -74,7 +89,7 @@ class Chain {
     if (fault !== undefined) return fault;
     if (record['kind'] === 'gap') this.gaps += 1;
     if (typeof record['oldest'] === 'number') this.#oldestKnown = record['oldest'];
-    if (this.records === 0) this.first = place.seq;
+    if (this.records === 0) this.first = { seq: place.seq, time: place.time };
     this.records += 1;
     this.#torn = undefined;
     this.last = { seq: place.seq, hash };

@@ -1,10 +1,13 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../core/problem.ts';
 import { GENESIS, type TrailEvent, openLine, sealLine, trailFileName, trailFileNumber } from '../policy/trail-line.ts';
 
 /** Where the chain stands, for the status and for whoever checks that its end was not cut off. */
 export type TrailHead = { readonly seq: number; readonly hash: string };
+
+// Something else under a trail file's name must fail, not hang (a pipe) or lead elsewhere (a link).
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * The writer of the trail. Each record is written at once, so that kill -9 loses none that was decided;
@@ -91,7 +94,7 @@ export class Trail {
     this.#file = Math.max(1, ...this.#numbers());
     const path = join(this.#folder, trailFileName(this.#file));
     // 0644 minus umask would do for the operator; the folder around it is closed anyway.
-    this.#fd = openSync(path, 'a', 0o600);
+    this.#fd = openSync(path, APPEND, 0o600);
     const tail = readTail(readFileSync(path));
     this.#size = tail.size;
     // A file without a single whole line: the chain goes on from the file before it.
@@ -136,7 +139,7 @@ export class Trail {
   }
 
   #rotate(): void {
-    const next = openSync(join(this.#folder, trailFileName(this.#file + 1)), 'a', 0o600);
+    const next = openSync(join(this.#folder, trailFileName(this.#file + 1)), APPEND, 0o600);
     this.close();
     this.#fd = next;
     this.#file += 1;

@@ -56,9 +56,14 @@ async function verify(io: Io, engine: Engine, json: boolean): Promise<ExitCode> 
   if (json) io.out(stableJson({ ...check, comparedWithGate: compared }));
   else if (check.ok) {
     io.out(`whole: ${check.records} records, ${check.firstSeq} to ${check.lastSeq}, ${check.gaps} recorded gaps\n`);
+    if (check.dropped) io.out(`${dropped(check.dropped)}\n`);
     if (!compared) io.out('the gate does not run: lines cut off at the very end would not be noticed\n');
   } else io.out(`${red(io, 'broken')}: ${check.file} line ${check.line}: ${check.why}\n`);
   return check.ok ? EXIT.ok : EXIT.findings;
+}
+
+function dropped({ records, oldestKeptMs }: { readonly records: number; readonly oldestKeptMs: number }): string {
+  return `records 1 to ${records} were dropped by rotation; the oldest kept is of ${timeOf(oldestKeptMs)}`;
 }
 
 async function filterOf(engine: Engine, options: LogOptions): Promise<TrailFilter> {
@@ -88,11 +93,15 @@ function usage(what: string, fix: string): Problem {
   return new Problem('cli/value', what, { cause: 'the value cannot be read', fix, exit: EXIT.usage });
 }
 
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+}
+
 function row(io: Io, { decision, end }: LogEntry): readonly string[] {
   const place = decision.port === 443 ? decision.host : `${decision.host}:${decision.port}`;
   const bytes = end ? `${end.up} up, ${end.down} down` : '';
   return [
-    new Date(decision.time).toISOString().slice(0, 19).replace('T', ' '),
+    timeOf(decision.time),
     plainText(decision.client, 60),
     decision.verdict === 'deny' ? red(io, 'deny ') : 'allow',
     plainText(place, 120),
