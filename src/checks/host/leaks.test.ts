@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Redacted } from '../../core/redacted.ts';
 import { secretProbe } from '../probes/secret-probe.ts';
-import { judgeProcesses } from './leaks.ts';
+import { judgeLogs, judgeProcesses } from './leaks.ts';
 
 describe('secretProbe', () => {
   test('any secret in any surrounding -> found, as it is and encoded', () => {
@@ -43,4 +43,22 @@ describe('judgeProcesses', () => {
     assert.equal(judgeProcesses(undefined, probes).status, 'unknown');
     assert.equal(judgeProcesses([{ name: 'x', text: '' }], new Map()).status, 'unknown');
   });
+});
+
+describe('judgeLogs', () => {
+  const cases: readonly (readonly [name: string, logs: Parameters<typeof judgeLogs>[0], status: string])[] = [
+    ['small ones', [{ name: 'logs/gate', bytes: 10 }], 'pass'],
+    [
+      'one beyond its bound',
+      [
+        { name: 'logs/gate', bytes: 10 },
+        { name: 'logs/main', bytes: 6 * 1024 ** 2 },
+      ],
+      'fail',
+    ],
+    ['none yet', [], 'unknown'],
+    ['one without a size', [{ name: 'logs/gate', bytes: Number.NaN }], 'unknown'],
+    ['not measured', undefined, 'unknown'],
+  ];
+  for (const [name, logs, status] of cases) test(`${name} -> ${status}`, () => assert.equal(judgeLogs(logs).status, status));
 });

@@ -7,6 +7,7 @@ import type { Judgement } from '../catalogue/judgement.ts';
 import { secretProbe } from '../probes/secret-probe.ts';
 import type { SecretProbe } from '../probes/subject.ts';
 import type { ProofInput } from '../proof-input.ts';
+import { type FileList, listFiles, searchFiles } from './file-search.ts';
 
 export const SECRETS_IN_FILES = {
   id: 'secrets.rendered',
@@ -37,68 +38,32 @@ export const LOG_BOUNDS = {
 
 /** A log is cut at 4 MiB; its last write may go a little over it. */
 const MOST_LOG_BYTES = 5 * 1024 ** 2;
-const MOST_FILE_BYTES = 16 * 1024 ** 2;
-const FIND_MS = 15_000;
+const COUNT_MS = 5000;
 
-type Place = { readonly path: string; readonly bytes: number };
+type Log = { readonly name: string; readonly bytes: number };
 
 /** The three checks on a running deployment. */
 export async function checkLeaks(input: ProofInput): Promise<readonly Finding[]> {
   const probes = new Map([...input.secrets].map(([name, secret]) => [name, secretProbe(secret)]));
-  const places = await filesOf(input);
+  const files = await listFiles(input);
   const fix = 'remove the file, make a new secret where it came from, then: lobsterpot secrets set NAME';
   return [
-    findingOf(
-      SECRETS_IN_FILES,
-      'deployment',
-      places ? await searchFiles(input, places, probes) : unknown('the files could not be listed'),
-      fix,
-    ),
+    findingOf(SECRETS_IN_FILES, 'deployment', await searchFiles(input, files, probes), fix),
     findingOf(SECRETS_IN_PROCESSES, 'host', judgeProcesses(await processTexts(), probes), fix),
-    findingOf(LOG_BOUNDS, 'deployment', judgeLogs(places, input.root), 'lobsterpot down, remove the log, lobsterpot up'),
+    findingOf(LOG_BOUNDS, 'deployment', judgeLogs(await logsOf(input, files)), 'lobsterpot down, remove the log, lobsterpot up'),
   ];
 }
 
-async function filesOf(input: ProofInput): Promise<readonly Place[] | undefined> {
-  const skip = [
-    `${input.root}/secrets`,
-    ...input.services.flatMap(({ name, role }) => [
-      `${input.root}/services/${name}/secrets`,
-      ...(role === 'gate' ? [] : [`${input.root}/services/${name}/state`]),
-    ]),
-  ];
-  const argv = [
-    'find',
-    input.root,
-    '(',
-    ...skip.flatMap((path, index) => [...(index === 0 ? [] : ['-o']), '-path', path]),
-    ')',
-    '-prune',
-    '-o',
-    '-type',
-    'f',
-    '-exec',
-    'wc',
-    '-c',
-    '{}',
-    ';',
-  ];
-  const found = await input.host.run(argv, { timeoutMs: FIND_MS });
-  if (found.timedOut || found.stdout === '') return undefined;
-  return found.stdout.split('\n').flatMap((line) => {
-    const match = /^ *(\d+) (.+)$/.exec(line);
-    return match?.[2] === undefined ? [] : [{ bytes: Number(match[1]), path: match[2] }];
-  });
-}
-
-async function searchFiles(input: ProofInput, places: readonly Place[], probes: ReadonlyMap<string, SecretProbe>): Promise<Judgement> {
-  if (probes.size === 0) return unknown('no secret is known to look for');
-  const found: string[] = [];
-  for (const { path, bytes } of places.filter((place) => place.bytes <= MOST_FILE_BYTES && place.bytes > 0)) {
-    const text = Buffer.from((await input.host.read(path)) ?? new Uint8Array()).toString('utf8');
-    for (const [name, probe] of probes) if (bytes > 0 && probe.isIn(text)) found.push(`secret ${name} in ${relative(input.root, path)}`);
-  }
-  return failIfAny(found, `${probes.size} secrets looked for in ${places.length} files`);
+/** The sizes of the logs. They lie in folders of the operator alone, so that they may be opened by another program. */
+async function logsOf({ host, root }: ProofInput, { paths }: FileList): Promise<readonly Log[] | undefined> {
+  const logs = paths
+    .map((path) => ({ path, name: relative(root, path) }))
+    .filter(({ name }) => name.startsWith('logs/') || name === 'supervisor/log');
+  if (logs.length === 0) return [];
+  const counted = await host.run(['wc', '-c', ...logs.map(({ path }) => path)], { timeoutMs: COUNT_MS });
+  if (counted.code !== 0) return undefined;
+  const sizes = counted.stdout.split('\n').map((line) => Number(/^ *(\d+) /.exec(line)?.[1]));
+  return logs.map(({ name }, index) => ({ name, bytes: sizes[index] ?? Number.NaN }));
 }
 
 /** Judges texts by process name. */
@@ -130,13 +95,12 @@ async function processTexts(): Promise<readonly { readonly name: string; readonl
   );
 }
 
-function judgeLogs(places: readonly Place[] | undefined, root: string): Judgement {
-  const logs = (places ?? [])
-    .map((place) => ({ ...place, path: relative(root, place.path) }))
-    .filter(({ path }) => path.startsWith('logs/') || path === 'supervisor/log');
+/** Judges the logs by their sizes. */
+export function judgeLogs(logs: readonly Log[] | undefined): Judgement {
+  if (!logs || logs.some(({ bytes }) => Number.isNaN(bytes))) return unknown('the logs could not be measured');
   if (logs.length === 0) return unknown('there is no log yet');
   const grown = logs
     .filter(({ bytes }) => bytes > MOST_LOG_BYTES)
-    .map(({ path, bytes }) => `${path} has ${Math.round(bytes / 1024 ** 2)} MiB`);
+    .map(({ name, bytes }) => `${name} has ${Math.round(bytes / 1024 ** 2)} MiB`);
   return grown.length > 0 ? fail(grown.join(', ')) : pass(`${logs.length} logs`);
 }

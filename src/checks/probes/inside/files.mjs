@@ -15,9 +15,13 @@
   kinds.read = ({ path }) =>
     caught(async () => {
       if (await isFolder(path)) return `${(await fs.readdir(path)).length} entries`;
+      // Opening it is the success, whatever reading at its beginning gives: nothing can be read there of /proc/1/mem.
       const file = await fs.open(path, 'r');
       try {
-        return `${(await file.read(Buffer.alloc(64), 0, 64, 0)).bytesRead} bytes`;
+        return await file.read(Buffer.alloc(64), 0, 64, 0).then(
+          ({ bytesRead }) => `${bytesRead} bytes`,
+          (error) => `opened, and reading gives ${error?.code}`,
+        );
       } finally {
         await file.close();
       }
