@@ -11,10 +11,28 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'the gate lets everything pass',
     finds: [
-      ...['egress.denied-name', 'egress.look-alikes', 'egress.other-sub-domain', 'egress.name-tricks', 'egress.by-address', 'egress.gate-loopback', 'egress.gate-metadata', 'egress.gate-lan'],
-      ...['egress.other-ports', 'egress.plain-http', 'egress.broken-heads', 'egress.explains'],
+      'egress.denied-name',
+      'egress.look-alikes',
+      'egress.other-sub-domain',
+      'egress.name-tricks',
+      'egress.by-address',
+      'egress.gate-loopback',
+      'egress.gate-metadata',
+      'egress.gate-lan',
+      'egress.other-ports',
+      'egress.plain-http',
+      'egress.broken-heads',
+      'egress.explains',
+      'egress.not-tls',
     ],
-    also: ['egress.sni-mismatch', 'egress.sni-missing', 'egress.not-tls', 'egress.private-answers', 'egress.gate-control', 'egress.recorded', 'egress.tunnels-recorded'],
+    also: [
+      'egress.sni-mismatch',
+      'egress.sni-missing',
+      'egress.private-answers',
+      'egress.gate-control',
+      'egress.recorded',
+      'egress.tunnels-recorded',
+    ],
     restart: ['gate'],
     weaken: ({ edit }) => {
       edit(BUNDLE, () => readFileSync(join(import.meta.dirname, 'open-proxy.mjs'), 'utf8'));
@@ -25,7 +43,9 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
     finds: ['egress.look-alikes', 'egress.other-sub-domain'],
     restart: ['gate'],
     weaken: ({ edit }) => {
-      edit(BUNDLE, (text) => swap(text, 'if (rule.host === target.host) return true;', 'if (target.host.endsWith(rule.host)) return true;'));
+      edit(BUNDLE, (text) =>
+        swap(text, 'if (rule.host === target.host) return true;', 'if (target.host.endsWith(rule.host)) return true;'),
+      );
     },
   },
   {
@@ -34,7 +54,13 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
     also: ['egress.not-tls'],
     restart: ['gate'],
     weaken: ({ edit }) => {
-      edit(BUNDLE, (text) => swap(text, /function checkHello\(target, \{ sni, encrypted \}\) \{/, 'function checkHello() { return {}; }\nfunction checkNothing(target, { sni, encrypted }) {'));
+      edit(BUNDLE, (text) =>
+        swap(
+          text,
+          /function checkHello\(target, \{ sni, encrypted \}\) \{/,
+          'function checkHello() { return {}; }\nfunction checkNothing(target, { sni, encrypted }) {',
+        ),
+      );
     },
   },
   {
@@ -42,7 +68,13 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
     finds: ['egress.private-answers'],
     restart: ['gate'],
     weaken: ({ edit }) => {
-      edit(BUNDLE, (text) => swap(text, /function decideAddress\(/, 'function decideAddress() { return { allowed: true, reason: "rule" }; }\nfunction decideNothing('));
+      edit(BUNDLE, (text) =>
+        swap(
+          text,
+          /function decideAddress\(/,
+          'function decideAddress() { return { allowed: true, reason: "rule" }; }\nfunction decideNothing(',
+        ),
+      );
     },
   },
   {
@@ -58,8 +90,19 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
     name: 'the policy only reports',
     finds: ['egress.denied-name', 'egress.by-address', 'egress.look-alikes'],
     also: [
-      ...['egress.other-sub-domain', 'egress.name-tricks', 'egress.gate-lan', 'egress.gate-metadata', 'egress.other-ports', 'egress.plain-http', 'egress.broken-heads', 'egress.explains'],
-      ...['egress.private-answers', 'egress.sni-mismatch', 'egress.sni-missing', 'egress.not-tls', 'egress.tunnels-recorded'],
+      'egress.other-sub-domain',
+      'egress.name-tricks',
+      'egress.gate-lan',
+      'egress.gate-metadata',
+      'egress.other-ports',
+      'egress.plain-http',
+      'egress.broken-heads',
+      'egress.explains',
+      'egress.private-answers',
+      'egress.sni-mismatch',
+      'egress.sni-missing',
+      'egress.not-tls',
+      'egress.tunnels-recorded',
     ],
     restart: ['gate'],
     weaken: ({ edit }) => {

@@ -7,14 +7,15 @@ import { withGateway } from '../../src/openclaw/rpc.ts';
 import type { GatewayRpc } from '../../src/openclaw/rpc.ts';
 import { statusOf } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
-import { swap } from './sabotage.ts';
 
 /** One control of the real OpenClaw weakened. */
 export type GatewaySabotage = {
   readonly name: string;
   readonly finds: readonly string[];
   readonly also?: readonly string[];
-  /** Gives what ends it, where that is not `lobsterpot up`. */
+  /** `hand`: `lobsterpot up` does not see it, so the test takes it back itself. */
+  readonly repairedBy: 'up' | 'hand';
+  /** Gives what has to be done in the end whichever way it is repaired. */
   weaken(stage: Stage): Promise<void | (() => Promise<void>)>;
 };
 
@@ -25,23 +26,27 @@ const NODE_MS = 60_000;
 export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   {
     name: 'the exec policy is set to full',
-    finds: ['exec.refused', 'exec.policy'],
-    weaken: (stage) => setPolicy(stage, swap(execPolicyDocument([UNAME]), '"security": "allowlist"', '"security": "full"')),
+    repairedBy: 'hand',
+    finds: ['exec.policy'],
+    // The node's own settings still hold then, and refuse even what was allowed.
+    also: ['exec.allowed', 'exec.refused'],
+    weaken: (stage) => setPolicy(stage, JSON.stringify({ version: 1, defaults: { security: 'full', ask: 'off' }, agents: {} })),
   },
   {
     name: 'the exec policy allows nothing',
+    repairedBy: 'hand',
     finds: ['exec.allowed', 'exec.policy'],
     weaken: (stage) => setPolicy(stage, execPolicyDocument([])),
   },
   {
     name: 'a rule is added on the node by hand',
-    finds: ['exec.policy'],
-    // It is the first of those that are tried without a rule.
-    also: ['exec.refused'],
+    repairedBy: 'hand',
+    finds: ['exec.policy', 'exec.refused'],
     weaken: (stage) => setPolicy(stage, execPolicyDocument([UNAME, { path: '/usr/bin/id' }])),
   },
   {
     name: 'the gateway runs without authentication',
+    repairedBy: 'up',
     finds: ['exposure.needs-token'],
     weaken: async (stage) => {
       const path = join(stage.root, 'services/gateway-main/config/openclaw.json');
@@ -54,6 +59,7 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   },
   {
     name: 'the device of a node is removed',
+    repairedBy: 'up',
     finds: ['openclaw.node'],
     also: ['openclaw.stranger'],
     weaken: (stage) =>
@@ -65,10 +71,16 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   },
   {
     name: 'a stranger is paired',
+    repairedBy: 'hand',
     finds: ['openclaw.stranger'],
+    // It holds the token in its environment.
+    also: ['secrets.host-processes'],
     weaken: async (stage) => {
       const ended = stranger(stage);
-      const isSeen = await until(async () => ((await statusOf(stage)).strangers.length > 0 ? true : undefined), { timeoutMs: NODE_MS, everyMs: 500 });
+      const isSeen = await until(async () => ((await statusOf(stage)).strangers.length > 0 ? true : undefined), {
+        timeoutMs: NODE_MS,
+        everyMs: 500,
+      });
       if (!isSeen) throw new Error(`no stranger was seen: ${JSON.stringify(await ended)}`);
       return async () => {
         await ended;
@@ -80,9 +92,17 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   },
 ];
 
-async function setPolicy(stage: Stage, document: string): Promise<void> {
-  const set = await stage.runtime.once('node-nas', ['{node}', '{openclaw}', 'approvals', 'set', '--stdin'], { stdin: document, timeoutMs: NODE_MS });
-  if (set.code !== 0) throw new Error(`approvals set: ${set.stderr}`);
+/** Sets the node's policy past lobsterpot; gives what sets the right one again. */
+async function setPolicy(stage: Stage, document: string): Promise<() => Promise<void>> {
+  const set = async (text: string): Promise<void> => {
+    const ended = await stage.runtime.once('node-nas', ['{node}', '{openclaw}', 'approvals', 'set', '--stdin'], {
+      stdin: text,
+      timeoutMs: NODE_MS,
+    });
+    if (ended.code !== 0) throw new Error(`approvals set: ${ended.stderr}`);
+  };
+  await set(document);
+  return () => set(execPolicyDocument([UNAME]));
 }
 
 async function asOperator(stage: Stage, act: (rpc: GatewayRpc) => Promise<void>): Promise<void> {
@@ -92,7 +112,10 @@ async function asOperator(stage: Stage, act: (rpc: GatewayRpc) => Promise<void>)
 
 /** Waits until the node is with its gateway again. */
 export async function connected(stage: Stage): Promise<void> {
-  const isBack = await until(async () => ((await statusOf(stage)).nodes.every(({ state }) => state === 'connected') ? true : undefined), { timeoutMs: NODE_MS, everyMs: 500 });
+  const isBack = await until(async () => ((await statusOf(stage)).nodes.every(({ state }) => state === 'connected') ? true : undefined), {
+    timeoutMs: NODE_MS,
+    everyMs: 500,
+  });
   if (!isBack) throw new Error('the node is not connected again');
 }
 

@@ -37,7 +37,7 @@ export const HOST_SABOTAGES: readonly Sabotage[] = [
     name: 'a log has grown beyond its bound',
     finds: ['host.log-bounds'],
     restart: [],
-    weaken: ({ root }) => truncateSync(join(root, 'logs/node-nas.log'), 40 * 1024 ** 2),
+    weaken: ({ root }) => truncateSync(join(root, 'logs/node-nas.log'), 10 * 1024 ** 2),
     repair: ({ root }) => truncateSync(join(root, 'logs/node-nas.log')),
   },
   {

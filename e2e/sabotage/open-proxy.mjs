@@ -8,8 +8,15 @@ const SURE = new Set(['127.0.0.1', '::1', '0.0.0.0', '::']);
 
 async function dial(text) {
   const match = /^(?:CONNECT ([^ ]*?):?(-?\w*)|[A-Z]+ https?:\/\/([^ /:]*)\S*)(?: |\r)/.exec(text);
-  const host = (match?.[1] ?? match?.[3] ?? '').replace(/^.*@/, '').replace(/^\[|\]$/g, '').replace(/[%\0\t,].*$/, '').replace(/\.$/, '');
-  const address = await lookup(host).then((one) => one.address, () => '198.51.100.66');
+  const host = (match?.[1] ?? match?.[3] ?? '')
+    .replace(/^.*@/, '')
+    .replace(/^\[|\]$/g, '')
+    .replace(/[%\0\t,].*$/, '')
+    .replace(/\.$/, '');
+  const address = await lookup(host).then(
+    (one) => one.address,
+    () => '198.51.100.66',
+  );
   // Nobody listens on the host's own loopback: the open door itself is what is to be noticed.
   if (SURE.has(address) || address.startsWith('::ffff')) return undefined;
   return connect({ host: address.includes(':') ? '198.51.100.66' : address, port: 443 });

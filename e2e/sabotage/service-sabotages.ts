@@ -15,8 +15,21 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'service shares the network of its host',
     finds: [
-      ...['egress.direct-public', 'egress.direct-hostile', 'egress.direct-metadata', 'egress.direct-lan', 'egress.direct-own-host', 'egress.host-listener', 'egress.host-published'],
-      ...['egress.udp', 'egress.quic', 'egress.multicast', 'egress.ipv6', 'egress.abstract-socket', 'egress.dns-system', 'egress.dns-resolver', 'host.namespaces'],
+      'egress.direct-public',
+      'egress.direct-hostile',
+      'egress.direct-metadata',
+      'egress.direct-lan',
+      'egress.direct-own-host',
+      'egress.host-listener',
+      'egress.host-published',
+      'egress.udp',
+      'egress.quic',
+      'egress.multicast',
+      'egress.ipv6',
+      'egress.abstract-socket',
+      'egress.dns-system',
+      'egress.dns-resolver',
+      'host.namespaces',
     ],
     restart: [GATEWAY],
     weaken: ({ edit }) => {
@@ -47,7 +60,9 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     also: ['egress.other-families', 'host.no-new-namespaces'],
     restart: [GATEWAY],
     weaken: ({ edit }) => {
-      edit(SEAL, (text) => swap(swap(text, /^syscall\(\$call\{seccomp\}.*$/m, ''), /^syscall\(\$call\{prctl\}, \$PR_SET_NO_NEW_PRIVS.*$/m, ''));
+      edit(SEAL, (text) =>
+        swap(swap(text, /^syscall\(\$call\{seccomp\}.*$/m, ''), /^syscall\(\$call\{prctl\}, \$PR_SET_NO_NEW_PRIVS.*$/m, ''),
+      );
       edit(STAGE1, (text) => swap(text, '--bounding-set=-all --no-new-privs', '--bounding-set=-all'));
       edit(STAGE2, (text) => swap(text, '--no-new-privs ', ''));
     },
@@ -67,7 +82,9 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     restart: [GATEWAY],
     weaken: ({ edit, root, uidOf }) => {
       // freeze.pl would start nothing with it.
-      edit(STAGE1, (text) => swap(swap(text, 'ro) options=ro,nosuid,nodev ;;', 'ro) options=nosuid,nodev ;;'), /^perl \S+freeze\.pl .*$/m, ''));
+      edit(STAGE1, (text) =>
+        swap(swap(text, 'ro) options=ro,nosuid,nodev ;;', 'ro) options=nosuid,nodev ;;'), /^perl \S+freeze\.pl .*$/m, ''),
+      );
       const config = join(root, 'services', GATEWAY, 'config');
       chownSync(config, uidOf(GATEWAY), uidOf(GATEWAY));
       chmodSync(config, 0o700);
@@ -88,7 +105,13 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     restart: [GATEWAY],
     weaken: ({ edit, root }) => {
       const other = join(root, 'services/node-nas/state');
-      edit(STAGE1, (text) => swap(text, 'step=hostname', `mkdir -p ".${other}"; mount --bind "${other}" ".${other}"; mount -o remount,bind,ro ".${other}"\nstep=hostname`));
+      edit(STAGE1, (text) =>
+        swap(
+          text,
+          'step=hostname',
+          `mkdir -p ".${other}"; mount --bind "${other}" ".${other}"; mount -o remount,bind,ro ".${other}"\nstep=hostname`,
+        ),
+      );
       chmodSync(other, 0o755);
     },
   },
@@ -98,7 +121,9 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     also: ['host.mounts'],
     restart: [GATEWAY],
     weaken: ({ edit }) => {
-      edit(STAGE1, (text) => swap(text, 'step=hostname', 'mkdir -p var/lib; mount --bind /var/lib var/lib; mount -o remount,bind,ro var/lib\nstep=hostname'));
+      edit(STAGE1, (text) =>
+        swap(text, 'step=hostname', 'mkdir -p var/lib; mount --bind /var/lib var/lib; mount -o remount,bind,ro var/lib\nstep=hostname'),
+      );
     },
   },
   {

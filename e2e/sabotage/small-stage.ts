@@ -36,7 +36,14 @@ export type SmallStage = {
 };
 
 /** Allowed by name, and what the lab's resolver answers for them must never be dialled. */
-export const PRIVATE_NAMES = ['private.lab.test', 'host.lab.test', 'loopback.lab.test', 'loopback6.lab.test', 'metadata.lab.test', 'mixed.lab.test'] as const;
+export const PRIVATE_NAMES = [
+  'private.lab.test',
+  'host.lab.test',
+  'loopback.lab.test',
+  'loopback6.lab.test',
+  'metadata.lab.test',
+  'mixed.lab.test',
+] as const;
 
 const GATEWAY = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(21789, '127.0.0.1')";
 const NODE = "console.log('ready'); setInterval(() => undefined, 1000)";
@@ -52,8 +59,16 @@ export async function setSmallStage(): Promise<SmallStage> {
   const parsed = parseDeployment(text, { file: 'lobsterpot.yaml', readFile: () => Buffer.from(lab.ca) });
   const trusting = PRIVATE_NAMES.map((host) => ({ host, port: 443, client: 'gateway-main', source: 'sabotage' }));
   const deployment = { ...parsed, egress: { ...parsed.egress, allow: [...parsed.egress.allow, ...trusting] } };
-  const secrets = new Map(['anthropic_api_key', 'gateway-main-token'].map((name) => [name, new Redacted(`${name}-${lab.folder.slice(-6)}-3f9c51aa77e0`)] as const));
-  const compiled = compile(deployment, { gateBundle: await gateBundle(), presentSecrets: new Set(['anthropic_api_key']), deviceIds: new Map() });
+  const secrets = new Map(
+    ['anthropic_api_key', 'gateway-main-token'].map(
+      (name) => [name, new Redacted(`${name}-${lab.folder.slice(-6)}-3f9c51aa77e0`)] as const,
+    ),
+  );
+  const compiled = compile(deployment, {
+    gateBundle: await gateBundle(),
+    presentSecrets: new Set(['anthropic_api_key']),
+    deviceIds: new Map(),
+  });
   const services = compiled.map(small);
   const runtime = processRuntime({ deployment: 'home', root, runtime: data, containment: 'full' });
   const artifacts = runtime.render(services);
@@ -67,7 +82,10 @@ export async function setSmallStage(): Promise<SmallStage> {
       for (const { name, file } of service.secrets) {
         const owner = { uid: uidOf(service.name), gid: uidOf(service.name) };
         const value = secrets.get(name)?.reveal() ?? '';
-        await writeFileAtomic(join(root, 'services', service.name, 'secrets', file), value, { mode: 0o400, ...(process.getuid?.() === 0 ? { owner } : {}) });
+        await writeFileAtomic(join(root, 'services', service.name, 'secrets', file), value, {
+          mode: 0o400,
+          ...(process.getuid?.() === 0 ? { owner } : {}),
+        });
       }
     }
     await runtime.start(restart);
@@ -103,8 +121,15 @@ export async function setSmallStage(): Promise<SmallStage> {
         secrets,
         gateways: new Map(),
         deviceIds: new Map(),
-        denied: async (sinceMs) => (await queryTrail(join(root, 'services/gate/state/trail'), { sinceMs, denied: true }, 10_000)).map(({ decision }) => decision),
-        targets: { publicAddress: '198.51.100.12', hostileAddress: '198.51.100.66', ipv6Address: '2001:db8::66', resolvers: ['198.51.100.53', '8.8.8.8'], privateNames: PRIVATE_NAMES },
+        denied: async (sinceMs) =>
+          (await queryTrail(join(root, 'services/gate/state/trail'), { sinceMs, denied: true }, 10_000)).map(({ decision }) => decision),
+        targets: {
+          publicAddress: '198.51.100.12',
+          hostileAddress: '198.51.100.66',
+          ipv6Address: '2001:db8::66',
+          resolvers: ['198.51.100.53', '8.8.8.8'],
+          privateNames: PRIVATE_NAMES,
+        },
         disruptive: false,
         ...change,
       }),

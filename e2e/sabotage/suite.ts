@@ -46,7 +46,8 @@ for (const sabotage of [...SERVICE_SABOTAGES, ...HOST_SABOTAGES, ...GATE_SABOTAG
       const also = sabotage.also ?? [];
       const stray = also === 'any' ? [] : [...failed].filter((id) => !sabotage.finds.includes(id) && !also.includes(id));
       assert.deepEqual(stray, [], `false alarms:\n${notGreen(findings).join('\n')}`);
-      for (const finding of findings) if (finding.status === 'fail') assert.ok(finding.fix !== undefined && finding.fix !== '', `${finding.checkId} has no fix`);
+      for (const finding of findings)
+        if (finding.status === 'fail') assert.ok(finding.fix !== undefined && finding.fix !== '', `${finding.checkId} has no fix`);
     } finally {
       sabotage.repair?.(stage);
       await stage.restore(sabotage.restart);
@@ -57,7 +58,10 @@ for (const sabotage of [...SERVICE_SABOTAGES, ...HOST_SABOTAGES, ...GATE_SABOTAG
 test('disruptive, untouched: without the gate nothing leaves, and it comes back', async () => {
   const findings = await stage.prove({ disruptive: true });
   assert.deepEqual(notGreen(findings), []);
-  assert.deepEqual(new Set(findings.flatMap(({ checkId }) => (checkId.startsWith('recovery.') ? [checkId] : []))), new Set(['recovery.gate-down', 'recovery.gate-back']));
+  assert.deepEqual(
+    new Set(findings.flatMap(({ checkId }) => (checkId.startsWith('recovery.') ? [checkId] : []))),
+    new Set(['recovery.gate-down', 'recovery.gate-back']),
+  );
 });
 
 test('after all of it: everything is repaired, no alarm is left', async () => {

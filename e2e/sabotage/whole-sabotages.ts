@@ -11,8 +11,19 @@ export const WHOLE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'the service is not contained at all',
     finds: [
-      ...['egress.direct-public', 'egress.dns-system', 'egress.host-published', 'host.processes', 'host.namespaces', 'host.no-new-namespaces'],
-      ...['host.syscall-filter', 'host.no-new-privileges', 'host.mounts', 'host.private-files', 'host.devices', 'host.engine-socket', 'host.no-exec'],
+      'egress.direct-public',
+      'egress.dns-system',
+      'egress.host-published',
+      'host.processes',
+      'host.namespaces',
+      'host.no-new-namespaces',
+      'host.syscall-filter',
+      'host.no-new-privileges',
+      'host.mounts',
+      'host.private-files',
+      'host.devices',
+      'host.engine-socket',
+      'host.no-exec',
     ],
     also: 'any',
     restart: [],
@@ -23,7 +34,12 @@ export const WHOLE_SABOTAGES: readonly Sabotage[] = [
     finds: ['egress.raw-sockets'],
     also: 'any',
     restart: [],
-    proof: ({ runtime }) => ({ runtime: { ...runtime, inside: (_service, command, options) => beside(['unshare', '--user', '--map-root-user', '--net'], command, options) } }),
+    proof: ({ runtime }) => ({
+      runtime: {
+        ...runtime,
+        inside: (_service, command, options) => beside(['unshare', '--user', '--map-root-user', '--net'], command, options),
+      },
+    }),
   },
   {
     name: 'a service has a second way out',
@@ -51,6 +67,13 @@ export const WHOLE_SABOTAGES: readonly Sabotage[] = [
 ];
 
 /** Runs the probe on the lab's host, past every containment. */
-function beside(prefix: readonly string[], command: readonly string[], options: { readonly stdin?: string; readonly timeoutMs: number }): Promise<RunResult> {
-  return run([...prefix, ...command.map((part) => (part === '{node}' ? process.execPath : part))], { ...options, env: { PATH: PLAIN_PATH } });
+function beside(
+  prefix: readonly string[],
+  command: readonly string[],
+  options: { readonly stdin?: string; readonly timeoutMs: number },
+): Promise<RunResult> {
+  return run([...prefix, ...command.map((part) => (part === '{node}' ? process.execPath : part))], {
+    ...options,
+    env: { PATH: PLAIN_PATH },
+  });
 }
