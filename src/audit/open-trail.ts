@@ -37,7 +37,7 @@ export type TrailFolder = AsyncDisposable & {
 /** Opens a trail's folder; undefined when there is none. */
 export async function openTrailFolder(path: string): Promise<TrailFolder | undefined> {
   const handle = await openSafely(path, constants.O_DIRECTORY).catch((error: unknown) => {
-    throw isStrange(error) ? new NotATrail(path, 'trail', reasonOf(error)) : unreadable(error);
+    throw isStrange(error) ? new NotATrail(path, 'trail', 'it is a link, a file or a pipe') : unreadable(error);
   });
   if (!handle) return undefined;
   // Linux opens relative to the held folder; elsewhere the path is used, and looked at again after each opening.

@@ -1,6 +1,6 @@
 import { gateStatus } from '../../audit/control-client.ts';
 import { followTrail, queryTrail, type LogEntry, type TrailFilter } from '../../audit/query-trail.ts';
-import { verifyTrail } from '../../audit/verify-trail.ts';
+import { type TrailCheck, verifyTrail } from '../../audit/verify-trail.ts';
 import type { Engine } from '../../converge/engine.ts';
 import { parseDuration } from '../../core/duration.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
@@ -53,17 +53,20 @@ async function verify(io: Io, engine: Engine, json: boolean): Promise<ExitCode> 
   );
   const check = await verifyTrail(trailFolder(engine), head);
   const compared = head !== undefined;
-  if (json) io.out(stableJson({ ...check, comparedWithGate: compared }));
-  else if (check.ok) {
-    io.out(`whole: ${check.records} records, ${check.firstSeq} to ${check.lastSeq}, ${check.gaps} recorded gaps\n`);
-    if (check.dropped) io.out(`${dropped(check.dropped)}\n`);
-    if (!compared) io.out('the gate does not run: lines cut off at the very end would not be noticed\n');
-  } else io.out(`${red(io, 'broken')}: ${check.file} line ${check.line}: ${check.why}\n`);
+  io.out(json ? stableJson({ ...check, comparedWithGate: compared }) : checkText(io, check, compared));
   return check.ok ? EXIT.ok : EXIT.findings;
 }
 
-function dropped({ records, oldestKeptMs }: { readonly records: number; readonly oldestKeptMs: number }): string {
-  return `records 1 to ${records} were dropped by rotation; the oldest kept is of ${timeOf(oldestKeptMs)}`;
+/** What `--verify` says; `compared`: with where the running gate says that its trail ends. */
+export function checkText(io: Io, check: TrailCheck, compared: boolean): string {
+  if (!check.ok) return `${red(io, 'broken')}: ${check.file} line ${check.line}: ${check.why}\n`;
+  const { records, firstSeq, lastSeq, gaps, dropped } = check;
+  return [
+    `whole: ${records} records, ${firstSeq} to ${lastSeq}, ${gaps} recorded gaps`,
+    ...(dropped ? [`records 1 to ${dropped.records} were dropped by rotation; the oldest kept is of ${timeOf(dropped.oldestKeptMs)}`] : []),
+    ...(compared ? [] : ['the gate does not run: lines cut off at the very end would not be noticed']),
+    '',
+  ].join('\n');
 }
 
 async function filterOf(engine: Engine, options: LogOptions): Promise<TrailFilter> {
