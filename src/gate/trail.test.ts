@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -115,3 +116,20 @@ test('Trail: cannot be written, then can -> says so once, and records how many w
     ['the trail cannot be written', 'the trail is written again'],
   );
 });
+
+const IN_THE_WAY: readonly (readonly [what: string, put: (path: string) => void])[] = [
+  ['a pipe', (path) => void execFileSync('mkfifo', [path])],
+  ['a link', (path) => symlinkSync('elsewhere', path)],
+];
+for (const [what, put] of IN_THE_WAY) {
+  test(`Trail: ${what} under the name of its newest file -> said, not waited for or followed`, (t) => {
+    const { folder, trail, complaints } = make(t);
+    mkdirSync(folder);
+    put(join(folder, trailFileName(7)));
+    const one = trail();
+    one.start(1);
+    assert.match(one.error ?? '', /ENXIO|ELOOP/);
+    assert.equal(complaints.length, 1);
+    assert.deepEqual(readdirSync(folder), [trailFileName(7)]);
+  });
+}
