@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../src/core/wait.ts';
 import { Redacted } from '../../src/core/redacted.ts';
@@ -52,6 +52,8 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
       const path = join(stage.root, 'services/gateway-main/config/openclaw.json');
       const config = JSON.parse(readFileSync(path, 'utf8'));
       config.gateway.auth = { mode: 'none' };
+      // Nobody may write it, not even the ordinary user whose file it is; root may all the same.
+      chmodSync(path, 0o600);
       writeFileSync(path, JSON.stringify(config));
       await stage.runtime.start(['gateway-main']);
       await connected(stage);
