@@ -55,6 +55,31 @@ for (const sabotage of [...SERVICE_SABOTAGES, ...HOST_SABOTAGES, ...GATE_SABOTAG
   });
 }
 
+for (const [why, addresses] of [
+  ['the name does not resolve', []],
+  ['the address is not reachable', ['203.0.114.1']],
+] as const) {
+  test(`offline: ${why} -> what needs the internet is unknown, nothing fails and nothing of it passes`, async () => {
+    try {
+      await stage.lab.setName('api.anthropic.com', { kind: 'same', addresses });
+      await stage.runtime.start(['gate']);
+      const findings = await stage.prove();
+      assert.deepEqual(
+        findings.filter(({ status }) => status === 'fail').map(({ checkId, message }) => `${checkId}: ${message}`),
+        [],
+      );
+      const unknown = new Set(findings.filter(({ status }) => status === 'unknown').map(({ checkId }) => checkId));
+      assert.deepEqual(
+        unknown,
+        new Set(['egress.allowed-name', 'egress.sni-mismatch', 'egress.sni-missing', 'egress.not-tls', 'egress.tunnels-recorded']),
+      );
+    } finally {
+      await stage.lab.setName('api.anthropic.com', { kind: 'same', addresses: ['198.51.100.10'] });
+      await stage.restore(['gate']);
+    }
+  });
+}
+
 test('disruptive, untouched: without the gate nothing leaves, and it comes back', async () => {
   const findings = await stage.prove({ disruptive: true });
   assert.deepEqual(notGreen(findings), []);

@@ -42,6 +42,19 @@ export const WHOLE_SABOTAGES: readonly Sabotage[] = [
     }),
   },
   {
+    name: 'two services share their namespaces',
+    finds: ['host.apart'],
+    // Inside the other one everything else is that one's too.
+    also: 'any',
+    restart: [],
+    proof: ({ runtime }) => ({
+      runtime: {
+        ...runtime,
+        inside: (service, command, options) => runtime.inside(service === 'node-nas' ? 'gateway-main' : service, command, options),
+      },
+    }),
+  },
+  {
     name: 'a service has a second way out',
     finds: ['recovery.gate-down', 'egress.direct-public'],
     also: 'any',

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readlink } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import type { Finding } from '../core/finding.ts';
-import { checkGateways } from './gateway/node-checks.ts';
-import { checkExposure } from './host/exposure.ts';
-import { checkFileModes } from './host/file-modes.ts';
-import { checkLeaks } from './host/leaks.ts';
+import { orUnknown } from './catalogue/judgement.ts';
+import { checkGateways, NO_STRANGER, NODE_ENROLLED, VERSION } from './gateway/node-checks.ts';
+import { checkApart } from './host/apart.ts';
+import type { Standing } from './host/apart.ts';
+import { checkExposure, LOOPBACK_ONLY, NEEDS_TOKEN } from './host/exposure.ts';
+import { checkFileModes, SECRET_FILES, STATE_FOLDERS } from './host/file-modes.ts';
+import { checkLeaks, LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from './host/leaks.ts';
 import { checkRecorded } from './host/recorded.ts';
 import { PROBES } from './probes/all-probes.ts';
 import { withHostCanary } from './probes/host-canary.ts';
@@ -28,10 +31,10 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
   const [inside, host] = await Promise.all([
     withHostCanary((canary) => insideAll(input, hostAddresses, canary)),
     Promise.all([
-      checkFileModes(input, process.getuid?.() ?? 0),
-      checkLeaks(input),
-      checkExposure(input, hostAddresses),
-      checkGateways(input),
+      orUnknown([SECRET_FILES, STATE_FOLDERS], checkFileModes(input, process.getuid?.() ?? 0)),
+      orUnknown([SECRETS_IN_FILES, SECRETS_IN_PROCESSES, LOG_BOUNDS], checkLeaks(input)),
+      orUnknown([LOOPBACK_ONLY, NEEDS_TOKEN], checkExposure(input, hostAddresses)),
+      orUnknown([NODE_ENROLLED, NO_STRANGER, VERSION], checkGateways(input)),
     ]),
   ]);
   const clients = inside.subjects
@@ -45,14 +48,14 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
   const recorded = await checkRecorded(input, clients, startedMs);
   // Last, because it takes away what the others need.
   const recovery = input.disruptive ? await tryWithoutGate(input, inside.subjects) : [];
-  return [...inside.findings, ...host.flat(), ...recorded, ...recovery];
+  return [...inside.findings, ...checkApart(inside.standings), ...host.flat(), ...recorded, ...recovery];
 }
 
 async function insideAll(
   input: ProofInput,
   hostAddresses: readonly string[],
   hostCanary: HostCanary | undefined,
-): Promise<{ readonly subjects: readonly Subject[]; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly subjects: readonly Subject[]; readonly standings: readonly Standing[]; readonly findings: readonly Finding[] }> {
   const hostNamespaces = await ownNamespaces();
   const secrets = new Map([...input.secrets].map(([name, secret]) => [name, secretProbe(secret)]));
   const subjects = input.services.map((service): Subject => ({
@@ -70,10 +73,16 @@ async function insideAll(
     nowMs: Date.now(),
     secrets,
   }));
-  const findings = await Promise.all(
-    subjects.map(async (subject) => judgeService(PROBES, subject, await runInside(input.runtime, PROBES, subject))),
-  );
-  return { subjects, findings: findings.flat() };
+  const tried = await Promise.all(subjects.map(async (subject) => ({ subject, results: await runInside(input.runtime, PROBES, subject) })));
+  return {
+    subjects,
+    findings: tried.flatMap(({ subject, results }) => judgeService(PROBES, subject, results)),
+    standings: tried.map(({ subject: { service }, results }) => ({
+      service: service.name,
+      network: service.network,
+      namespaces: typeof results === 'string' ? undefined : results.get('host.namespaces#processes')?.self?.namespaces,
+    })),
+  };
 }
 
 function ownAddresses(): readonly string[] {

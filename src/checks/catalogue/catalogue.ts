@@ -1,5 +1,6 @@
 import { EXEC_ALLOWED, EXEC_POLICY, EXEC_REFUSED } from '../gateway/exec-checks.ts';
 import { NO_STRANGER, NODE_ENROLLED, VERSION } from '../gateway/node-checks.ts';
+import { APART } from '../host/apart.ts';
 import { LOOPBACK_ONLY, NEEDS_TOKEN } from '../host/exposure.ts';
 import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
 import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
@@ -12,6 +13,7 @@ import type { CheckInfo } from './check-info.ts';
 /** Every check of the proof and of the preflight, in the order of reports. docs/checks.md is made from it. */
 export const CATALOGUE: readonly CheckInfo[] = [
   ...PROBES,
+  APART,
   RECORDED,
   TUNNELS_RECORDED,
   SECRET_FILES,

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { plainText } from '../../core/plain-text.ts';
+import { reasonOf } from '../../core/problem.ts';
 import type { CheckInfo } from './check-info.ts';
 
 /** What one check concluded about one subject. */
@@ -25,4 +26,13 @@ export function findingOf(check: CheckInfo, subject: string, judged: Judgement, 
     ...(judged.evidence === undefined ? {} : { evidence: plainText(judged.evidence, 4000) }),
     ...(judged.status === 'fail' ? { fix } : {}),
   };
+}
+
+/** The findings of some checks; when these could not be made at all, each is unknown for that reason. */
+export async function orUnknown(checks: readonly CheckInfo[], findings: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await findings;
+  } catch (error) {
+    return checks.map((check) => findingOf(check, 'deployment', unknown(`could not be looked at: ${reasonOf(error)}`), ''));
+  }
 }
