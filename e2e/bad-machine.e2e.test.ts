@@ -77,7 +77,7 @@ test('disk: full or read-only while a secret is written -> exit 1, the secret be
   // The ordinary user is root of a namespace with one number here: no service could be started, whatever the disk.
   const [refused] = isRoot ? problemsOf(await cli(['up', '--yes', '--json']), 1) : [full];
   assert.match(`${refused?.what} ${refused?.fix}`, /space/);
-  await inside('rm "$1"/fill && mount -o remount,ro "$1"');
+  await inside('rm "$1"/fill && mount -o remount,bind,ro "$1"');
   const [readOnly] = problemsOf(await cli(['secrets', 'set', 'anthropic_api_key', '--json'], { stdin: 'second-value' }), 1);
   assert.match(`${readOnly?.what} ${readOnly?.cause}`, /read-only/i);
   assert.equal(await stored(), 'first-value');

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { sha256 } from '../../src/core/digest.ts';
+import { until } from '../../src/core/wait.ts';
 import { parseJson, statusOf, type Stage } from '../support/stage.ts';
 
 /** `down` stops, `destroy` removes. */
@@ -17,6 +18,8 @@ export function takeDownChapter(stage: Stage): void {
     const { code, stdout, stderr } = await stage.cli(['down', '--json'], { timeoutMs: 60_000 });
     assert.equal(code, 0, stderr);
     assert.deepEqual(parseJson(stdout), { deployment: 'home', stopped: ['gate', 'gateway-main', 'node-nas'] });
+    // What was killed is still listed until its parent has heard of it.
+    await until(() => Promise.resolve(commands(stage).length === 0 ? true : undefined), { timeoutMs: 2000, everyMs: 20 });
     assert.deepEqual(commands(stage), []);
     for (const kept of ['secrets/anthropic_api_key', 'records.json', 'services/node-nas/state/openclaw', 'services/gate/state/trail']) {
       assert.ok(existsSync(join(stage.root, kept)), kept);
