@@ -26,7 +26,7 @@ const NODE_MS = 60_000;
 export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   {
     name: 'the exec policy is set to full',
-    repairedBy: 'hand',
+    repairedBy: 'up',
     finds: ['exec.policy'],
     // The node's own settings still hold then, and refuse even what was allowed.
     also: ['exec.allowed', 'exec.refused'],
@@ -34,13 +34,13 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   },
   {
     name: 'the exec policy allows nothing',
-    repairedBy: 'hand',
+    repairedBy: 'up',
     finds: ['exec.allowed', 'exec.policy'],
     weaken: (stage) => setPolicy(stage, execPolicyDocument([])),
   },
   {
     name: 'a rule is added on the node by hand',
-    repairedBy: 'hand',
+    repairedBy: 'up',
     finds: ['exec.policy', 'exec.refused'],
     weaken: (stage) => setPolicy(stage, execPolicyDocument([UNAME, { path: '/usr/bin/id' }])),
   },
@@ -94,17 +94,11 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
   },
 ];
 
-/** Sets the node's policy past lobsterpot; gives what sets the right one again. */
-async function setPolicy(stage: Stage, document: string): Promise<() => Promise<void>> {
-  const set = async (text: string): Promise<void> => {
-    const ended = await stage.runtime.once('node-nas', ['{node}', '{openclaw}', 'approvals', 'set', '--stdin'], {
-      stdin: text,
-      timeoutMs: NODE_MS,
-    });
-    if (ended.code !== 0) throw new Error(`approvals set: ${ended.stderr}`);
-  };
-  await set(document);
-  return () => set(execPolicyDocument([UNAME]));
+/** Sets the node's policy past lobsterpot. */
+async function setPolicy(stage: Stage, document: string): Promise<void> {
+  const command = ['{node}', '{openclaw}', 'approvals', 'set', '--stdin'];
+  const ended = await stage.runtime.once('node-nas', command, { stdin: document, timeoutMs: NODE_MS });
+  if (ended.code !== 0) throw new Error(`approvals set: ${ended.stderr}`);
 }
 
 async function asOperator(stage: Stage, act: (rpc: GatewayRpc) => Promise<void>): Promise<void> {

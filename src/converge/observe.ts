@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { sha256 } from '../core/digest.ts';
 import { Problem } from '../core/problem.ts';
 import type { FileState } from '../hosts/host.ts';
+import { execPolicyDrift } from '../openclaw/exec-policy-drift.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
 import { runtimeInstalled } from '../openclaw/install/install.ts';
 import { observeNodes } from '../openclaw/observe-nodes.ts';
 import type { ServiceState } from '../runtimes/runtime.ts';
 import type { Desired } from './diff.ts';
-import { withGateway } from '../openclaw/rpc.ts';
+import { type GatewayRpc, withGateway } from '../openclaw/rpc.ts';
 import { gatewayService } from '../services/names.ts';
 import type { NodeEntry } from '../topology/deployment.ts';
 import { gatewayAddress, type Engine } from './engine.ts';
@@ -74,12 +75,13 @@ async function readNode(engine: Engine, node: NodeEntry, record: Records['nodes'
   try {
     const expected = [{ name: node.name, deviceId: record.deviceId }];
     const address = await gatewayAddress(engine, node.gateway);
-    const [state] = (await withGateway(address, (rpc) => observeNodes(rpc, expected))).nodes;
+    const [state, execPolicy] = await withGateway(address, async (rpc) => {
+      const [seen] = (await observeNodes(rpc, expected)).nodes;
+      return [seen, await readExecPolicy(rpc, node, record)] as const;
+    });
     switch (state?.state) {
-      case 'enrolled': {
-        const execPolicy = record.execPolicy === sha256(execPolicyDocument(node.exec)) ? 'current' : 'differs';
+      case 'enrolled':
         return { state: 'enrolled', deviceId: state.deviceId, execPolicy };
-      }
       case 'mismatch':
         return { state: 'not-enrolled', reason: state.reason };
       case 'missing':
@@ -88,6 +90,22 @@ async function readNode(engine: Engine, node: NodeEntry, record: Records['nodes'
     }
   } catch (error) {
     if (error instanceof Problem) return { state: 'unchecked', reason: error.why };
+    throw error;
+  }
+}
+
+/** The policy that the node enforces, which somebody may have changed there by hand, against that of the file. */
+async function readExecPolicy(
+  rpc: GatewayRpc,
+  node: NodeEntry,
+  record: Records['nodes'][string],
+): Promise<'current' | 'differs' | 'unchecked'> {
+  if (record.execPolicy !== sha256(execPolicyDocument(node.exec))) return 'differs';
+  try {
+    return execPolicyDrift(await rpc.execPolicy(record.deviceId), node.exec) === undefined ? 'current' : 'differs';
+  } catch (error) {
+    // A node that is away tells nothing.
+    if (error instanceof Problem) return 'unchecked';
     throw error;
   }
 }

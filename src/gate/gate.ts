@@ -117,9 +117,10 @@ export class Gate {
     return `${this.#store.state.policy?.deployment ?? 'no policy'}/${client}`;
   }
 
-  /** For so long denied attempts are recorded and wait for nobody; at most two minutes. */
+  /** A proof begins (or, with 0, has ended): for so long denied attempts are recorded and wait for nobody; at most two minutes. */
   quiet(forMs: number): void {
     this.#quietUntilMs = performance.now() + Math.min(forMs, MOST_QUIET_MS);
+    if (forMs > 0) this.#budget.makeRoom();
   }
 
   /** Puts a decision into the trail; undefined when that failed and the settings let nothing pass unrecorded. */

@@ -42,6 +42,15 @@ test('RecordBudget: passages -> an hour’s worth at once, then one in two secon
   assert.equal(recorded(budget, 'a', 10_000, 'passage'), 50);
 });
 
+test('RecordBudget: a proof is announced -> it has room for its own, a client that used up nothing keeps its burst', () => {
+  const budget = new RecordBudget(() => 0);
+  recorded(budget, 'a', 1000);
+  recorded(budget, 'b', 1);
+  budget.makeRoom();
+  assert.equal(recorded(budget, 'a', 1000), 200);
+  assert.equal(recorded(budget, 'b', 1000), 299);
+});
+
 test('RecordBudget: skipped ones -> one record a client, told once, then after some seconds or when all is told', () => {
   let nowMs = 0;
   const budget = new RecordBudget(() => nowMs);

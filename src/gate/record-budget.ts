@@ -18,6 +18,9 @@ const RATES: Readonly<Record<Recorded, readonly Rate[]>> = {
 
 const TELL_EVERY_MS = 5000;
 
+/** What an announced proof has of each kind at least, for each client: its own attempts must not be the ones left out. */
+const PROOF_RECORDS = 200;
+
 /** What was not recorded one by one for a client, in words. */
 export type Unrecorded = { readonly client: string; readonly detail: string };
 
@@ -46,6 +49,11 @@ export class RecordBudget {
     if (!this.has(client, kind)) return false;
     for (const bucket of this.#of(client, kind)) bucket.tokens -= 1;
     return true;
+  }
+
+  /** The operator announces a proof: what was used up before does not hide it. Only the control socket leads here. */
+  makeRoom(): void {
+    for (const bucket of [...this.#buckets.values()].flat()) bucket.tokens = Math.max(bucket.tokens, PROOF_RECORDS);
   }
 
   /** Counts one that gets no record. */
