@@ -139,6 +139,8 @@ export async function setSmallStage(): Promise<SmallStage> {
 function small(service: Service): Service {
   switch (service.role) {
     case 'gate':
+    case 'ingress':
+    case 'link':
       return service;
     case 'gateway':
       return { ...service, command: ['{node}', '-e', GATEWAY], health: { kind: 'http', path: '/', timeoutMs: 15_000 } };

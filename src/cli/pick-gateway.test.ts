@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import type { Deployment, GatewayEntry } from '../topology/deployment.ts';
 import { pickGateway } from './pick-gateway.ts';
 
-const gateway = (name: string): GatewayEntry => ({ name, host: 'here', runtime: 'process', containment: 'full', port: 18_789 });
+const gateway = (name: string): GatewayEntry => ({
+  name,
+  host: 'here',
+  runtime: 'process',
+  containment: 'full',
+  port: 18_789,
+  bind: '127.0.0.1',
+});
 const withGateways = (...names: readonly string[]): Pick<Deployment, 'gateways'> => ({ gateways: names.map(gateway) });
 
 for (const { has, asked, gives } of [

@@ -79,6 +79,7 @@ void test('headline: one and several', () => {
   const one = {
     name: 'home',
     openclaw: '1',
+    image: 'image',
     hosts: [],
     gateways: [],
     nodes: [],

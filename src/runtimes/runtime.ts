@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 import type { Finding } from '../core/finding.ts';
 import type { Owner, RunResult } from '../hosts/host.ts';
 import type { Service } from '../services/service.ts';
@@ -67,6 +69,8 @@ export type Runtime = {
   once(service: string, command: readonly string[], options: { readonly stdin?: string; readonly timeoutMs: number }): Promise<RunResult>;
   /** Runs one command *inside the running service's own namespaces*, as its identity: what a probe needs. */
   inside(service: string, command: readonly string[], options: { readonly stdin?: string; readonly timeoutMs: number }): Promise<RunResult>;
+  /** A byte stream to one of a running service's listeners, for the operator (the gate's control, a gateway's port). The caller destroys it. */
+  connect(service: string, listener: string): Promise<Duplex>;
   /** What this host cannot enforce for these services. */
   notEnforced(): Promise<readonly Finding[]>;
   /** The last lines of a service's log, untrusted text. */

@@ -7,6 +7,7 @@ import { compile } from './compile.ts';
 const deployment: Deployment = {
   name: 'home',
   openclaw: '2026.9.6',
+  image: 'image',
   hosts: [{ name: 'here', connect: { kind: 'local' } }],
   gateways: [
     {
@@ -15,6 +16,7 @@ const deployment: Deployment = {
       runtime: 'process',
       containment: 'full',
       port: 18_789,
+      bind: '127.0.0.1',
       model: { provider: 'anthropic', id: 'claude-sonnet-4-5', apiKey: { secret: 'anthropic_api_key' } },
     },
   ],
@@ -25,6 +27,7 @@ const deployment: Deployment = {
       runtime: 'process',
       containment: 'full',
       gateway: 'main',
+      volumes: [],
       exec: [{ path: '/usr/bin/uname', args: '^-n$' }],
     },
   ],

@@ -3,28 +3,33 @@
  * where they lie on the host is the runtime's business.
  */
 export type Service = {
-  /** `gate`, `gateway-main`, `node-nas`: unique in a deployment, also its name to the gate and in logs. */
+  /** `gate`, `gateway-main`, `node-nas`, `ingress-main`, `link-nas`: unique on its host, also its name to the gate and in logs. */
   readonly name: string;
-  readonly role: 'gate' | 'gateway' | 'node';
-  /** The key in the user's file (`main`, `nas`); the gate's is `gate`. */
+  readonly role: 'gate' | 'gateway' | 'node' | 'ingress' | 'link';
+  /** The key in the user's file (`main`, `nas`) of what it is or serves; the gate's is `gate`. */
   readonly key: string;
   readonly host: string;
   /** Its own host name inside. */
   readonly hostname: string;
-  /** Inside argv; `{node}` stands for the runtime's Node binary, `{openclaw}` for OpenClaw's entry file. */
+  /**
+   * Inside argv; `{node}` stands for the runtime's Node binary, `{openclaw}` for OpenClaw's entry file, `{ssh}` for an OpenSSH client.
+   * Empty: the service only forwards (an ingress).
+   */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Rendered, read-only files: seen at /config/<name>. */
   readonly files: readonly ServiceFile[];
   /** Secrets it reads, each a file of its own, 0400, owned by the service. */
   readonly secrets: readonly SecretFile[];
-  /** `outside`: the host's network (the gate alone); `none`: loopback of its own and the sockets below. */
+  /** Folders of its host that it sees. */
+  readonly volumes?: readonly Volume[];
+  /** `outside`: a network with a way out (the gate, an ingress, a link); `none`: loopback of its own and the sockets below. */
   readonly network: 'none' | 'outside';
-  /** Unix listeners made outside and handed in as descriptors, in this order from fd 4 on (fd 3 is the life line). */
+  /** Listeners made outside and handed in as descriptors, in this order from fd 4 on (fd 3 is the life line). */
   readonly listeners: readonly Listener[];
-  /** Inside loopback port -> another service's listener. */
+  /** Inside loopback port -> the listener of another service on the same host. */
   readonly forwards: readonly Forward[];
-  /** Outside loopback port -> one of this service's listeners (the Control UI). */
+  /** Address and port of the host -> one of this service's listeners (the Control UI). */
   readonly published: readonly Published[];
   readonly limits: Limits;
   readonly health: Health;
@@ -32,6 +37,9 @@ export type Service = {
   readonly after: readonly string[];
   readonly stopGraceMs: number;
 };
+
+/** A folder of the host, seen at the same path inside. */
+export type Volume = { readonly path: string; readonly readOnly: boolean };
 
 export type ServiceFile = {
   readonly name: string;

@@ -4,6 +4,8 @@ import type { EgressPolicy } from '../policy/policy.ts';
 export type Deployment = {
   readonly name: string;
   readonly openclaw: string;
+  /** The image of Docker services: `name[:tag][@sha256:...]` or the `sha256:...` of one that is on the host. */
+  readonly image: string;
   readonly hosts: readonly HostEntry[];
   readonly gateways: readonly GatewayEntry[];
   readonly nodes: readonly NodeEntry[];
@@ -20,18 +22,33 @@ export type SecretRef = { readonly secret: string };
 
 export type HostEntry = {
   readonly name: string;
-  /** A: `local` only; B adds ssh. */
-  readonly connect: { readonly kind: 'local' };
+  readonly connect: Connect;
+  /** Absolute folder under which the deployment's files lie; absent: the state folder of the user who runs them. */
+  readonly dir?: string;
+  /** The private network that the deployment's own networks are cut from, e.g. `10.87.16.0/20`; absent: chosen at the first `up`. */
+  readonly subnet?: string;
 };
+
+/** `local`: this machine. `ssh`: an ssh destination; what is absent is left to the user's ssh configuration. */
+export type Connect =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'ssh'; readonly host: string; readonly user?: string; readonly port?: number };
+
+/** Containers, or local processes. All services of one host are run in one way. */
+export type RuntimeKind = 'process' | 'docker';
 
 export type GatewayEntry = {
   readonly name: string;
   readonly host: string;
-  readonly runtime: 'process';
+  readonly runtime: RuntimeKind;
   readonly containment: 'full' | 'none';
-  /** Loopback port of the Control UI on its host. */
+  /** Port of the Control UI on its host. */
   readonly port: number;
+  /** Address of its host that the Control UI is published on: 127.0.0.1 unless asked. */
+  readonly bind: string;
   readonly model?: ModelEntry;
+  /** Absent: none. */
+  readonly channels?: ChannelsEntry;
 };
 
 export type ModelEntry = {
@@ -40,14 +57,26 @@ export type ModelEntry = {
   readonly apiKey: SecretRef;
 };
 
+/** Where people may write to the agent of one gateway. */
+export type ChannelsEntry = {
+  readonly telegram?: { readonly botToken: SecretRef; readonly allowFrom: readonly string[] };
+};
+
 export type NodeEntry = {
   readonly name: string;
   readonly host: string;
-  readonly runtime: 'process';
+  readonly runtime: RuntimeKind;
   readonly containment: 'full' | 'none';
   readonly gateway: string;
   readonly exec: readonly ExecRule[];
+  /** How it reaches a gateway on another host; absent: they are on one. */
+  readonly link?: Link;
+  /** Folders of its host that its commands see. */
+  readonly volumes: readonly { readonly path: string; readonly readOnly: boolean }[];
 };
+
+/** An ssh tunnel that the node's host dials: where the gateway's host answers as the node's host sees it, and whose account takes the key. */
+export type Link = { readonly kind: 'ssh-tunnel'; readonly user: string; readonly address: string; readonly port: number };
 
 /** A binary that may run on a node; `args` is a regular expression on the arguments joined by one space. */
 export type ExecRule = { readonly path: string; readonly args?: string };

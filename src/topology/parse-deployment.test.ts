@@ -9,7 +9,7 @@ suite('parseDeployment: what is valid', () => {
       name: 'home',
       openclaw: '2026.9.6',
       hosts: [{ name: 'here', connect: { kind: 'local' } }],
-      gateways: [{ name: 'main', host: 'here', runtime: 'process', containment: 'full', port: 18_789 }],
+      gateways: [{ name: 'main', host: 'here', runtime: 'process', containment: 'full', port: 18_789, bind: '127.0.0.1' }],
       nodes: [],
       egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] },
       warnings: [],

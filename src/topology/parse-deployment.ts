@@ -54,6 +54,7 @@ function build(input: DeploymentInput, read: { readonly allow: Rules; readonly d
     runtime: one.runtime,
     containment: one.containment,
     port: ports.get(name) ?? 0,
+    bind: '127.0.0.1',
     ...(one.model === undefined ? {} : { model: one.model }),
   }));
   const nodes = Object.entries(input.nodes).map(([name, one]): NodeEntry => ({
@@ -63,11 +64,13 @@ function build(input: DeploymentInput, read: { readonly allow: Rules; readonly d
     containment: one.containment,
     gateway: one.gateway,
     exec: execRules(one.exec.allow),
+    volumes: [],
   }));
   const providers = gateways.flatMap((one) => (one.model ? modelRules(one.model.provider, `gateway-${one.name}`) : []));
   return {
     name: input.name,
     openclaw: input.openclaw,
+    image: `ghcr.io/openclaw/openclaw:${input.openclaw}`,
     hosts: Object.keys(input.hosts).map((name) => ({ name, connect: { kind: 'local' } })),
     gateways,
     nodes,

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import type { FileState, HostFacts } from '../../hosts/host.ts';
+import type { Service } from '../../services/service.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
 import { fail, failIfAny, findingOf, pass, unknown } from '../catalogue/judgement.ts';
 import type { Judgement } from '../catalogue/judgement.ts';
@@ -13,7 +14,7 @@ export type PreflightReadings = {
   /** Published ports, but for those that this deployment's own running services hold. */
   readonly ports: readonly { readonly port: number; readonly service: string; readonly free: boolean }[];
   readonly runtimeInstalled: boolean;
-  readonly roles: readonly ('gate' | 'gateway' | 'node')[];
+  readonly roles: readonly Service['role'][];
   readonly root: string;
   readonly rootState: FileState;
   /** Numbers of the services, by name. */
@@ -35,7 +36,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 const DISK_TO_INSTALL_MIB = 2560;
 const DISK_TO_RUN_MIB = 256;
 /** Measured at rest; below it OpenClaw is killed sooner or later. */
-const FLOOR_MIB = { gate: 64, gateway: 1024, node: 768 } as const;
+const FLOOR_MIB = { gate: 64, gateway: 1024, node: 768, ingress: 40, link: 16 } as const;
 
 /** Judges what was read, without asking the host anything more. */
 export function judgePreflight(facts: HostFacts, readings: PreflightReadings, host = 'this-machine'): readonly Finding[] {

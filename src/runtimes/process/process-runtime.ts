@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { Problem } from '../../core/problem.ts';
 import { until } from '../../core/wait.ts';
+import { connectUnix } from '../../hosts/unix-socket.ts';
 import type { Place, Runtime, ServiceState } from '../runtime.ts';
 import { notRunning, runDirect, runInside, runOnce } from './beside.ts';
 import type { ChainMode } from './chain.ts';
@@ -16,6 +17,8 @@ import { render, type RenderFacts } from './render.ts';
 import { startService } from './start-service.ts';
 import { askSupervisor, ensureSupervisor, STATUS_MS, STOP_MS } from './supervisor/client.ts';
 import { unenforced } from './unenforced.ts';
+
+const CONNECT_MS = 5000;
 
 /** Runs a deployment's services as contained local processes under a supervisor of its own. `facts` default to this process's. */
 export function processRuntime(place: Place, facts: RenderFacts = factsOfThisProcess()): Runtime {
@@ -74,6 +77,7 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
       if (spec.containment === 'none') return runDirect(spec, root, command, options);
       return runInside(spec, { root, mode: answer.mode ?? (await mode()), groups: groups() }, pid, command, options);
     },
+    connect: (name, listener) => connectUnix(join(root, LAYOUT.socket(name, listener)), { timeoutMs: CONNECT_MS }),
     notEnforced: async () => unenforced({ containment, chain: await chain(), groups: groups(), asRoot: facts.starter.uid === 0 }),
     logs: (name, lines) => readLastLines([join(root, LAYOUT.olderLog(name)), join(root, LAYOUT.log(name))], lines),
   };
