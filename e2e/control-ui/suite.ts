@@ -110,7 +110,8 @@ test("a chat: run uname -> the model's answer, with the name of the node that ra
     await composer(page).fill('run uname');
     await composer(page).press('Enter');
     // The answer grows while it is read.
-    await page.getByText(/the tool said:.*"nas\\n"/).waitFor({ timeout: 40_000 });
+    const answer = page.getByRole('paragraph').filter({ hasText: /the tool said:.*"nas\\n"/ });
+    await answer.waitFor({ timeout: 40_000 });
   });
 });
 

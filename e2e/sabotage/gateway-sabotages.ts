@@ -52,6 +52,8 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
       const path = join(stage.root, 'services/gateway-main/config/openclaw.json');
       const config = JSON.parse(readFileSync(path, 'utf8'));
       config.gateway.auth = { mode: 'none' };
+      // A gateway that runs would see the new file, and start anew by itself at the same time.
+      await stage.runtime.stop(['gateway-main']);
       // Nobody may write it, not even the ordinary user whose file it is; root may all the same.
       chmodSync(path, 0o600);
       writeFileSync(path, JSON.stringify(config));

@@ -32,8 +32,9 @@ async function verify(): Promise<Found> {
 
 for (const sabotage of GATEWAY_SABOTAGES) {
   test(`sabotage: ${sabotage.name} -> ${sabotage.finds.join(', ')}; ${sabotage.repairedBy === 'up' ? 'lobsterpot up repairs it' : 'taken back by hand'}`, async () => {
-    const end = await sabotage.weaken(stage);
+    let end: void | (() => Promise<void>);
     try {
+      end = await sabotage.weaken(stage);
       const findings = await verify();
       const failed = new Set(findings.filter(({ status }) => status === 'fail').map(({ checkId }) => checkId));
       assert.deepEqual(
