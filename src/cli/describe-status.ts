@@ -1,4 +1,5 @@
 import type { Status } from '../converge/status.ts';
+import type { Waiting } from '../converge/waiting.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
 import { plainText } from '../core/plain-text.ts';
@@ -26,6 +27,7 @@ export function describeStatus(io: Io, deployment: string, status: Status, notEn
   if (status.strangers.length > 0) {
     parts.push(`\n  ${red(io, 'not in the file')}\n`, table(status.strangers.map(strangerRow)));
   }
+  if (status.waiting.length > 0) parts.push('\n  waits for a secret\n', table(status.waiting.map(waitingRow)));
   if (notEnforced.length > 0) {
     const critical = notEnforced.some((one) => one.severity === 'critical');
     const title = 'not enforced on this machine';
@@ -38,6 +40,11 @@ function serviceRow(service: ServiceState): readonly string[] {
   const since = service.state === 'healthy' && service.sinceMs !== undefined ? `for ${formatDuration(Date.now() - service.sinceMs)}` : '';
   const restarts = service.restarts === undefined || service.restarts === 0 ? '' : `${service.restarts} restarts`;
   return [service.name, service.state, since, restarts, plainText(service.lastError ?? '', 200)];
+}
+
+/** One part of a gateway that is left out, and the commands that bring it in. */
+export function waitingRow({ gateway, part, secret }: Waiting): readonly string[] {
+  return [`gateway ${gateway}`, part, `npx lobsterpot secrets set ${secret}   then: npx lobsterpot up`];
 }
 
 function strangerRow(one: Status['strangers'][number]): readonly string[] {

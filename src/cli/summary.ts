@@ -1,6 +1,8 @@
 import type { Engine } from '../converge/engine.ts';
+import { waitingFor } from '../converge/waiting.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Deployment } from '../topology/deployment.ts';
+import { waitingRow } from './describe-status.ts';
 import { red, table, type Io } from './io.ts';
 
 /** `home · 1 host, 1 gateway, 1 node host`. */
@@ -17,13 +19,11 @@ export async function describeRunning(
   unenforced: readonly Finding[],
 ): Promise<string> {
   const { deployment } = engine;
-  const missing = deployment.gateways.flatMap((one) => (one.model ? [one.model.apiKey.secret] : []));
-  const present = new Set(await engine.store.names());
+  const waiting = waitingFor(deployment, new Set(await engine.store.names()));
   const node = deployment.nodes[0];
   const rule = node?.exec[0];
   const example = rule ? `${rule.path}${exampleArguments(rule.args)}` : '/usr/bin/uname';
   const next = [
-    ...missing.filter((name) => !present.has(name)).map((name) => ['', `npx lobsterpot secrets set ${name}   then: npx lobsterpot up`]),
     ...(node ? [['', `npx lobsterpot exec ${node.name} -- ${example}`]] : []),
     ['', 'npx lobsterpot egress log'],
     ['', 'npx lobsterpot status'],
@@ -40,6 +40,7 @@ export async function describeRunning(
       findings.filter((one) => one.status === 'unknown'),
     ),
     section(io, 'not enforced on this machine', unenforced),
+    waiting.length === 0 ? '' : `\n  waits for a secret\n${table(waiting.map(waitingRow))}`,
     '\n',
     table([...controlUis(deployment), ...next]),
   ].join('');

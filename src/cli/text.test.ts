@@ -48,7 +48,7 @@ void test('reportFailure: anything else -> a bug, exit 70; escape sequences from
   assert.ok(!io.said.talk.includes('\u001b'));
 });
 
-void test('describeStatus: a stranger and a dead service are told, and are not well', () => {
+void test('describeStatus: a stranger, a dead service and what waits for a secret are told; the first two are not well', () => {
   const status: Status = {
     services: [
       { name: 'gate', state: 'healthy', sinceMs: Date.now() - 5000 },
@@ -56,13 +56,18 @@ void test('describeStatus: a stranger and a dead service are told, and are not w
     ],
     nodes: [{ name: 'nas', gateway: 'main', state: 'connected', deviceId: 'ab'.repeat(32) }],
     strangers: [{ id: 'cd'.repeat(32), standing: 'asking', displayName: 'evil\u001b', gateway: 'main' }],
+    waiting: [{ gateway: 'main', part: 'telegram', secret: 'telegram_bot_token' }],
   };
   const text = describeStatus(fakeIo(), 'home', status, []);
   assert.match(text, /gateway-main +backing-off/);
   assert.match(text, /not in the file\n {2}cdcdcdcd\.\.cdcd +asks to be let in, and is not/);
+  assert.match(
+    text,
+    /waits for a secret\n {2}gateway main +telegram +npx lobsterpot secrets set telegram_bot_token {3}then: npx lobsterpot up\n/,
+  );
   assert.ok(!text.includes('\u001b'));
   assert.equal(isWell(status), false);
-  assert.equal(isWell({ services: [{ name: 'gate', state: 'healthy' }], nodes: [], strangers: [] }), true);
+  assert.equal(isWell({ services: [{ name: 'gate', state: 'healthy' }], nodes: [], strangers: [], waiting: status.waiting }), true);
 });
 
 void test('table: columns are as wide as their widest cell, without spaces at the end of a line', () => {

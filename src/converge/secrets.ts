@@ -1,4 +1,5 @@
 import { compile } from '../services/compile.ts';
+import { gatewaySecrets } from '../topology/channels.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import type { Engine } from './engine.ts';
 
@@ -18,7 +19,7 @@ export async function listSecrets(engine: Engine): Promise<readonly SecretRow[]>
 
 /** Secret name -> the services that read it once every secret has a value. Pure. */
 export function secretUsers(deployment: Deployment): ReadonlyMap<string, readonly string[]> {
-  const every = deployment.gateways.flatMap((gateway) => (gateway.model ? [gateway.model.apiKey.secret] : []));
+  const every = deployment.gateways.flatMap(gatewaySecrets);
   const services = compile(deployment, { gateBundle: '', presentSecrets: new Set(every), deviceIds: new Map() });
   const users = new Map<string, string[]>();
   for (const service of services) {

@@ -6,6 +6,7 @@ import { gatewayService } from '../services/names.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
 import { currentServices, gatewayAddress, recordsOf, type Engine } from './engine.ts';
 import type { Records } from './records.ts';
+import { waitingFor, type Waiting } from './waiting.ts';
 
 export type NodeStatus = {
   readonly name: string;
@@ -20,6 +21,8 @@ export type Status = {
   readonly nodes: readonly NodeStatus[];
   /** Devices that a gateway knows or that ask to be let in, and that the file does not name. */
   readonly strangers: readonly (Stranger & { readonly gateway: string })[];
+  /** What is left out until its secret has a value. */
+  readonly waiting: readonly Waiting[];
 };
 
 /** What runs, which nodes are there, and who else is at the gateways. */
@@ -27,7 +30,8 @@ export async function readStatus(engine: Engine): Promise<Status> {
   const [wanted, seen, records] = await Promise.all([currentServices(engine), engine.runtime.observe(), recordsOf(engine)]);
   const services = wanted.map(({ name }) => seen.find((one) => one.name === name) ?? ({ name, state: 'stopped' } as const));
   const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
-  return { services, nodes: gateways.flatMap((one) => one.nodes), strangers: gateways.flatMap((one) => one.strangers) };
+  const waiting = waitingFor(engine.deployment, new Set(await engine.store.names()));
+  return { services, nodes: gateways.flatMap((one) => one.nodes), strangers: gateways.flatMap((one) => one.strangers), waiting };
 }
 
 async function gatewayStatus(

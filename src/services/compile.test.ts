@@ -80,6 +80,28 @@ void test("compile: a model's key that has no value -> neither the secret nor th
   assert.match(present?.files[0]?.content ?? '', /anthropic\/claude-sonnet-4-5/);
 });
 
+void test("compile: a channel's token has a value -> the channel and the token are the gateway's; until then neither is rendered", () => {
+  const [gateway] = deployment.gateways;
+  assert.ok(gateway);
+  const telegram = { botToken: { secret: 'telegram_bot_token' }, allowFrom: ['123456'] };
+  const withChannel = { ...deployment, gateways: [{ ...gateway, channels: { telegram } }] };
+  const compiled = (...present: readonly string[]) =>
+    compile(withChannel, { ...nothing, presentSecrets: new Set(present) }).find((one) => one.role === 'gateway');
+  assert.deepEqual(compiled('anthropic_api_key'), compile(deployment, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) })[1]);
+  const placed = compiled('telegram_bot_token');
+  assert.deepEqual(placed?.secrets[1], { name: 'telegram_bot_token', file: 'telegram_bot_token' });
+  assert.match(placed?.files[0]?.content ?? '', /"allowFrom": \[\s*"123456"\s*\]/);
+});
+
+void test('compile: one secret for the model and a channel -> one file', () => {
+  const [gateway] = deployment.gateways;
+  assert.ok(gateway);
+  const telegram = { botToken: { secret: 'anthropic_api_key' }, allowFrom: ['1'] };
+  const both = { ...deployment, gateways: [{ ...gateway, channels: { telegram } }] };
+  const placed = compile(both, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
+  assert.equal(placed?.secrets.length, 2);
+});
+
 void test('compile: an enrolled node -> the gateway points exec at its device', () => {
   const before = compile(deployment, nothing).find((one) => one.role === 'gateway');
   const after = compile(deployment, { ...nothing, deviceIds: new Map([['nas', 'a'.repeat(64)]]) }).find((one) => one.role === 'gateway');

@@ -1,8 +1,9 @@
 import { GATEWAY_HEALTH_PATH, gatewayCommand, NODE_READY_LINE, nodeCommand } from '../openclaw/config/commands.ts';
 import { gatewayEnvironment, nodeEnvironment } from '../openclaw/config/environment.ts';
-import { gatewayConfig } from '../openclaw/config/gateway-config.ts';
+import { gatewayConfig, type GatewayConfigInput } from '../openclaw/config/gateway-config.ts';
 import { nodeConfig } from '../openclaw/config/node-config.ts';
 import { CA_FILE, CONFIG_FILE, GATEWAY_TOKEN_SECRET, INSIDE } from '../openclaw/inside-paths.ts';
+import { gatewaySecrets } from '../topology/channels.ts';
 import type { Deployment, GatewayEntry, NodeEntry } from '../topology/deployment.ts';
 import { egressListener, gateService } from './gate-service.ts';
 import { GATE, gatewayService, gatewayTokenName, nodeService } from './names.ts';
@@ -12,7 +13,7 @@ import type { Service, ServiceFile } from './service.ts';
 export type CompileInput = {
   /** The gate's program, one file. */
   readonly gateBundle: string;
-  /** Secrets that have a value; a model whose key is not among them is left out of OpenClaw's config. */
+  /** Secrets that have a value; a model or a channel whose secret is not among them is left out of OpenClaw's config. */
   readonly presentSecrets: ReadonlySet<string>;
   /** Node name -> device id, for the enrolled ones. */
   readonly deviceIds: ReadonlyMap<string, string>;
@@ -36,8 +37,7 @@ export function compile(deployment: Deployment, input: CompileInput): readonly S
 }
 
 function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: CompileInput): Service {
-  const modelSecret = gateway.model?.apiKey.secret;
-  const model = modelSecret !== undefined && input.presentSecrets.has(modelSecret) ? gateway.model : undefined;
+  const { model, channels } = withSecrets(gateway, input.presentSecrets);
   const node = deployment.nodes.find((one) => one.gateway === gateway.name);
   const deviceId = node && input.deviceIds.get(node.name);
   return {
@@ -53,7 +53,8 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
         name: CONFIG_FILE,
         content: gatewayConfig({
           publishedPort: gateway.port,
-          ...(model ? { model: { provider: model.provider, id: model.id, secret: model.apiKey.secret } } : {}),
+          ...(model ? { model } : {}),
+          ...(channels ? { channels } : {}),
           ...(node ? { node: deviceId === undefined ? {} : { deviceId } } : {}),
         }),
         hot: true,
@@ -62,7 +63,9 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
     ],
     secrets: [
       { name: gatewayTokenName(gateway.name), file: GATEWAY_TOKEN_SECRET },
-      ...(model ? [{ name: model.apiKey.secret, file: model.apiKey.secret }] : []),
+      ...gatewaySecrets(gateway)
+        .filter((name) => input.presentSecrets.has(name))
+        .map((name) => ({ name, file: name })),
     ],
     network: 'none',
     listeners: [{ name: 'ingress', toPort: INSIDE.gatewayPort }],
@@ -72,6 +75,19 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
     health: { kind: 'http', path: GATEWAY_HEALTH_PATH, timeoutMs: 120_000 },
     after: [GATE],
     stopGraceMs: 15_000,
+  };
+}
+
+/** What of a gateway is configured: what lacks its secret is left out, with no reference to a file that is not there. */
+function withSecrets({ model, channels }: GatewayEntry, present: ReadonlySet<string>): Pick<GatewayConfigInput, 'model' | 'channels'> {
+  const telegram = channels?.telegram;
+  return {
+    ...(model && present.has(model.apiKey.secret)
+      ? { model: { provider: model.provider, id: model.id, secret: model.apiKey.secret } }
+      : {}),
+    ...(telegram && present.has(telegram.botToken.secret)
+      ? { channels: { telegram: { secret: telegram.botToken.secret, allowFrom: telegram.allowFrom } } }
+      : {}),
   };
 }
 

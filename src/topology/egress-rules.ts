@@ -36,9 +36,9 @@ export function readEgressEntry(entry: unknown, path: KeyPath, clients: Clients)
 
 const NOTHING: Read = { rules: [], mistakes: [] };
 
-/** The rules that a gateway needs for its model, for that gateway alone. */
-export function modelRules(provider: string, client: string): readonly Rule[] {
-  return (presetRules(provider) ?? []).map((rule) => ({ ...rule, client, source: `preset ${provider}` }));
+/** The rules of a preset, for one client alone: what a gateway needs for its model or a channel. */
+export function clientPreset(name: string, client: string): readonly Rule[] {
+  return (presetRules(name) ?? []).map((rule) => ({ ...rule, client, source: `preset ${name}` }));
 }
 
 /** The same rules without repetitions, in the order they were written. */

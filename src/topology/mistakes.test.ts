@@ -36,7 +36,7 @@ suite('parseDeployment: mistakes', () => {
       ['2:27: hosts.here.connect: not supported by this version yet'],
     ],
     ['docker', gateway('runtime: docker'), ['3:42: gateways.main.runtime: not supported by this version yet']],
-    ['channels', gateway('channels: {}'), ['3:33: gateways.main.channels: not supported by this version yet']],
+    ['credentials', gateway('credentials: {}'), ['3:33: gateways.main.credentials: not supported by this version yet']],
     ['squid', `${SHORTEST}egress: { proxy: squid }\n`, ['4:18: egress.proxy: not supported by this version yet']],
     [
       'an unknown host',

@@ -16,9 +16,10 @@ const KNOWN: readonly Known[] = [
     ...later(/^(gateways|nodes)\.[^.]+\.runtime$/, 'this version runs services as local processes', 'write runtime: process'),
     value: /^(docker|native)$/,
   },
+  later(/^gateways\.[^.]+\.(credentials|budget)$/, 'this version gives a gateway its keys as files and counts no money', 'remove this key'),
   later(
-    /^gateways\.[^.]+\.(channels|credentials|budget)$/,
-    'this version sets up a gateway with a model and without channels',
+    /^gateways\.[^.]+\.channels\.(discord|slack|whatsapp|signal|matrix|imessage|a2a)$/,
+    'this version sets up Telegram and no other channel',
     'remove this key',
   ),
   later(/^nodes\.[^.]+\.(link|volumes)$/, 'this version joins nodes and gateways of one machine', 'remove this key'),

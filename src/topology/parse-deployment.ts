@@ -1,8 +1,9 @@
 import { Problems } from '../core/problem.ts';
 import { type ReadFile, readCertificates } from './certificates.ts';
+import { channelRules, checkChannels, readChannels } from './channels.ts';
 import type { Deployment, GatewayEntry, NodeEntry, Warning } from './deployment.ts';
 import { readDocument } from './document.ts';
-import { type Clients, modelRules, readEgressEntry, withoutRepetitions } from './egress-rules.ts';
+import { type Clients, clientPreset, readEgressEntry, withoutRepetitions } from './egress-rules.ts';
 import { checkExec, execRules, execWarnings } from './exec-rules.ts';
 import { explainIssue } from './explain-issue.ts';
 import { deploymentJsonSchema } from './json-schema.ts';
@@ -31,6 +32,7 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     ...(parsed.error?.issues.flatMap((issue) => explainIssue(issue, document.value, deploymentJsonSchema())) ?? []),
     ...checkReferences(view),
     ...checkPorts(view.gateways),
+    ...checkChannels(document.value),
     ...view.nodes.flatMap((node) => checkExec(node.name, node.exec)),
     ...allow.mistakes,
     ...deny.mistakes,
@@ -56,6 +58,7 @@ function build(input: DeploymentInput, read: { readonly allow: Rules; readonly d
     port: ports.get(name) ?? 0,
     bind: '127.0.0.1',
     ...(one.model === undefined ? {} : { model: one.model }),
+    ...readChannels(one.channels),
   }));
   const nodes = Object.entries(input.nodes).map(([name, one]): NodeEntry => ({
     name,
@@ -66,7 +69,10 @@ function build(input: DeploymentInput, read: { readonly allow: Rules; readonly d
     exec: execRules(one.exec.allow),
     volumes: [],
   }));
-  const providers = gateways.flatMap((one) => (one.model ? modelRules(one.model.provider, `gateway-${one.name}`) : []));
+  const own = gateways.flatMap((one) => [
+    ...(one.model ? clientPreset(one.model.provider, `gateway-${one.name}`) : []),
+    ...channelRules(one.channels, `gateway-${one.name}`),
+  ]);
   return {
     name: input.name,
     openclaw: input.openclaw,
@@ -78,7 +84,7 @@ function build(input: DeploymentInput, read: { readonly allow: Rules; readonly d
       version: 1,
       deployment: input.name,
       mode: input.egress.mode,
-      allow: withoutRepetitions([...read.allow, ...providers]),
+      allow: withoutRepetitions([...read.allow, ...own]),
       deny: withoutRepetitions(read.deny),
     },
     ...(read.ca === undefined ? {} : { ca: read.ca }),

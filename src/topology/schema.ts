@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { channelsSchema } from './channels-schema.ts';
+import { secretRef } from './secret-ref.ts';
 
 /** The OpenClaw versions this lobsterpot runs; the first is the default. */
 export const SUPPORTED_OPENCLAW = ['2026.9.6'] as const;
@@ -8,7 +10,6 @@ export const FIRST_GATEWAY_PORT = 18_789;
 export const GATEWAY_PORT_STEP = 200;
 
 const NAME_SHAPE = 'a name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens';
-const SECRET_SHAPE = 'the name of a secret, not its value: lower-case letters, digits, _ and -, not beginning with gateway';
 
 const name = (what: string) =>
   z
@@ -25,18 +26,6 @@ const runtime = z
   .enum(['process'], { error: 'process' })
   .default('process')
   .meta({ description: 'How the service is run. `process`: as local processes, without Docker.' });
-
-const secretRef = z
-  .strictObject(
-    {
-      secret: z
-        .string({ error: SECRET_SHAPE })
-        .regex(/^(?!gateway[-_])[a-z][a-z0-9_-]{0,63}$/, { error: SECRET_SHAPE })
-        .meta({ description: 'Name of a secret set with `npx lobsterpot secrets set NAME`.', examples: ['anthropic_api_key'] }),
-    },
-    { error: '{ secret: NAME }' },
-  )
-  .meta({ description: 'A reference to a secret. The value itself never stands in this file.' });
 
 const model = z
   .strictObject(
@@ -149,7 +138,7 @@ const egress = z
     { error: 'a map with allow, deny, mode, ca' },
   )
   .prefault({})
-  .meta({ description: 'What may leave. Without rules nothing does, except to the model provider of a gateway.' });
+  .meta({ description: 'What may leave. Without rules nothing does, except to the model provider and the channels of a gateway.' });
 
 const hostSchema = z
   .strictObject(
@@ -180,6 +169,7 @@ const gatewaySchema = z
           description: `Port of the Control UI on 127.0.0.1 of its host. Without it: ${FIRST_GATEWAY_PORT} for the first gateway of a host and ${GATEWAY_PORT_STEP} more for each further one.`,
         }),
       model: model.optional(),
+      channels: channelsSchema.optional(),
     },
     { error: 'a map with at least host' },
   )
@@ -236,4 +226,5 @@ export const deploymentSchema = z
   .meta({ title: 'lobsterpot.yaml', description: 'What runs where, and what may leave.' });
 
 export type DeploymentInput = z.output<typeof deploymentSchema>;
+export type GatewayInput = z.output<typeof gatewaySchema>;
 export type NodeInput = z.output<typeof nodeSchema>;

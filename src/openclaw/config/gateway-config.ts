@@ -1,6 +1,8 @@
 import { stableJson, type Json } from '../../core/json.ts';
 import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.ts';
+import { channelPlugins, channelSecrets, channelsSection, type Channels } from './channels.ts';
 import { providerApi, type Provider } from './providers.ts';
+import { fileRef, secretFile } from './secret-refs.ts';
 
 /** What a gateway's openclaw.json depends on. */
 export type GatewayConfigInput = {
@@ -8,6 +10,8 @@ export type GatewayConfigInput = {
   readonly publishedPort: number;
   /** `secret` is the name of the file below /secrets; give `model` only when that secret is there. */
   readonly model?: { readonly provider: Provider; readonly id: string; readonly secret: string };
+  /** Those whose token is there, likewise. */
+  readonly channels?: Channels;
   /** The node that `exec` runs on: its device id once it is enrolled. Absent: the gateway has no node. */
   readonly node?: { readonly deviceId?: string };
 };
@@ -20,9 +24,11 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
       providers: {
         [TOKEN_REF]: secretFile(GATEWAY_TOKEN_SECRET, inside),
         ...(input.model ? { [MODEL_KEY_REF]: secretFile(input.model.secret, inside) } : {}),
+        ...channelSecrets(input.channels, inside),
       },
     },
     models: models(input.model),
+    ...channelsSection(input.channels),
     agents: {
       defaults: {
         ...(input.model ? { model: { primary: `${input.model.provider}/${input.model.id}` } } : {}),
@@ -77,7 +83,7 @@ function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
 function pluginsSection(input: GatewayConfigInput, inside: InsidePaths): Json {
   return {
     // A closed list: fourteen plugins load by default, some look around the host or call out by themselves.
-    allow: ['device-pair', 'memory-core', ...(input.model ? [input.model.provider] : [])].toSorted(),
+    allow: ['device-pair', 'memory-core', ...(input.model ? [input.model.provider] : []), ...channelPlugins(input.channels)].toSorted(),
     entries: {
       'device-pair': { config: { publicUrl: `http://127.0.0.1:${inside.linkPort}` } },
       // Dreaming is a nightly job that spends model tokens.
@@ -105,11 +111,3 @@ function models(model: GatewayConfigInput['model']): Json {
 // OpenClaw's names for the files: a secret's own name may hold what it does not take.
 const TOKEN_REF = 'gateway_token';
 const MODEL_KEY_REF = 'model_key';
-
-function fileRef(provider: string): Json {
-  return { source: 'file', provider, id: 'value' };
-}
-
-function secretFile(name: string, inside: InsidePaths): Json {
-  return { source: 'file', path: `${inside.secrets}/${name}`, mode: 'singleValue' };
-}
