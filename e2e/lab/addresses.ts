@@ -12,6 +12,7 @@ export const LAB = {
   model: '198.51.100.10',
   modelSibling: '198.51.100.11',
   friendly: '198.51.100.12',
+  telegram: '198.51.100.20',
   hostile: '198.51.100.66',
   hostile6: '2001:db8::66',
   metadata: '169.254.169.254',
@@ -39,7 +40,7 @@ export const UDP_PORTS = [53, 123, 443] as const;
 
 export const UDP_ADDRESSES = [LAB.hostile, LAB.friendly, LAB.model, LAB.metadata, LAB.lanNeighbour, '1.1.1.1', '8.8.8.8'] as const;
 
-export type Role = 'model' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
+export type Role = 'model' | 'telegram' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
 
 /** Which stand-in an address of the lab belongs to. */
 export function roleOf(address: string): Role {
@@ -47,6 +48,8 @@ export function roleOf(address: string): Role {
   switch (plain) {
     case LAB.model:
       return 'model';
+    case LAB.telegram:
+      return 'telegram';
     case LAB.hostile:
     case LAB.hostile6:
       return 'hostile';

@@ -19,7 +19,13 @@ const zoneBody = z.object({
 /** The lab's own switchboard for tests, on a Unix socket: the ledger, the model's script, the zone. */
 export async function startAdmin(
   path: string,
-  parts: { readonly ledger: Ledger; readonly model: ModelServer; readonly zone: Zone },
+  parts: {
+    readonly ledger: Ledger;
+    readonly model: ModelServer;
+    readonly zone: Zone;
+    /** Requests of a bigger lab, by method and path. */
+    readonly more?: Readonly<Record<string, (body: unknown) => Promise<unknown>>>;
+  },
 ): Promise<void> {
   const server = createServer((request, response) => {
     const act = async (): Promise<unknown> => {
@@ -37,8 +43,11 @@ export async function startAdmin(
           const { name, answer } = zoneBody.parse(await json(request));
           return parts.zone.set(name, answer);
         }
-        default:
-          throw new Error('no such request');
+        default: {
+          const extra = parts.more?.[`${request.method} ${url.pathname}`];
+          if (!extra) throw new Error('no such request');
+          return extra(request.method === 'POST' ? await json(request) : undefined);
+        }
       }
     };
     act().then(

@@ -4,6 +4,7 @@ import type { Role } from './addresses.ts';
 export type Contact =
   | { readonly kind: 'dns'; readonly name: string; readonly type: string; readonly over: 'udp' | 'tcp'; readonly to: string }
   | { readonly kind: 'tcp'; readonly role: Role; readonly to: string; readonly from: string }
+  | { readonly kind: 'canary'; readonly host: string; readonly to: string; readonly from: string }
   | { readonly kind: 'udp'; readonly to: string; readonly bytes: number }
   | { readonly kind: 'hello'; readonly sni: string }
   | { readonly kind: 'tls'; readonly role: Role; readonly to: string; readonly sni: string }

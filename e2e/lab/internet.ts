@@ -16,7 +16,7 @@ const zone = new Zone();
 const authority = makeAuthority('lobsterpot lab test authority', Date.now());
 const model = modelServer(readFileSync(join(folder, 'model-key'), 'utf8').trim(), ledger);
 await startResolver(zone, ledger);
-await startTcp({ authority, ledger, model });
+await startTcp({ authority, ledger, sites: { model: model.handle } });
 await startUdp(ledger);
 await startAdmin(join(folder, 'admin.sock'), { ledger, model, zone });
 writeFileSync(join(folder, 'ca.pem'), authority.certificate, { mode: 0o644 });

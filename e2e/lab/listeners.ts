@@ -2,15 +2,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { LAB, roleOf, TCP_PORTS, UDP_ADDRESSES, UDP_PORTS } from './addresses.ts';
+import type { Role } from './addresses.ts';
 import type { Authority } from './certificate.ts';
 import type { Ledger } from './contact.ts';
-import type { ModelServer } from './model-server.ts';
 
 /**
  * The stand-ins on TCP: every port at every owned address accepts and is noted; 443 and 8443 have a certificate of
@@ -19,9 +20,10 @@ import type { ModelServer } from './model-server.ts';
 export async function startTcp(parts: {
   readonly authority: Authority;
   readonly ledger: Ledger;
-  readonly model: ModelServer;
+  /** Who answers requests over TLS in place of the plain greeting, and notes them. */
+  readonly sites: Readonly<Partial<Record<Role, RequestListener>>>;
 }): Promise<void> {
-  const { authority, ledger, model } = parts;
+  const { authority, ledger, sites } = parts;
   const contexts = new Map<string, SecureContext>();
   const contextFor = (name: string): SecureContext => {
     const known = contexts.get(name);
@@ -41,7 +43,8 @@ export async function startTcp(parts: {
     { cert: fallback.certificate, key: fallback.key, ALPNProtocols: ['http/1.1'], SNICallback: serve },
     (request, response) => {
       const to = plain(request.socket.localAddress);
-      if (roleOf(to) === 'model') return model.handle(request, response);
+      const site = sites[roleOf(to)];
+      if (site) return site(request, response);
       ledger.note({
         kind: 'request',
         to,

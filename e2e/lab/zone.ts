@@ -12,6 +12,7 @@ export const ZONE: Readonly<Record<string, Answer>> = {
   'api.anthropic.com': same(LAB.model),
   'anthropic.com': same(LAB.modelSibling),
   '*.anthropic.com': same(LAB.modelSibling),
+  'api.telegram.org': same(LAB.telegram),
   'friendly.test': same(LAB.friendly),
   'evil.test': same(LAB.hostile),
   '*.evil.test': same(LAB.hostile),
