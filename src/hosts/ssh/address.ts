@@ -1,0 +1,36 @@
+import { Problem } from '../../core/problem.ts';
+
+/** Where a host is, as the user's file says; what is absent comes from the user's own ssh configuration. */
+export type SshAddress = { readonly host: string; readonly user?: string; readonly port?: number };
+
+// A name, an alias of ~/.ssh/config or an address; never something that ssh could take for an option.
+const HOST = /^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$/;
+const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/;
+
+/** `ssh://[user@]host[:port]` -> its parts; an address of IPv6 stands in brackets. */
+export function parseSshAddress(text: string): SshAddress {
+  const match = /^ssh:\/\/(?:(?<user>[^/]*)@)?(?:\[(?<six>[^\]/]+)\]|(?<host>[^:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(text);
+  const { user, six, host = six, port } = match?.groups ?? {};
+  const number = port === undefined ? undefined : Number(port);
+  if (host === undefined || !HOST.test(host) || (user !== undefined && !USER.test(user)) || (number !== undefined && !isPort(number))) {
+    throw new Problem('hosts/ssh-address', 'the address of a host cannot be read', {
+      cause: `${JSON.stringify(text)} is not of the form ssh://[user@]host[:port]`,
+      fix: 'write for example connect: ssh://admin@nas.local (a password, a path or an option has no place in it)',
+    });
+  }
+  return { host, ...(user === undefined ? {} : { user }), ...(number === undefined ? {} : { port: number }) };
+}
+
+/** The arguments that name the host to ssh; `--` keeps a name from being an option. */
+export function destination({ host, user, port }: SshAddress): readonly string[] {
+  return [...(port === undefined ? [] : ['-p', String(port)]), ...(user === undefined ? [] : ['-l', user]), '--', host];
+}
+
+/** The command that a person types to reach the host by hand. */
+export function typedSsh({ host, user, port }: SshAddress): string {
+  return `ssh ${port === undefined ? '' : `-p ${port} `}${user === undefined ? '' : `${user}@`}${host}`;
+}
+
+function isPort(port: number): boolean {
+  return port > 0 && port < 65_536;
+}
