@@ -32,7 +32,7 @@ async function verify(): Promise<Found> {
 
 for (const sabotage of GATEWAY_SABOTAGES) {
   test(`sabotage: ${sabotage.name} -> ${sabotage.finds.join(', ')}; ${sabotage.repairedBy === 'up' ? 'lobsterpot up repairs it' : 'taken back by hand'}`, async () => {
-    let end: void | (() => Promise<void>);
+    let end: void | (() => Promise<void>) = undefined;
     try {
       end = await sabotage.weaken(stage);
       const findings = await verify();

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Engine } from '../../src/converge/engine.ts';
 import { makeEngine } from '../../src/converge/make-engine.ts';
 import { workspaceFrom } from '../../src/converge/workspace.ts';
 import { PLAIN_PATH } from '../../src/hosts/run.ts';
@@ -25,6 +26,8 @@ export type Stage = {
   readonly runtime: Runtime;
   /** The key that the stand-in model expects. */
   readonly modelKey: string;
+  /** The token that the stand-in Telegram expects. */
+  readonly telegramToken: string;
   /** Everything that every call of the command line printed. */
   readonly said: { readonly args: readonly string[]; readonly text: string }[];
   /** Processes that were there before the deployment. */
@@ -65,8 +68,9 @@ export async function setStage(): Promise<Stage> {
     root: engine.root,
     env: { PATH: PLAIN_PATH, ...env },
     cli: commandLine(home, env, { onEnd: (args, ended) => said.push({ args, text: ended.stdout + ended.stderr }) }),
-    runtime: engine.runtime,
+    runtime: await onlyRuntime(engine),
     modelKey: readFileSync(lab.modelKeyFile, 'utf8').trim(),
+    telegramToken: readFileSync(lab.telegramTokenFile, 'utf8').trim(),
     said,
     before,
     own: () => processes(before),
@@ -88,6 +92,12 @@ const status = z.object({
     z.object({ id: z.string(), standing: z.string(), displayName: z.string().optional(), requestId: z.string().optional() }),
   ),
 });
+
+async function onlyRuntime(engine: Engine): Promise<Runtime> {
+  const [site] = (await engine.sites()).values();
+  if (!site) throw new Error('the deployment has no host');
+  return site.runtime;
+}
 
 /** What `lobsterpot status --json` says, and its exit code. */
 export async function statusOf(stage: Stage): Promise<z.infer<typeof status> & { readonly code: number | undefined }> {

@@ -24,7 +24,7 @@ function fake(start?: string): { readonly place: EgressPlace; readonly asked: st
     return { ok: false, error: 'unexpected' };
   };
   const place: EgressPlace = {
-    trailFolder: '/nonexistent/trail',
+    trailFolder: async () => '/nonexistent/trail',
     ask: async (line) => {
       asked.push(line);
       return JSON.stringify(answer(line));

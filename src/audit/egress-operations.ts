@@ -15,7 +15,8 @@ import { type TrailSummary, summarise } from './summarise.ts';
 
 /** Where a deployment keeps what the egress commands need; whoever calls knows hosts, owners and modes. */
 export type EgressPlace = {
-  readonly trailFolder: string;
+  /** Absolute path on this machine; a copy where the trail lies elsewhere. */
+  readonly trailFolder: () => Promise<string>;
   readonly ask: AskGate;
   /** undefined: there is no such file yet. */
   readonly readOverrides: () => Promise<string | undefined>;
@@ -103,7 +104,7 @@ export async function explainEgress(
     target.clients.map(async (client) => ({ client, ...(await testEgress(place, { host: target.host, port: target.port, client })) })),
   );
   const host = tests[0]?.host ?? target.host;
-  const seen = (await summarise(place.trailFolder, { host })).filter((one) => one.host === host);
+  const seen = (await summarise(await place.trailFolder(), { host })).filter((one) => one.host === host);
   const now = tests.map(({ client, verdict }) => ({ client, verdict }));
   const next = nextStep(
     host,

@@ -1,5 +1,6 @@
 import { apply, type Around } from '../converge/apply.ts';
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
+import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
@@ -35,7 +36,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   }
   const proof =
     options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined) ? await prove(io, engine, planned) : undefined;
-  const unenforced = await engine.runtime.notEnforced();
+  const unenforced = await notEnforcedOn(engine);
   if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));
   // What could not be tried (no way to the internet, say) does not undo a deployment; `verify` is stricter.
@@ -72,6 +73,10 @@ function toldAs(engine: Engine, change: Change): { readonly name: string; readon
   switch (change.kind) {
     case 'install-runtime':
       return { name: `openclaw ${change.version}`, result: 'installed' };
+    case 'pull-image':
+      return { name: `image ${change.image}`, result: 'there' };
+    case 'authorise-link':
+      return { name: `link of node ${change.node}`, result: 'its key is let in, for the tunnel alone' };
     case 'start-service':
       return { name: nameOf(engine, change.service), result: change.running ? `healthy again (${change.reason})` : 'healthy' };
     case 'stop-service':

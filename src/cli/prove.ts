@@ -2,13 +2,16 @@ import { controlGate } from '../audit/control-client.ts';
 import { queryTrail } from '../audit/query-trail.ts';
 import { prove } from '../checks/prove.ts';
 import { countFindings, isGreen, type Counts } from '../checks/report/summary.ts';
-import { gatewayAddress, plan, type Engine } from '../converge/engine.ts';
+import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { openDoor } from '../converge/gateway-door.ts';
 import { writeRecords } from '../converge/records.ts';
+import type { Site } from '../converge/site.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Redacted } from '../core/redacted.ts';
+import type { GatewayAddress } from '../openclaw/rpc.ts';
 import { parseOverrides, withOverrides } from '../policy/overrides.ts';
 import type { EgressPolicy } from '../policy/policy.ts';
-import { egressPlace, operatorName, trailFolder } from './egress/place.ts';
+import { operatorName, placeOf, type SitePlace } from './egress/place.ts';
 
 /** `green`: everything was tried and held. `held`: nothing failed, and what could not be tried is told. */
 export type Proof = {
@@ -22,41 +25,53 @@ export type Proof = {
 const MOST_TRAIL_LINES = 10_000;
 const MOST_PROOF_MS = 60_000;
 
-/** Gathers what the checks need, runs them, and remembers that the interrupting part was run once. */
+/** Proves every host of a deployment, side by side, and remembers that the interrupting part was run once. */
 export async function proveDeployment(engine: Engine, options: { readonly disruptive: boolean }): Promise<Proof> {
   const begin = performance.now();
-  const { desired, records } = await plan(engine);
-  const owners = new Map(desired.artifacts.map((one) => [one.path, one.owner.uid]));
-  const { ask } = egressPlace(engine);
-  const quiet = (forMs: number): Promise<unknown> => controlGate(ask, { op: 'proof', by: operatorName(), forMs });
-  // Best effort: a gate that does not answer is what the proof itself will find.
-  await quiet(MOST_PROOF_MS).catch(() => undefined);
-  const findings = await prove({
-    deployment: engine.deployment,
-    services: desired.services,
-    runtime: engine.runtime,
-    host: engine.host,
-    root: engine.root,
-    policy: await policyInForce(engine),
-    uidOf: (service) => owners.get(`services/${service}/state`) ?? -1,
-    secrets: await secretsOf(engine),
-    gateways: new Map(
-      await Promise.all(engine.deployment.gateways.map(async ({ name }) => [name, await gatewayAddress(engine, name)] as const)),
-    ),
-    deviceIds: new Map(Object.entries(records.nodes).map(([name, node]) => [name, node.deviceId])),
-    denied: async (sinceMs) =>
-      (await queryTrail(trailFolder(engine), { sinceMs, denied: true }, MOST_TRAIL_LINES)).map((entry) => entry.decision),
-    disruptive: options.disruptive,
-  });
-  await quiet(0).catch(() => undefined);
+  const planned = await plan(engine);
+  const sites = [...(await engine.sites()).values()];
+  const all = await Promise.all(sites.map((site) => proveSite(engine, planned, site, options.disruptive)));
+  const findings = all.flat();
   const counts = countFindings(findings);
   const held = findings.length > 0 && counts.fail === 0;
-  if (held && options.disruptive) await writeRecords(engine.host, engine.root, { ...records, provenAt: new Date().toISOString() });
+  if (held && options.disruptive) {
+    await writeRecords(engine.local, engine.root, { ...planned.records, provenAt: new Date().toISOString() });
+  }
   return { green: isGreen(findings), held, counts, ms: performance.now() - begin, findings };
 }
 
-async function policyInForce(engine: Engine): Promise<EgressPolicy> {
-  const text = await egressPlace(engine).readOverrides();
+/** Gathers what the checks of one host need, and runs them. */
+async function proveSite(engine: Engine, { desired, records }: Planned, site: Site, disruptive: boolean): Promise<readonly Finding[]> {
+  await using place = placeOf(site);
+  await using doors = new AsyncDisposableStack();
+  const owners = new Map(desired.artifacts.filter((one) => one.host === site.name).map((one) => [one.path, one.owner.uid]));
+  const quiet = (forMs: number): Promise<unknown> => controlGate(place.ask, { op: 'proof', by: operatorName(), forMs });
+  // Best effort: a gate that does not answer is what the proof itself will find.
+  await quiet(MOST_PROOF_MS).catch(() => undefined);
+  const here = { gateways: engine.deployment.gateways.filter((one) => one.host === site.name) };
+  const gateways = new Map<string, GatewayAddress>();
+  for (const { name } of here.gateways) gateways.set(name, doors.use(await openDoor(engine, name)).address);
+  const findings = await prove({
+    deployment: { ...engine.deployment, ...here },
+    services: desired.services.filter((one) => one.host === site.name),
+    runtime: site.runtime,
+    host: site.host,
+    root: site.root,
+    policy: await policyInForce(engine, place),
+    uidOf: (service) => owners.get(`services/${service}/state`) ?? -1,
+    secrets: await secretsOf(engine),
+    gateways,
+    deviceIds: new Map(Object.entries(records.nodes).map(([name, node]) => [name, node.deviceId])),
+    denied: async (sinceMs) =>
+      (await queryTrail(await place.trailFolder(), { sinceMs, denied: true }, MOST_TRAIL_LINES)).map((entry) => entry.decision),
+    disruptive,
+  });
+  await quiet(0).catch(() => undefined);
+  return findings;
+}
+
+async function policyInForce(engine: Engine, place: SitePlace): Promise<EgressPolicy> {
+  const text = await place.readOverrides();
   const overrides = text === undefined ? undefined : parseOverrides(text);
   if (!overrides || 'invalid' in overrides) return engine.deployment.egress;
   return withOverrides(engine.deployment.egress, overrides, Date.now());

@@ -51,8 +51,8 @@ void test('reportFailure: anything else -> a bug, exit 70; escape sequences from
 void test('describeStatus: a stranger, a dead service and what waits for a secret are told; the first two are not well', () => {
   const status: Status = {
     services: [
-      { name: 'gate', state: 'healthy', sinceMs: Date.now() - 5000 },
-      { name: 'gateway-main', state: 'backing-off', lastError: 'boom\u001b[31m' },
+      { name: 'gate', host: 'here', state: 'healthy', sinceMs: Date.now() - 5000 },
+      { name: 'gateway-main', host: 'here', state: 'backing-off', lastError: 'boom\u001b[31m' },
     ],
     nodes: [{ name: 'nas', gateway: 'main', state: 'connected', deviceId: 'ab'.repeat(32) }],
     strangers: [{ id: 'cd'.repeat(32), standing: 'asking', displayName: 'evil\u001b', gateway: 'main' }],
@@ -67,7 +67,10 @@ void test('describeStatus: a stranger, a dead service and what waits for a secre
   );
   assert.ok(!text.includes('\u001b'));
   assert.equal(isWell(status), false);
-  assert.equal(isWell({ services: [{ name: 'gate', state: 'healthy' }], nodes: [], strangers: [], waiting: status.waiting }), true);
+  assert.equal(
+    isWell({ services: [{ name: 'gate', host: 'here', state: 'healthy' }], nodes: [], strangers: [], waiting: status.waiting }),
+    true,
+  );
 });
 
 void test('table: columns are as wide as their widest cell, without spaces at the end of a line', () => {

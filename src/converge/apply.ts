@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { Problem, reasonOf } from '../core/problem.ts';
 import type { Change } from './change.ts';
 import { SECRET_MODE, type Desired } from './diff.ts';
-import { plan, type Engine, type Planned } from './engine.ts';
+import { plan, siteOf, type Engine, type Planned } from './engine.ts';
 import { enrol, setExecPolicy } from './enrolment.ts';
-import { installOpenClaw } from './install.ts';
 import { writeJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import { writeRecords } from './records.ts';
 import { generateToken } from './secret-store.ts';
+import type { Site } from './site.ts';
 
 /** Lets a caller show each change while it runs; `work` does it. */
 export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
@@ -21,30 +21,38 @@ export type ApplyOptions = {
   readonly onNote: (text: string) => void;
 };
 
-// Enrolling gives the device id that the gateway's config then names: a second round writes it. A third must find nothing.
-const MOST_ROUNDS = 3;
+// An image decides what is rendered, and enrolling gives the device id that the gateway's config then names: each takes one
+// more round. The round after that must find nothing.
+const MOST_ROUNDS = 4;
 
 /**
  * Makes the deployment what the file says, under its lock, one journal record a change; stops at the first failure.
  * Gives the plan that was found at first. Safe to run again after being killed anywhere.
  */
 export async function apply(engine: Engine, options: ApplyOptions): Promise<Planned> {
-  await engine.host.makeFolder(engine.root, { mode: 0o700 });
+  await engine.local.makeFolder(engine.root, { mode: 0o700 });
   await using _lock = await takeLock(engine.root, options.command, (holder) =>
     options.onNote(`the last run ("${holder.command}", ${holder.since}) was cut off; going on from where it stopped`),
   );
   const first = await plan(engine);
   if (first.changes.length === 0) return first;
-  await writeRecords(engine.host, engine.root, first.records);
+  await writeRecords(engine.local, engine.root, await withChoices(engine, first.records));
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
   let planned = first;
   for (let round = 1; planned.changes.length > 0; round += 1) {
     if (round > MOST_ROUNDS) throw unsettled(planned.changes);
-    for (const change of planned.changes) await recorded(engine, planned.desired, change, options.around);
+    const images = planned.changes.filter((change) => change.kind === 'pull-image');
+    for (const change of images.length > 0 ? images : planned.changes) await recorded(engine, planned.desired, change, options.around);
     planned = await plan(engine);
   }
   await writeJournal(engine.root, { event: 'end', outcome: 'done' });
   return first;
+}
+
+/** What was chosen for a host stays as it is from now on. */
+async function withChoices(engine: Engine, records: Planned['records']): Promise<Planned['records']> {
+  const chosen = [...(await engine.sites())].map(([name, site]) => [name, site.chosen] as const);
+  return { ...records, hosts: { ...records.hosts, ...Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0)) } };
 }
 
 async function recorded(engine: Engine, desired: Desired, change: Change, around: Around): Promise<void> {
@@ -60,25 +68,29 @@ async function recorded(engine: Engine, desired: Desired, change: Change, around
 }
 
 async function execute(engine: Engine, desired: Desired, change: Change, say: (text: string) => void): Promise<void> {
-  const { host, root, runtime, store } = engine;
+  const site = await siteOf(engine, change);
+  const { host, root, runtime } = site;
   switch (change.kind) {
     case 'install-runtime':
-      return installOpenClaw(engine, change.version, say);
+    case 'pull-image':
+      return site.base.bring(say);
     case 'make-folder':
-      if (change.reason === 'not-plain') await moveAway(engine, change.path);
+      if (change.reason === 'not-plain') await moveAway(site, change.path);
       return host.makeFolder(join(root, change.path), change);
     case 'write-file':
-      if (change.reason === 'not-plain') await moveAway(engine, change.path);
+      if (change.reason === 'not-plain') await moveAway(site, change.path);
       return host.write(join(root, change.path), change.content, change);
     case 'generate-secret':
-      return store.write(change.secret, generateToken());
+      return engine.store.write(change.secret, generateToken());
     case 'place-secret': {
-      const value = await store.read(change.secret);
+      const value = await engine.store.read(change.secret);
       if (!value) throw new TypeError(`secret ${change.secret} has no value`);
       return host.write(join(root, change.path), value.reveal(), { mode: SECRET_MODE, owner: change.owner });
     }
     case 'withdraw-secret':
       return host.remove(join(root, change.path));
+    case 'authorise-link':
+      throw new TypeError('no link yet');
     case 'stop-service':
       await runtime.stop([change.service]);
       // Without its specification it is no part of the deployment any more; its state stays.
@@ -93,9 +105,9 @@ async function execute(engine: Engine, desired: Desired, change: Change, say: (t
 }
 
 /** Nothing that a person put there is deleted. */
-async function moveAway(engine: Engine, path: string): Promise<void> {
-  const from = join(engine.root, path);
-  const result = await engine.host.run(['/bin/mv', '--', from, `${from}.moved-${Date.now()}`], { timeoutMs: 10_000 });
+async function moveAway({ host, root }: Site, path: string): Promise<void> {
+  const from = join(root, path);
+  const result = await host.run(['/bin/mv', '--', from, `${from}.moved-${Date.now()}`], { timeoutMs: 10_000 });
   if (result.code === 0) return;
   throw new Problem('converge/move-away', `something else is in the place of ${from}`, {
     cause: result.stderr.trim() || 'it could not be moved away',

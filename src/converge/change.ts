@@ -6,6 +6,7 @@ export type Risk = 'none' | 'restart' | 'data' | 'exposure';
 /** One thing that `up` would do. Secrets appear by name only. */
 export type Change =
   | { readonly kind: 'install-runtime'; readonly host: string; readonly version: string }
+  | { readonly kind: 'pull-image'; readonly host: string; readonly image: string }
   | {
       readonly kind: 'make-folder';
       readonly host: string;
@@ -36,6 +37,8 @@ export type Change =
       readonly reason: Difference;
     }
   | { readonly kind: 'withdraw-secret'; readonly host: string; readonly secret: string; readonly service: string; readonly path: string }
+  /** The key of a node's tunnel, for one account of the gateway's host, with nothing allowed but that tunnel. */
+  | { readonly kind: 'authorise-link'; readonly host: string; readonly node: string; readonly reason: string }
   | { readonly kind: 'stop-service'; readonly host: string; readonly service: string; readonly reason: string }
   | { readonly kind: 'start-service'; readonly host: string; readonly service: string; readonly reason: string; readonly running: boolean }
   | { readonly kind: 'enrol-node'; readonly host: string; readonly node: string; readonly gateway: string; readonly reason: string }
@@ -61,7 +64,10 @@ export function riskOfChange(change: Change): Risk {
       return 'restart';
     case 'start-service':
       return change.running ? 'restart' : 'none';
+    case 'authorise-link':
+      return 'exposure';
     case 'install-runtime':
+    case 'pull-image':
     case 'make-folder':
     case 'generate-secret':
     case 'place-secret':
@@ -77,6 +83,10 @@ export function describeChange(change: Change): string {
   switch (change.kind) {
     case 'install-runtime':
       return `+ openclaw   install ${change.version}`;
+    case 'pull-image':
+      return `+ image      bring ${change.image}`;
+    case 'authorise-link':
+      return `+ link       let the tunnel of node ${change.node} in (${change.reason})`;
     case 'make-folder':
       return `+ folder     ${change.path} (${DIFFERENCE[change.reason]})`;
     case 'write-file':

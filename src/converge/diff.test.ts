@@ -7,7 +7,7 @@ import type { Artifact } from '../runtimes/runtime.ts';
 import type { Service } from '../services/service.ts';
 import { describeChange, publicChange } from './change.ts';
 import { diff, type Desired } from './diff.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, SiteObservation } from './observation.ts';
 
 const me = { uid: 1000, gid: 1000 };
 const other = { uid: 2000, gid: 2000 };
@@ -48,16 +48,17 @@ const CONFIG = 'services/gateway-main/config/openclaw.json';
 const KEY = 'services/gateway-main/secrets/key';
 
 const desired: Desired = {
-  openclaw: '2026.9.6',
+  bases: [{ host: 'here', kind: 'install-runtime', name: '2026.9.6' }],
   services: [service('gate', 'gate'), service('gateway-main', 'gateway'), service('node-nas', 'node')],
   artifacts: [
     { kind: 'folder', host: 'here', path: 'services', mode: 0o700, owner: me, service: 'gate' },
     file(SPEC, 'gateway-main', 'spec', 'restart'),
     file(CONFIG, 'gateway-main', 'config', 'hot'),
   ],
-  placedSecrets: [{ secret: 'key', service: 'gateway-main', path: KEY, owner: me }],
-  generatedSecrets: ['key'],
+  placedSecrets: [{ secret: 'key', host: 'here', service: 'gateway-main', path: KEY, owner: me }],
+  generatedSecrets: [{ host: 'here', secret: 'key' }],
   nodes: [{ name: 'nas', gateway: 'gateway-main', host: 'here', service: 'node-nas' }],
+  links: [],
 };
 
 const plain = (content: string, more: Partial<Extract<FileState, { kind: 'file' }>> = {}): FileState => ({
@@ -69,8 +70,8 @@ const plain = (content: string, more: Partial<Extract<FileState, { kind: 'file' 
   ...more,
 });
 
-const fine: Observation = {
-  runtimeInstalled: true,
+const here: SiteObservation = {
+  base: true,
   files: new Map<string, FileState>([
     ['services', { kind: 'directory', mode: 0o700, owner: me }],
     [SPEC, plain('spec')],
@@ -82,20 +83,23 @@ const fine: Observation = {
     { name: 'gateway-main', state: 'healthy', spec: sha256('spec'), sinceMs: 10 },
     { name: 'node-nas', state: 'healthy' },
   ],
-  known: ['gate', 'gateway-main', 'node-nas'],
-  secrets: new Map([['key', sha256('value')]]),
-  nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'current' }]]),
 };
 
-const withFile = (path: string, state: FileState): Observation => ({ ...fine, files: new Map([...fine.files, [path, state]]) });
-const withGateway = (more: object): Observation => ({
-  ...fine,
-  services: fine.services.map((one) => (one.name === 'gateway-main' ? { ...one, ...more } : one)),
-});
+const fine: Observation = {
+  sites: new Map([['here', here]]),
+  secrets: new Map([['key', sha256('value')]]),
+  nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'current' }]]),
+  links: new Map(),
+};
+
+const withSite = (more: Partial<SiteObservation>): Observation => ({ ...fine, sites: new Map([['here', { ...here, ...more }]]) });
+const withFile = (path: string, state: FileState): Observation => withSite({ files: new Map([...here.files, [path, state]]) });
+const withGateway = (more: object): Observation =>
+  withSite({ services: here.services.map((one) => (one.name === 'gateway-main' ? { ...one, ...more } : one)) });
 
 const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['all is as it should be', fine, []],
-  ['no runtime', { ...fine, runtimeInstalled: false }, ['install-runtime']],
+  ['no runtime', withSite({ base: false }), ['install-runtime']],
   ['a hot file differs', withFile(CONFIG, plain('edited')), ['write-file']],
   ['a hot file has another mode', withFile(CONFIG, plain('config', { mode: 0o644 })), ['write-file']],
   ['a hot file has another owner', withFile(CONFIG, plain('config', { owner: other })), ['write-file']],
@@ -114,7 +118,7 @@ const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['a service is stopped', withGateway({ state: 'stopped' }), ['start-service']],
   ['a service is unhealthy', withGateway({ state: 'unhealthy' }), ['start-service']],
   ['a service runs from an older specification', withGateway({ spec: 'old' }), ['start-service']],
-  ['a service is not in the file', { ...fine, known: [...fine.known, 'node-old'] }, ['stop-service']],
+  ['a service is not in the file', withFile('services/node-old/spec.json', plain('old')), ['stop-service']],
   ['a node is unknown', { ...fine, nodes: new Map() }, ['enrol-node']],
   [
     'an exec policy differs',
@@ -136,14 +140,14 @@ for (const [name, seen, kinds] of cases) {
   });
 }
 
-void test('diff: nothing is there -> install, folders, secrets, files, then services with the enrolment before the node', () => {
-  const empty: Observation = { runtimeInstalled: false, files: new Map(), services: [], known: [], secrets: new Map(), nodes: new Map() };
+void test('diff: nothing is there -> install, secrets, folders, files, then services with the enrolment before the node', () => {
+  const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map() };
   assert.deepEqual(
     diff(desired, empty).map((change) => change.kind),
     [
       'install-runtime',
-      'make-folder',
       'generate-secret',
+      'make-folder',
       'place-secret',
       'write-file',
       'write-file',

@@ -3,64 +3,119 @@ import type { FileState, Owner } from '../hosts/host.ts';
 import type { Artifact, ServiceState } from '../runtimes/runtime.ts';
 import type { Service } from '../services/service.ts';
 import type { Change, Difference } from './change.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, SiteObservation } from './observation.ts';
+import type { Base } from './site.ts';
 
 /** Everything that should be true, as the file and the records say it. */
 export type Desired = {
-  readonly openclaw: string;
+  /** What each used host runs its services from, in the order of the file. */
+  readonly bases: readonly ({ readonly host: string } & Pick<Base, 'kind' | 'name'>)[];
   readonly services: readonly Service[];
   readonly artifacts: readonly Artifact[];
   readonly placedSecrets: readonly PlacedSecret[];
-  /** Secrets that lobsterpot makes itself when they are absent. */
-  readonly generatedSecrets: readonly string[];
+  /** Secrets that lobsterpot makes itself when they are absent; `host` is where they are first needed. */
+  readonly generatedSecrets: readonly { readonly host: string; readonly secret: string }[];
   readonly nodes: readonly { readonly name: string; readonly gateway: string; readonly host: string; readonly service: string }[];
+  /** Tunnels: `host` is the gateway's, whose account takes the key of the node's link. */
+  readonly links: readonly { readonly host: string; readonly node: string }[];
 };
 
-export type PlacedSecret = { readonly secret: string; readonly service: string; readonly path: string; readonly owner: Owner };
+export type PlacedSecret = {
+  readonly secret: string;
+  readonly host: string;
+  readonly service: string;
+  readonly path: string;
+  readonly owner: Owner;
+};
 
 /** The mode of a secret's file: OpenClaw refuses any that others could read. */
 export const SECRET_MODE = 0o400;
 
+const NOTHING: SiteObservation = { base: false, files: new Map(), services: [] };
+
 /** What must change, in the order in which it will run. Pure: the same inputs give the same plan, byte for byte. */
 export function diff(desired: Desired, seen: Observation): readonly Change[] {
-  const host = desired.services[0]?.host ?? 'this-machine';
-  const files = fileChanges(desired.artifacts, seen);
-  const secrets = secretChanges(desired, seen, host);
-  const restarts = new Set([
-    ...files.flatMap((change) => (change.kind === 'write-file' && change.effect === 'restart' ? [change.service] : [])),
-    ...secrets.flatMap((change) => (change.kind === 'place-secret' || change.kind === 'withdraw-secret' ? [change.service] : [])),
-  ]);
+  const hosts = desired.bases.map((base) => ({ base, site: seen.sites.get(base.host) ?? NOTHING }));
+  const files = new Map(hosts.map(({ base, site }) => [base.host, fileChanges(desired, site, base.host)]));
+  const secrets = new Map(hosts.map(({ base, site }) => [base.host, secretChanges(desired, seen, site, base.host)]));
+  const restarts = new Set([...files.values(), ...secrets.values()].flat().flatMap(restarted));
   return [
-    ...(seen.runtimeInstalled ? [] : [{ kind: 'install-runtime', host, version: desired.openclaw } as const]),
-    ...orphans(desired, seen, host),
-    ...files.filter((change) => change.kind === 'make-folder'),
-    ...secrets,
-    ...files.filter((change) => change.kind !== 'make-folder'),
+    ...hosts.flatMap(({ base, site }) => (site.base ? [] : [baseChange(base)])),
+    ...generated(desired, seen),
+    ...hosts.flatMap(({ base, site }) => {
+      const own = files.get(base.host) ?? [];
+      return [
+        ...orphans(desired, site, base.host),
+        ...own.filter((change) => change.kind === 'make-folder'),
+        ...(secrets.get(base.host) ?? []),
+        ...own.filter((change) => change.kind !== 'make-folder'),
+      ];
+    }),
+    ...linkChanges(desired, seen),
     ...serviceChanges(desired, seen, restarts),
   ];
 }
 
-function orphans(desired: Desired, seen: Observation, host: string): readonly Change[] {
-  const wanted = new Set(desired.services.map((service) => service.name));
-  const running = new Set(seen.services.filter((one) => one.state !== 'absent' && one.state !== 'stopped').map((one) => one.name));
-  return [...new Set([...seen.known, ...running])]
+/** A service by its place: names are unique on one host. */
+function placeOf(one: { readonly host: string; readonly service: string }): string {
+  return `${one.host} ${one.service}`;
+}
+
+function restarted(change: Change): readonly string[] {
+  switch (change.kind) {
+    case 'write-file':
+      return change.effect === 'restart' ? [placeOf(change)] : [];
+    case 'place-secret':
+    case 'withdraw-secret':
+      return [placeOf(change)];
+    default:
+      return [];
+  }
+}
+
+function baseChange({ host, kind, name }: Desired['bases'][number]): Change {
+  switch (kind) {
+    case 'install-runtime':
+      return { kind, host, version: name };
+    case 'pull-image':
+      return { kind, host, image: name };
+  }
+}
+
+function generated(desired: Desired, seen: Observation): readonly Change[] {
+  return desired.generatedSecrets
+    .filter(({ secret }) => !seen.secrets.has(secret))
+    .map(({ host, secret }) => ({ kind: 'generate-secret', host, secret }) as const);
+}
+
+function orphans(desired: Desired, site: SiteObservation, host: string): readonly Change[] {
+  const wanted = new Set(desired.services.filter((one) => one.host === host).map((service) => service.name));
+  const running = site.services.filter((one) => one.state !== 'absent' && one.state !== 'stopped').map((one) => one.name);
+  // Those that some `up` brought up and none took away.
+  const specified = [...site.files].flatMap(([path, state]) => {
+    const name = /^services\/([^/]+)\/spec\.json$/.exec(path)?.[1];
+    return name !== undefined && state.kind === 'file' ? [name] : [];
+  });
+  return [...new Set([...specified, ...running])]
     .filter((name) => !wanted.has(name))
     .toSorted()
     .map((service) => ({ kind: 'stop-service', host, service, reason: 'not in the file any more; its state is kept' }) as const);
 }
 
-function fileChanges(artifacts: readonly Artifact[], seen: Observation): readonly Change[] {
-  return artifacts.flatMap((artifact): readonly Change[] => {
-    const state = seen.files.get(artifact.path) ?? { kind: 'absent' };
-    if (artifact.kind === 'folder') {
-      const reason = folderDifference(artifact, state);
-      const { host, path, mode, owner } = artifact;
-      return reason ? [{ kind: 'make-folder', host, path, mode, owner, reason }] : [];
-    }
-    const reason = fileDifference({ ...artifact, sha256: sha256(artifact.content) }, state);
-    const { host, path, service, content, mode, owner, onChange } = artifact;
-    return reason ? [{ kind: 'write-file', host, path, service, content, mode, owner, reason, effect: onChange }] : [];
-  });
+function fileChanges(desired: Desired, site: SiteObservation, of: string): readonly Change[] {
+  return desired.artifacts
+    .filter((one) => one.host === of)
+    .flatMap((artifact): readonly Change[] => {
+      const state = site.files.get(artifact.path) ?? { kind: 'absent' };
+      if (artifact.kind === 'folder') {
+        const reason = folderDifference(artifact, state);
+        const { host, path, mode, owner } = artifact;
+        return reason ? [{ kind: 'make-folder', host, path, mode, owner, reason }] : [];
+      }
+      const reason = fileDifference({ ...artifact, sha256: sha256(artifact.content) }, state);
+      const { host, path, service, content, mode, owner, onChange } = artifact;
+      return reason ? [{ kind: 'write-file', host, path, service, content, mode, owner, reason, effect: onChange }] : [];
+    });
 }
 
 function folderDifference(want: { readonly mode: number; readonly owner: Owner }, state: FileState): Difference | undefined {
@@ -98,37 +153,43 @@ function attributesDifference(
   return state.mode === want.mode ? undefined : 'mode';
 }
 
-function secretChanges(desired: Desired, seen: Observation, host: string): readonly Change[] {
-  const generated = desired.generatedSecrets
-    .filter((secret) => !seen.secrets.has(secret))
-    .map((secret) => ({ kind: 'generate-secret', host, secret }) as const);
-  const placed = desired.placedSecrets.flatMap((want): readonly Change[] => {
-    const state = seen.files.get(want.path) ?? { kind: 'absent' };
+function secretChanges(desired: Desired, seen: Observation, site: SiteObservation, host: string): readonly Change[] {
+  const here = desired.placedSecrets.filter((one) => one.host === host);
+  const made = new Set(desired.generatedSecrets.map((one) => one.secret));
+  const placed = here.flatMap((want): readonly Change[] => {
+    const state = site.files.get(want.path) ?? { kind: 'absent' };
     const digest = seen.secrets.get(want.secret);
     // A secret without a value yet is placed once it was generated: `missing` either way.
     const reason =
       digest === undefined
-        ? state.kind === 'absent' || desired.generatedSecrets.includes(want.secret)
+        ? state.kind === 'absent' || made.has(want.secret)
           ? 'missing'
           : 'content'
         : fileDifference({ mode: SECRET_MODE, owner: want.owner, sha256: digest }, state);
-    return reason ? [{ kind: 'place-secret', host, ...want, reason }] : [];
+    return reason ? [{ kind: 'place-secret', ...want, reason }] : [];
   });
-  const wanted = new Set(desired.placedSecrets.map((one) => one.path));
-  const withdrawn = [...seen.files.entries()].flatMap(([path, state]): readonly Change[] => {
+  const wanted = new Set(here.map((one) => one.path));
+  const withdrawn = [...site.files.entries()].flatMap(([path, state]): readonly Change[] => {
     const match = /^services\/([^/]+)\/secrets\/([^/]+)$/.exec(path);
     const [, service, secret] = match ?? [];
     if (service === undefined || secret === undefined || wanted.has(path) || state.kind === 'absent') return [];
     return [{ kind: 'withdraw-secret', host, secret, service, path }];
   });
-  return [...generated, ...placed, ...withdrawn];
+  return [...placed, ...withdrawn];
+}
+
+function linkChanges(desired: Desired, seen: Observation): readonly Change[] {
+  return desired.links.flatMap(({ host, node }): readonly Change[] => {
+    const state = seen.links.get(node) ?? { state: 'not-authorised', reason: 'never authorised' };
+    return state.state === 'not-authorised' ? [{ kind: 'authorise-link', host, node, reason: state.reason }] : [];
+  });
 }
 
 function serviceChanges(desired: Desired, seen: Observation, restarts: ReadonlySet<string>): readonly Change[] {
   return desired.services.flatMap((service): readonly Change[] => {
-    const node = desired.nodes.find((one) => one.service === service.name);
+    const node = desired.nodes.find((one) => one.service === service.name && one.host === service.host);
     const enrolment = node ? nodeChanges(node, seen) : [];
-    const start = startChange(service, desired, seen, restarts);
+    const start = startChange(service, desired, seen.sites.get(service.host) ?? NOTHING, restarts);
     return [...enrolment, ...(start ? [start] : [])];
   });
 }
@@ -146,10 +207,10 @@ function nodeChanges(node: Desired['nodes'][number], seen: Observation): readonl
   }
 }
 
-function startChange(service: Service, desired: Desired, seen: Observation, restarts: ReadonlySet<string>): Change | undefined {
-  const state = seen.services.find((one) => one.name === service.name);
+function startChange(service: Service, desired: Desired, site: SiteObservation, restarts: ReadonlySet<string>): Change | undefined {
+  const state = site.services.find((one) => one.name === service.name);
   const running = state !== undefined && state.state !== 'absent' && state.state !== 'stopped';
-  const reason = running ? restartReason(service, state, desired, seen, restarts) : 'not running';
+  const reason = running ? restartReason(service, state, desired, site, restarts) : 'not running';
   return reason === undefined ? undefined : { kind: 'start-service', host: service.host, service: service.name, reason, running };
 }
 
@@ -157,19 +218,21 @@ function restartReason(
   service: Service,
   state: ServiceState,
   desired: Desired,
-  seen: Observation,
+  site: SiteObservation,
   restarts: ReadonlySet<string>,
 ): string | undefined {
-  if (restarts.has(service.name)) return 'its files changed';
+  if (restarts.has(placeOf({ host: service.host, service: service.name }))) return 'its files changed';
   // An `up` that was killed after writing and before restarting left the service on what was there before.
   if (state.spec !== undefined && state.spec !== specDigest(service, desired)) return 'it runs from an older specification';
   const since = state.sinceMs ?? 0;
-  const secrets = desired.placedSecrets.filter((one) => one.service === service.name).map((one) => seen.files.get(one.path));
+  const secrets = desired.placedSecrets
+    .filter((one) => one.service === service.name && one.host === service.host)
+    .map((one) => site.files.get(one.path));
   if (secrets.some((file) => file?.kind === 'file' && file.mtimeMs > since)) return 'a secret was changed after its start';
   return state.state === 'unhealthy' || state.state === 'backing-off' ? `it is ${state.state}` : undefined;
 }
 
 function specDigest(service: Service, desired: Desired): string | undefined {
-  const spec = desired.artifacts.find((one) => one.path === `services/${service.name}/spec.json`);
+  const spec = desired.artifacts.find((one) => one.host === service.host && one.path === `services/${service.name}/spec.json`);
   return spec?.kind === 'file' ? sha256(spec.content) : undefined;
 }

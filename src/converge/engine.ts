@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { Problem } from '../core/problem.ts';
 import type { Redacted } from '../core/redacted.ts';
 import type { Host } from '../hosts/host.ts';
-import type { GatewayAddress } from '../openclaw/rpc.ts';
-import type { Runtime } from '../runtimes/runtime.ts';
 import { gatewayTokenName } from '../services/names.ts';
 import type { Service } from '../services/service.ts';
 import type { Deployment } from '../topology/deployment.ts';
@@ -15,22 +13,22 @@ import { observe } from './observe.ts';
 import type { Observation } from './observation.ts';
 import { noRecords, readRecords, type Records } from './records.ts';
 import type { SecretStore } from './secret-store.ts';
+import type { Site } from './site.ts';
 
 /** Everything that planning and applying one deployment needs; made once a command. */
 export type Engine = {
   readonly deployment: Deployment;
   /** Absolute path of the user's file. */
   readonly file: string;
-  readonly host: Host;
+  /** The machine that lobsterpot runs on. */
+  readonly local: Host;
+  /** Absolute folder there: records, journal, the operator's secrets. */
   readonly root: string;
-  readonly data: string;
-  readonly runtime: Runtime;
-  readonly containment: 'full' | 'none';
   readonly store: SecretStore;
   readonly gateBundle: string;
+  /** Every host of the file, opened at the first call: what needs none asks none. */
+  sites(): Promise<ReadonlyMap<string, Site>>;
 };
-
-const RPC_MS = 15_000;
 
 export type Planned = {
   readonly desired: Desired;
@@ -41,15 +39,23 @@ export type Planned = {
 
 /** Reads what is there and says what must change. */
 export async function plan(engine: Engine): Promise<Planned> {
+  const sites = await engine.sites();
   const known = await knownOf(engine);
-  const desired = desiredOf(engine.deployment, known, engine.runtime);
-  const seen = await observe(engine, desired, known.records);
+  const desired = desiredOf(engine.deployment, known, sites);
+  const seen = await observe(engine, sites, desired, known.records);
   return { desired, seen, changes: diff(desired, seen), records: known.records };
 }
 
 /** The Services as they are compiled now. */
 export async function currentServices(engine: Engine): Promise<readonly Service[]> {
   return servicesOf(engine.deployment, await knownOf(engine));
+}
+
+/** The site of a host, or of the host of a service. */
+export async function siteOf(engine: Engine, of: { readonly host: string }): Promise<Site> {
+  const site = (await engine.sites()).get(of.host);
+  if (!site) throw new TypeError(`no host ${of.host}`);
+  return site;
 }
 
 async function knownOf(engine: Engine): Promise<Known> {
@@ -59,7 +65,7 @@ async function knownOf(engine: Engine): Promise<Known> {
 
 /** The records, which must be this file's: two files with one name would overwrite each other. */
 export async function recordsOf(engine: Engine): Promise<Records> {
-  const records = await readRecords(engine.host, engine.root);
+  const records = await readRecords(engine.local, engine.root);
   if (!records) return noRecords(engine.file);
   await refuseForeign(engine, records);
   // A file that was moved takes its deployment along.
@@ -71,25 +77,18 @@ export async function recordsOf(engine: Engine): Promise<Records> {
  * Damaged records say nothing of whose they are; the commands that need them tell of the damage.
  */
 export async function refuseOtherFiles(engine: Engine): Promise<void> {
-  const records = await readRecords(engine.host, engine.root).catch(() => undefined);
+  const records = await readRecords(engine.local, engine.root).catch(() => undefined);
   if (records) await refuseForeign(engine, records);
 }
 
 async function refuseForeign(engine: Engine, records: Records): Promise<void> {
   if (records.file === engine.file) return;
-  const [other] = await engine.host.stat([records.file]);
+  const [other] = await engine.local.stat([records.file]);
   if (!other || other.kind === 'absent') return;
   throw new Problem('converge/name-taken', `a deployment named ${engine.deployment.name} exists on this machine`, {
     cause: `it was brought up from ${records.file}`,
     fix: `give this file another name, or remove the other: lobsterpot destroy --file ${records.file}`,
   });
-}
-
-/** Where a gateway answers, and its token. */
-export async function gatewayAddress(engine: Engine, name: string): Promise<GatewayAddress> {
-  const gateway = engine.deployment.gateways.find((one) => one.name === name);
-  if (!gateway) throw new TypeError(`no gateway ${name}`);
-  return { url: `ws://127.0.0.1:${gateway.port}`, token: await gatewayToken(engine, name), timeoutMs: RPC_MS };
 }
 
 /** A gateway's token, from the operator's store. */

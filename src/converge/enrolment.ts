@@ -1,10 +1,10 @@
 import { sha256 } from '../core/digest.ts';
 import { applyExecPolicy, enrolNode } from '../openclaw/enrol.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
-import { withGateway } from '../openclaw/rpc.ts';
 import { nodeService } from '../services/names.ts';
 import type { NodeEntry } from '../topology/deployment.ts';
-import { gatewayAddress, recordsOf, type Engine } from './engine.ts';
+import { recordsOf, siteOf, type Engine } from './engine.ts';
+import { atGateway } from './gateway-door.ts';
 import { writeRecords } from './records.ts';
 
 /** Makes a node known to its gateway and records which device it is. Its service is stopped first, and started by the next change. */
@@ -12,11 +12,11 @@ export async function enrol(engine: Engine, name: string, say: (text: string) =>
   const node = nodeOf(engine, name);
   const records = await recordsOf(engine);
   const previous = records.nodes[name]?.deviceId;
-  await engine.runtime.stop([nodeService(name)]);
-  const address = await gatewayAddress(engine, node.gateway);
-  const { deviceId } = await withGateway(address, (rpc) =>
+  const { runtime } = await siteOf(engine, node);
+  await runtime.stop([nodeService(name)]);
+  const { deviceId } = await atGateway(engine, node.gateway, (rpc) =>
     enrolNode({
-      once: (service, command, options) => engine.runtime.once(service, command, options),
+      once: (service, command, options) => runtime.once(service, command, options),
       rpc,
       service: nodeService(name),
       name,
@@ -31,8 +31,9 @@ export async function enrol(engine: Engine, name: string, say: (text: string) =>
 /** Gives a node the exec policy of the file; a running node takes it at once. */
 export async function setExecPolicy(engine: Engine, name: string): Promise<void> {
   const node = nodeOf(engine, name);
+  const { runtime } = await siteOf(engine, node);
   await applyExecPolicy({
-    once: (service, command, options) => engine.runtime.once(service, command, options),
+    once: (service, command, options) => runtime.once(service, command, options),
     service: nodeService(name),
     name,
     rules: node.exec,
@@ -47,7 +48,7 @@ async function record(engine: Engine, node: NodeEntry, news: { readonly deviceId
   const enrolledAt = news.enrolledAt ?? before?.enrolledAt;
   if (deviceId === undefined || enrolledAt === undefined) throw new TypeError(`node ${node.name} is not enrolled`);
   const entry = { deviceId, enrolledAt, execPolicy: sha256(execPolicyDocument(node.exec)) };
-  await writeRecords(engine.host, engine.root, { ...records, nodes: { ...records.nodes, [node.name]: entry } });
+  await writeRecords(engine.local, engine.root, { ...records, nodes: { ...records.nodes, [node.name]: entry } });
 }
 
 function nodeOf(engine: Engine, name: string): NodeEntry {

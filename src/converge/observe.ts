@@ -1,70 +1,48 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { sha256 } from '../core/digest.ts';
 import { Problem } from '../core/problem.ts';
-import type { FileState } from '../hosts/host.ts';
 import { execPolicyDrift } from '../openclaw/exec-policy-drift.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
-import { runtimeInstalled } from '../openclaw/install/install.ts';
 import { observeNodes } from '../openclaw/observe-nodes.ts';
-import type { ServiceState } from '../runtimes/runtime.ts';
-import type { Desired } from './diff.ts';
-import { type GatewayRpc, withGateway } from '../openclaw/rpc.ts';
+import type { GatewayRpc } from '../openclaw/rpc.ts';
 import { gatewayService } from '../services/names.ts';
 import type { NodeEntry } from '../topology/deployment.ts';
-import { gatewayAddress, type Engine } from './engine.ts';
-import type { NodeObservation, Observation } from './observation.ts';
+import type { Desired } from './diff.ts';
+import type { Engine } from './engine.ts';
+import { atGateway } from './gateway-door.ts';
+import type { NodeObservation, Observation, SiteObservation } from './observation.ts';
 import type { Records } from './records.ts';
+import type { Site } from './site.ts';
 
-/** Reads everything that the plan compares, side by side. */
-export async function observe(engine: Engine, desired: Desired, records: Records): Promise<Observation> {
-  const [installed, folders, services, secrets] = await Promise.all([
-    runtimeInstalled(engine.host, { dataFolder: engine.data, version: desired.openclaw }),
-    entries(join(engine.root, 'services')),
-    engine.runtime.observe(),
+/** Reads everything that the plan compares, the hosts side by side. */
+export async function observe(engine: Engine, sites: ReadonlyMap<string, Site>, desired: Desired, records: Records): Promise<Observation> {
+  const [read, secrets] = await Promise.all([
+    Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, desired)] as const)),
     engine.store.digests(),
   ]);
-  const [files, nodes] = await Promise.all([readFiles(engine, desired, folders), readNodes(engine, services, records)]);
-  return { runtimeInstalled: installed, files, services, known: await specified(engine, folders), secrets, nodes };
+  const seen = new Map(read);
+  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links: new Map() };
 }
 
-/** Services with a specification on disk: those that some `up` brought up and none took away. */
-async function specified(engine: Engine, folders: readonly string[]): Promise<readonly string[]> {
-  const states = await engine.host.stat(folders.map((name) => join(engine.root, 'services', name, 'spec.json')));
-  return folders.filter((_, index) => states[index]?.kind === 'file');
-}
-
-async function readFiles(engine: Engine, desired: Desired, known: readonly string[]): Promise<ReadonlyMap<string, FileState>> {
-  const placed = await Promise.all(
-    known.map(async (service) =>
-      (await entries(join(engine.root, 'services', service, 'secrets'))).map((name) => `services/${service}/secrets/${name}`),
-    ),
-  );
-  const paths = [
-    ...new Set([...desired.artifacts.map((one) => one.path), ...desired.placedSecrets.map((one) => one.path), ...placed.flat()]),
-  ];
-  const states = await engine.host.stat(paths.map((path) => join(engine.root, path)));
-  return new Map(paths.map((path, index) => [path, states[index] ?? { kind: 'absent' }]));
-}
-
-async function entries(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  return names.filter((name) => !name.startsWith('.')).toSorted();
+async function readSite(site: Site, desired: Desired): Promise<SiteObservation> {
+  const here = <T extends { readonly host: string; readonly path: string }>(all: readonly T[]): readonly string[] =>
+    all.filter((one) => one.host === site.name).map((one) => one.path);
+  const [base, survey] = await Promise.all([
+    site.base.isThere(),
+    site.runtime.survey([...here(desired.artifacts), ...here(desired.placedSecrets)]),
+  ]);
+  return { base, ...survey };
 }
 
 async function readNodes(
   engine: Engine,
-  services: readonly ServiceState[],
+  sites: ReadonlyMap<string, SiteObservation>,
   records: Records,
 ): Promise<ReadonlyMap<string, NodeObservation>> {
   const observed = engine.deployment.nodes.map(async (node): Promise<readonly [string, NodeObservation]> => {
     const record = records.nodes[node.name];
     if (!record) return [node.name, { state: 'not-enrolled', reason: 'never enrolled' }];
-    const gateway = services.find((one) => one.name === gatewayService(node.gateway));
+    const host = engine.deployment.gateways.find((one) => one.name === node.gateway)?.host ?? '';
+    const gateway = sites.get(host)?.services.find((one) => one.name === gatewayService(node.gateway));
     if (gateway?.state !== 'healthy') return [node.name, { state: 'unchecked', reason: `gateway ${node.gateway} is not running` }];
     return [node.name, await readNode(engine, node, record)];
   });
@@ -74,8 +52,7 @@ async function readNodes(
 async function readNode(engine: Engine, node: NodeEntry, record: Records['nodes'][string]): Promise<NodeObservation> {
   try {
     const expected = [{ name: node.name, deviceId: record.deviceId }];
-    const address = await gatewayAddress(engine, node.gateway);
-    const [state, execPolicy] = await withGateway(address, async (rpc) => {
+    const [state, execPolicy] = await atGateway(engine, node.gateway, async (rpc) => {
       const [seen] = (await observeNodes(rpc, expected)).nodes;
       return [seen, await readExecPolicy(rpc, node, record)] as const;
     });

@@ -20,6 +20,16 @@ const recordsSchema = z.strictObject({
       execPolicy: z.string(),
     }),
   ),
+  /** What was chosen for a host once, by its name. */
+  hosts: z
+    .record(
+      z.string(),
+      z.strictObject({
+        image: z.strictObject({ asked: z.string(), pinned: z.string() }).exactOptional(),
+        subnet: z.string().exactOptional(),
+      }),
+    )
+    .default({}),
   /** When the whole proof, interruptions included, was last run on this deployment. */
   provenAt: z.iso.datetime().optional(),
 });
@@ -29,7 +39,7 @@ export type Records = z.infer<typeof recordsSchema>;
 
 /** The records of a deployment that was never brought up. */
 export function noRecords(file: string): Records {
-  return { version: 1, file, nodes: {} };
+  return { version: 1, file, nodes: {}, hosts: {} };
 }
 
 /** undefined: there are none yet. A file that cannot be understood is a Problem, never an empty record. */

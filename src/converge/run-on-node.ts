@@ -3,9 +3,10 @@ import { realpath } from 'node:fs/promises';
 import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import { execOnNode, type ExecOutcome } from '../openclaw/exec.ts';
-import { withGateway } from '../openclaw/rpc.ts';
+import type { GatewayRpc } from '../openclaw/rpc.ts';
 import type { NodeEntry } from '../topology/deployment.ts';
-import { gatewayAddress, recordsOf, type Engine } from './engine.ts';
+import { recordsOf, siteOf, type Engine } from './engine.ts';
+import { atGateway, RPC_MS } from './gateway-door.ts';
 
 /** Runs one command on an enrolled node through its gateway; a refusal is an outcome, not an exception. */
 export async function runOnNode(
@@ -30,12 +31,10 @@ export async function runOnNode(
       exit: EXIT.unreachable,
     });
   }
-  const indirect = await indirection(command[0] ?? '');
+  const indirect = await indirection(engine, node, command[0] ?? '');
   if (indirect !== undefined) return { node, outcome: { kind: 'refused', message: indirect } };
-  const address = await gatewayAddress(engine, node.gateway);
-  const outcome = await withGateway({ ...address, timeoutMs: Math.max(address.timeoutMs, timeoutMs) }, (rpc) =>
-    execOnNode(rpc, { nodeId: record.deviceId, command, timeoutMs }),
-  );
+  const run = (rpc: GatewayRpc): Promise<ExecOutcome> => execOnNode(rpc, { nodeId: record.deviceId, command, timeoutMs });
+  const outcome = await atGateway(engine, node.gateway, run, Math.max(RPC_MS, timeoutMs));
   return { node, outcome };
 }
 
@@ -43,8 +42,10 @@ export async function runOnNode(
  * Why a command is not sent at all. The node looks at what a name or a link leads to, so it would run these
  * when a rule names the file behind them; a person who types one should see which file they mean.
  */
-async function indirection(given: string): Promise<string | undefined> {
+async function indirection(engine: Engine, node: NodeEntry, given: string): Promise<string | undefined> {
   if (!given.startsWith('/')) return 'not sent: a bare name is looked up on the node';
+  // Inside a container other files lie at the same paths.
+  if ((await siteOf(engine, node)).kind !== 'process') return undefined;
   const real = await realpath(given).catch(() => given);
   return real === given ? undefined : `not sent: a link to ${real}`;
 }

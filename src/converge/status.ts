@@ -1,10 +1,10 @@
 import { Problem } from '../core/problem.ts';
 import { observeNodes, type Stranger } from '../openclaw/observe-nodes.ts';
-import { withGateway } from '../openclaw/rpc.ts';
 import type { ServiceState } from '../runtimes/runtime.ts';
 import { gatewayService } from '../services/names.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
-import { currentServices, gatewayAddress, recordsOf, type Engine } from './engine.ts';
+import { currentServices, recordsOf, type Engine } from './engine.ts';
+import { atGateway } from './gateway-door.ts';
 import type { Records } from './records.ts';
 import { waitingFor, type Waiting } from './waiting.ts';
 
@@ -17,7 +17,7 @@ export type NodeStatus = {
 };
 
 export type Status = {
-  readonly services: readonly ServiceState[];
+  readonly services: readonly (ServiceState & { readonly host: string })[];
   readonly nodes: readonly NodeStatus[];
   /** Devices that a gateway knows or that ask to be let in, and that the file does not name. */
   readonly strangers: readonly (Stranger & { readonly gateway: string })[];
@@ -27,8 +27,16 @@ export type Status = {
 
 /** What runs, which nodes are there, and who else is at the gateways. */
 export async function readStatus(engine: Engine): Promise<Status> {
-  const [wanted, seen, records] = await Promise.all([currentServices(engine), engine.runtime.observe(), recordsOf(engine)]);
-  const services = wanted.map(({ name }) => seen.find((one) => one.name === name) ?? ({ name, state: 'stopped' } as const));
+  const sites = await engine.sites();
+  const [wanted, records, ...read] = await Promise.all([
+    currentServices(engine),
+    recordsOf(engine),
+    ...[...sites].map(async ([host, site]) => ({ host, services: await site.runtime.observe() })),
+  ]);
+  const services = wanted.map(({ name, host }) => {
+    const state = read.find((one) => one.host === host)?.services.find((one) => one.name === name);
+    return { ...(state ?? ({ name, state: 'stopped' } as const)), host };
+  });
   const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
   const waiting = waitingFor(engine.deployment, new Set(await engine.store.names()));
   return { services, nodes: gateways.flatMap((one) => one.nodes), strangers: gateways.flatMap((one) => one.strangers), waiting };
@@ -52,7 +60,7 @@ async function gatewayStatus(
     return { name, ...(deviceId === undefined ? {} : { deviceId }) };
   });
   try {
-    const seen = await withGateway(await gatewayAddress(engine, gateway.name), (rpc) => observeNodes(rpc, expected));
+    const seen = await atGateway(engine, gateway.name, (rpc) => observeNodes(rpc, expected));
     return {
       nodes: seen.nodes.map((node): NodeStatus => {
         const base = { name: node.name, gateway: gateway.name };

@@ -52,4 +52,6 @@ export type Host = {
   /** Makes the folder and its parents (parents 0700); sets mode and owner of the last one. */
   makeFolder(path: string, as: { readonly mode: number; readonly owner?: Owner }): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Names in a folder, sorted; none when it is absent. */
+  list(path: string): Promise<readonly string[]>;
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { sha256 } from '../core/digest.ts';
@@ -114,4 +114,13 @@ export function writeProblem(path: string, error: unknown): Problem {
     fix: `check who owns it (ls -ld ${dirname(path)}) and run lobsterpot as that user`,
     from: error,
   });
+}
+
+/** Names in a folder, sorted; none when it is absent. */
+export async function listFolder(path: string): Promise<readonly string[]> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.toSorted();
 }

@@ -3,7 +3,7 @@ import { arch, homedir, platform, release, totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import type { Host, HostFacts } from './host.ts';
-import { makeFolder, readFileBounded, statFile, writeFileAtomic } from './local-files.ts';
+import { listFolder, makeFolder, readFileBounded, statFile, writeFileAtomic } from './local-files.ts';
 import { PLAIN_PATH, run } from './run.ts';
 
 const TOOLS = [
@@ -32,6 +32,7 @@ export function localHost(name: string): Host {
     write: writeFileAtomic,
     makeFolder,
     remove: (path) => rm(path, { recursive: true, force: true }),
+    list: listFolder,
   };
 }
 

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 import { Problem } from '../core/problem.ts';
+import { askStream } from './ask-stream.ts';
 
 /** Bytes of `sockaddr_un.sun_path` without its final zero; macOS has 104 in all. */
 const MOST_BYTES = { linux: 107, other: 103 } as const;
@@ -62,25 +63,5 @@ export async function askUnix(
   line: string,
   limits: { readonly timeoutMs: number; readonly maxBytes?: number },
 ): Promise<string> {
-  const socket = await connectUnix(path, limits);
-  const most = limits.maxBytes ?? 4 * 1024 ** 2;
-  return new Promise((resolve, reject) => {
-    let answer = '';
-    const end = (act: () => void): void => {
-      clearTimeout(limit);
-      socket.destroy();
-      act();
-    };
-    const limit = setTimeout(() => end(() => reject(new Error(`no answer within ${limits.timeoutMs} ms`))), limits.timeoutMs);
-    socket.setEncoding('utf8');
-    socket.on('data', (chunk: string) => {
-      answer += chunk;
-      const at = answer.indexOf('\n');
-      if (at >= 0) end(() => resolve(answer.slice(0, at)));
-      else if (answer.length > most) end(() => reject(new Error('the answer is too long')));
-    });
-    socket.on('error', (error) => end(() => reject(error)));
-    socket.on('end', () => end(() => reject(Object.assign(new Error('the connection ended without an answer'), { code: 'ECONNRESET' }))));
-    socket.write(`${line}\n`);
-  });
+  return askStream(await connectUnix(path, limits), line, limits);
 }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { Finding } from '../core/finding.ts';
-import type { Owner, RunResult } from '../hosts/host.ts';
+import type { FileState, Owner, RunResult } from '../hosts/host.ts';
 import type { Service } from '../services/service.ts';
 
 /** One thing that must be on a host for the deployment to run: a folder or a file, or a service's start order. */
@@ -41,6 +41,9 @@ export type ServiceState = {
   readonly lastError?: string;
 };
 
+/** What lies on a host, and how its services are. */
+export type Survey = { readonly services: readonly ServiceState[]; readonly files: ReadonlyMap<string, FileState> };
+
 /** What a runtime needs to know about the deployment's place on this host. */
 export type Place = {
   readonly deployment: string;
@@ -57,6 +60,11 @@ export type Runtime = {
   /** Pure and byte-stable. */
   render(services: readonly Service[]): readonly Artifact[];
   observe(): Promise<readonly ServiceState[]>;
+  /**
+   * Reads in one go what a plan compares: the services, and what lies at each of the paths (relative to the deployment's folder),
+   * at every `services/<name>/spec.json` and every `services/<name>/secrets/<file>`. A path that is not in the answer is absent.
+   */
+  survey(paths: readonly string[]): Promise<Survey>;
   /** Starts or restarts the named services in order and waits until each is healthy. Throws a Problem with the last log lines. */
   start(names: readonly string[], onStep?: (name: string, state: ServiceState) => void): Promise<void>;
   stop(names: readonly string[]): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { workspaceFrom } from '../../converge/workspace.ts';
 import { stableJson } from '../../core/json.ts';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
@@ -26,7 +27,9 @@ export function registerDestroy(program: Command, session: Session): void {
     if (!agreed) throw cancelled(`${name} was not removed (scripts: --confirm ${name})`);
     await destroy(engine, 'lobsterpot destroy');
     session.io.out(
-      options.json === true ? stableJson({ destroyed: name }) : `removed ${name}; the installed OpenClaw stays in ${engine.data}\n`,
+      options.json === true
+        ? stableJson({ destroyed: name })
+        : `removed ${name}; the installed OpenClaw stays in ${workspaceFrom(process.env).data}\n`,
     );
   });
 }

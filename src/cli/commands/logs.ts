@@ -7,7 +7,7 @@ import { Problem } from '../../core/problem.ts';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
 
-type Options = { readonly file?: string; readonly json?: boolean; readonly lines: number };
+type Options = { readonly file?: string; readonly json?: boolean; readonly lines: number; readonly host?: string };
 
 /** `lobsterpot logs SERVICE`: the last lines, with control characters taken out. */
 export function registerLogs(program: Command, session: Session): void {
@@ -17,15 +17,18 @@ export function registerLogs(program: Command, session: Session): void {
         .command('logs')
         .addArgument(new Argument('<service>', 'gate, a gateway or a node, by its name in the file'))
         .addOption(new Option('-n, --lines <count>', 'how many lines').default(100).argParser(parseLines))
+        .option('--host <name>', 'the one on this host, where several have one of that name (gate)')
         .description("print the last lines of a service's log"),
     ),
     ['findings'],
   ).action(async (asked: string, options: Options) => {
     const { openContext } = await import('../context.ts');
-    const { currentServices } = await import('../../converge/engine.ts');
+    const { currentServices, siteOf } = await import('../../converge/engine.ts');
     const { engine } = await openContext(session.io, options.file, true);
     const services = await currentServices(engine);
-    const service = services.find((one) => one.name === asked || one.key === asked);
+    const fitting = services.filter((one) => (one.name === asked || one.key === asked) && (options.host ?? one.host) === one.host);
+    // A gateway and what serves it share a key: the first is meant.
+    const [service] = fitting;
     if (!service) {
       throw new Problem('cli/no-service', `there is no service "${asked}"`, {
         cause: `this deployment has: ${services.map((one) => one.key).join(', ')}`,
@@ -33,7 +36,8 @@ export function registerLogs(program: Command, session: Session): void {
         exit: EXIT.usage,
       });
     }
-    const lines = (await engine.runtime.logs(service.name, options.lines)).map((line) => plainText(line, 4000));
+    const { runtime } = await siteOf(engine, service);
+    const lines = (await runtime.logs(service.name, options.lines)).map((line) => plainText(line, 4000));
     session.io.out(options.json === true ? stableJson({ service: service.name, lines }) : lines.map((line) => `${line}\n`).join(''));
   });
 }

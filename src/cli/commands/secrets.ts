@@ -27,7 +27,7 @@ export function registerSecrets(program: Command, session: Session): void {
     checkNotReserved(name);
     const { engine } = await openContext(session.io, options.file, true);
     const value = parseSecret(await askSecret(`${name} (not shown): `));
-    await engine.host.makeFolder(engine.root, { mode: 0o700 });
+    await engine.local.makeFolder(engine.root, { mode: 0o700 });
     await using _lock = await takeLock(engine.root, 'lobsterpot secrets set', () => undefined);
     await engine.store.write(name, value);
     const used = secretUsers(engine.deployment).get(name) ?? [];

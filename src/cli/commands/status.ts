@@ -13,8 +13,9 @@ export function registerStatus(program: Command, session: Session): void {
     const { openContext } = await import('../context.ts');
     const { readStatus } = await import('../../converge/status.ts');
     const { describeStatus, isWell } = await import('../describe-status.ts');
+    const { notEnforcedOn } = await import('../../converge/not-enforced.ts');
     const { engine } = await openContext(session.io, options.file);
-    const [status, notEnforced] = await Promise.all([readStatus(engine), engine.runtime.notEnforced()]);
+    const [status, notEnforced] = await Promise.all([readStatus(engine), notEnforcedOn(engine)]);
     session.io.out(
       options.json === true
         ? stableJson({ deployment: engine.deployment.name, ...status, notEnforced })

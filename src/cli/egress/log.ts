@@ -8,7 +8,7 @@ import { canonicalJson, stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 import { red, table, type Io } from '../io.ts';
-import { egressPlace, findClient, trailFolder } from './place.ts';
+import { egressPlaces, findClient, type Client, type SitePlace } from './place.ts';
 
 export type LogOptions = {
   readonly json?: boolean;
@@ -24,8 +24,16 @@ export type LogOptions = {
 /** `egress log`: what tried to leave; with --verify whether the trail itself is whole. */
 export async function egressLog(io: Io, engine: Engine, options: LogOptions): Promise<ExitCode> {
   if (options.verify === true) return verify(io, engine, options.json === true);
-  const filter = await filterOf(engine, options);
-  const entries = await queryTrail(trailFolder(engine), filter, limitOf(options.lines));
+  const client = await findClient(engine, options.client);
+  const filter = filterOf(client, options);
+  const limit = limitOf(options.lines);
+  await using stack = new AsyncDisposableStack();
+  const gates = (await egressPlaces(engine, client)).map((gate) => stack.use(gate));
+  const read = await Promise.all(gates.map(async (gate) => queryTrail(await gate.trailFolder(), filter, limit)));
+  const entries = read
+    .flat()
+    .toSorted((a, b) => a.decision.time - b.decision.time)
+    .slice(-limit);
   if (options.json === true)
     io.out(options.follow === true ? entries.map((one) => `${canonicalJson(one)}\n`).join('') : stableJson({ entries }));
   else
@@ -39,22 +47,35 @@ export async function egressLog(io: Io, engine: Engine, options: LogOptions): Pr
   process.once('SIGINT', () => stop.abort());
   // Nobody reads on.
   process.stdout.once('error', () => stop.abort());
-  for await (const decision of followTrail(trailFolder(engine), filter, stop.signal)) {
-    io.out(options.json === true ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })]));
-  }
+  await Promise.all(gates.map((gate) => follow(io, gate, filter, stop.signal, options.json === true)));
   return EXIT.ok;
 }
 
+async function follow(io: Io, gate: SitePlace, filter: TrailFilter, signal: AbortSignal, json: boolean): Promise<void> {
+  for await (const decision of followTrail(await gate.trailFolder(), filter, signal)) {
+    io.out(json ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })]));
+  }
+}
+
 async function verify(io: Io, engine: Engine, json: boolean): Promise<ExitCode> {
+  await using stack = new AsyncDisposableStack();
+  const gates = (await egressPlaces(engine)).map((gate) => stack.use(gate));
+  const checks = await Promise.all(gates.map(async (gate) => ({ host: gate.host, ...(await checkTrail(gate)) })));
+  const [only] = checks;
+  if (checks.length === 1 && only)
+    io.out(json ? stableJson({ ...only.check, comparedWithGate: only.compared }) : checkText(io, only.check, only.compared));
+  else if (json) io.out(stableJson({ hosts: checks.map(({ host, check, compared }) => ({ host, ...check, comparedWithGate: compared })) }));
+  else io.out(checks.map(({ host, check, compared }) => `${host}: ${checkText(io, check, compared)}`).join(''));
+  return checks.every(({ check }) => check.ok) ? EXIT.ok : EXIT.findings;
+}
+
+async function checkTrail(gate: SitePlace): Promise<{ readonly check: TrailCheck; readonly compared: boolean }> {
   // A running gate knows where its trail ends, so that lines cut off at the end are missed too.
-  const head = await gateStatus(egressPlace(engine).ask).then(
+  const head = await gateStatus(gate.ask).then(
     (status) => status.trail,
     () => undefined,
   );
-  const check = await verifyTrail(trailFolder(engine), head);
-  const compared = head !== undefined;
-  io.out(json ? stableJson({ ...check, comparedWithGate: compared }) : checkText(io, check, compared));
-  return check.ok ? EXIT.ok : EXIT.findings;
+  return { check: await verifyTrail(await gate.trailFolder(), head), compared: head !== undefined };
 }
 
 /** What `--verify` says; `compared`: with where the running gate says that its trail ends. */
@@ -69,13 +90,12 @@ export function checkText(io: Io, check: TrailCheck, compared: boolean): string 
   ].join('\n');
 }
 
-async function filterOf(engine: Engine, options: LogOptions): Promise<TrailFilter> {
-  const client = await findClient(engine, options.client);
+function filterOf(client: Client | undefined, options: LogOptions): TrailFilter {
   const since = options.since === undefined ? undefined : sinceMs(options.since);
   return {
     ...(since === undefined ? {} : { sinceMs: since }),
     ...(options.denied === true ? { denied: true } : {}),
-    ...(client === undefined ? {} : { client }),
+    ...(client === undefined ? {} : { client: client.name }),
     ...(options.host === undefined ? {} : { host: options.host.toLowerCase() }),
   };
 }

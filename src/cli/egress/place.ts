@@ -1,42 +1,72 @@
-import { userInfo } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import type { EgressPlace } from '../../audit/egress-operations.ts';
-import { plan, type Engine } from '../../converge/engine.ts';
+import { currentServices, type Engine } from '../../converge/engine.ts';
+import type { Site } from '../../converge/site.ts';
 import { EXIT } from '../../core/exit-code.ts';
 import { Problem } from '../../core/problem.ts';
-import { askUnix } from '../../hosts/unix-socket.ts';
+import { askStream } from '../../hosts/ask-stream.ts';
 import { parseRule } from '../../policy/rule.ts';
-import { LAYOUT } from '../../runtimes/process/layout.ts';
 import { GATE } from '../../services/names.ts';
 
-const ASK_MS = 5000;
+const ASK_MS = 10_000;
+const POLICY = `services/${GATE}/config/policy.json`;
+const OVERRIDES = `services/${GATE}/config/overrides.json`;
+const TRAIL = `services/${GATE}/state/trail`;
 
-/** Where the gate of a deployment keeps its trail, is asked, and reads the operator's rules. */
-export function egressPlace(engine: Engine): EgressPlace {
-  const { host, root } = engine;
-  const overrides = join(root, LAYOUT.config(GATE), 'overrides.json');
+/** The gate of one host. */
+export type SitePlace = EgressPlace & AsyncDisposable & { readonly host: string };
+
+/** The gates that a client's traffic goes through: its host's own, or every one of the deployment. */
+export async function egressPlaces(engine: Engine, client?: Client): Promise<readonly SitePlace[]> {
+  const sites = [...(await engine.sites()).values()];
+  return sites.filter((site) => client === undefined || site.name === client.host).map(placeOf);
+}
+
+/** Where the gate of a host keeps its trail, is asked, and reads the operator's rules. */
+export function placeOf(site: Site): SitePlace {
+  const { host, root, runtime } = site;
+  const copies: string[] = [];
   return {
-    trailFolder: trailFolder(engine),
-    ask: (line) => askUnix(join(root, LAYOUT.socket(GATE, 'control')), line, { timeoutMs: ASK_MS }),
+    host: site.name,
+    trailFolder: async () => {
+      if (site.kind === 'process') return join(root, TRAIL);
+      const copy = await copyTrail(site);
+      copies.push(copy);
+      return copy;
+    },
+    ask: async (line) => askStream(await runtime.connect(GATE, 'control'), line, { timeoutMs: ASK_MS }),
     readOverrides: async () => {
-      const content = await host.read(overrides);
+      const content = await host.read(join(root, OVERRIDES));
       return content && Buffer.from(content).toString('utf8');
     },
-    writeOverrides: async (text) => host.write(overrides, text, await likePolicy(engine)),
+    writeOverrides: async (text) => host.write(join(root, OVERRIDES), text, await likePolicy(site)),
+    [Symbol.asyncDispose]: async () => {
+      for (const copy of copies) await rm(copy, { recursive: true, force: true });
+    },
   };
 }
 
-/** The gate's own trail, as the host sees it. */
-export function trailFolder(engine: Engine): string {
-  return join(engine.root, LAYOUT.state(GATE), 'trail');
+/** A gate in a container keeps its trail on another file system, or on another host: it is read as a copy. */
+async function copyTrail({ host, root }: Site): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lobsterpot-trail-'));
+  const names = await host.list(join(root, TRAIL));
+  // The gate's identity writes there: a name that is no trail file's is left alone.
+  for (const name of names.filter((one) => /^[\w-][\w.-]{0,100}$/.test(one))) {
+    const content = await host.read(join(root, TRAIL, name));
+    if (content) await writeFile(join(folder, name), content, { mode: 0o600 });
+  }
+  return folder;
 }
 
 /** The rules lie beside the policy and must be readable for the same identity, and no other. */
-async function likePolicy(
-  engine: Engine,
-): Promise<{ readonly mode: number; readonly owner: { readonly uid: number; readonly gid: number } }> {
-  const [state] = await engine.host.stat([join(engine.root, LAYOUT.config(GATE), 'policy.json')]);
+async function likePolicy({
+  host,
+  root,
+}: Site): Promise<{ readonly mode: number; readonly owner: { readonly uid: number; readonly gid: number } }> {
+  const [state] = await host.stat([join(root, POLICY)]);
   if (state?.kind === 'file') return { mode: state.mode, owner: state.owner };
   throw new Problem('egress/not-up', 'the deployment is not up', { cause: 'its gate has no policy yet', fix: 'lobsterpot up' });
 }
@@ -48,18 +78,21 @@ export function parsePlace(text: string): { readonly host: string; readonly port
   throw new Problem('egress/host', rule.message, { cause: 'it is not a host name with an optional port', fix: rule.fix, exit: EXIT.usage });
 }
 
-/** The services that can ask the gate; a client is named by its key in the file (`nas`) or its service name (`node-nas`). */
-export async function clientsOf(engine: Engine): Promise<readonly { readonly key: string; readonly name: string }[]> {
-  const { desired } = await plan(engine);
-  return desired.services.filter((one) => one.role !== 'gate').map(({ key, name }) => ({ key, name }));
+/** A service that can ask a gate, by its key in the file and its service name, and the host whose gate it asks. */
+export type Client = { readonly key: string; readonly name: string; readonly host: string };
+
+/** The services that can ask a gate. */
+export async function clientsOf(engine: Engine): Promise<readonly Client[]> {
+  const services = await currentServices(engine);
+  return services.filter((one) => one.role === 'gateway' || one.role === 'node').map(({ key, name, host }) => ({ key, name, host }));
 }
 
-/** The service name of a client that the user named. */
-export async function findClient(engine: Engine, asked: string | undefined): Promise<string | undefined> {
+/** The client that the user named, by its key in the file (`nas`) or its service name (`node-nas`). */
+export async function findClient(engine: Engine, asked: string | undefined): Promise<Client | undefined> {
   if (asked === undefined) return undefined;
   const clients = await clientsOf(engine);
   const found = clients.find((one) => one.name === asked || one.key === asked);
-  if (found) return found.name;
+  if (found) return found;
   throw new Problem('egress/client', `there is no client "${asked.slice(0, 60)}"`, {
     cause: `this deployment has: ${clients.map((one) => one.key).join(', ')}`,
     fix: `--client ${clients[0]?.key ?? 'NAME'}`,

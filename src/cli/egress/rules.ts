@@ -1,4 +1,6 @@
 import {
+  type Explanation,
+  type OverrideChange,
   describePlace,
   explainEgress,
   listOverrides,
@@ -11,11 +13,11 @@ import type { Engine } from '../../converge/engine.ts';
 import { takeLock } from '../../converge/lock.ts';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
-import { stableJson } from '../../core/json.ts';
+import { canonicalJson, stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 import { table, type Io } from '../io.ts';
-import { clientsOf, egressPlace, findClient, operatorName, parsePlace } from './place.ts';
+import { type Client, type SitePlace, clientsOf, egressPlaces, findClient, operatorName, parsePlace } from './place.ts';
 
 type Options = { readonly json?: boolean; readonly client?: string; readonly for?: string };
 
@@ -26,14 +28,16 @@ export async function setRule(io: Io, engine: Engine, verdict: 'allow' | 'deny',
   const lasts = options.for === undefined ? undefined : lifetime(options.for);
   const atMs = Date.now();
   await using _lock = await takeLock(engine.root, `lobsterpot egress ${verdict}`, () => undefined);
-  const change = await override(egressPlace(engine), {
-    verdict,
-    ...place,
-    ...(client === undefined ? {} : { client }),
-    ...(lasts === undefined ? {} : { until: atMs + lasts }),
-    by: operatorName(),
-    atMs,
-  });
+  const change = await atEach(engine, client, (gate) =>
+    override(gate, {
+      verdict,
+      ...place,
+      ...(client === undefined ? {} : { client: client.name }),
+      ...(lasts === undefined ? {} : { until: atMs + lasts }),
+      by: operatorName(),
+      atMs,
+    }),
+  );
   if (options.json === true) io.out(stableJson(change));
   else {
     const until = change.rule.until === undefined ? 'until you take it back' : `until ${new Date(change.rule.until).toISOString()}`;
@@ -50,10 +54,8 @@ export async function forgetRule(io: Io, engine: Engine, text: string, options: 
   const place = parsePlace(text);
   const client = await findClient(engine, options.client);
   await using _lock = await takeLock(engine.root, 'lobsterpot egress forget', () => undefined);
-  const change = await takeBack(
-    egressPlace(engine),
-    { ...place, ...(client === undefined ? {} : { client }), by: operatorName() },
-    Date.now(),
+  const change = await atEach(engine, client, (gate) =>
+    takeBack(gate, { ...place, ...(client === undefined ? {} : { client: client.name }), by: operatorName() }, Date.now()),
   );
   io.out(options.json === true ? stableJson(change) : `forgot what was said of ${describePlace(change.rule)}; the file decides again\n`);
   return EXIT.ok;
@@ -61,7 +63,10 @@ export async function forgetRule(io: Io, engine: Engine, text: string, options: 
 
 /** `egress rules`: what operators said on top of the file. */
 export async function listRules(io: Io, engine: Engine, options: Options): Promise<ExitCode> {
-  const rules = await listOverrides(egressPlace(engine), Date.now());
+  const nowMs = Date.now();
+  const all = (await Promise.all((await egressPlaces(engine)).map((gate) => listOverrides(gate, nowMs)))).flat();
+  // What was said to several gates at once is one rule.
+  const rules = [...new Map(all.map((rule) => [canonicalJson(rule), rule])).values()];
   if (options.json === true) io.out(stableJson({ rules }));
   else if (rules.length === 0) io.out('no rule beside those of the file\n');
   else {
@@ -82,12 +87,15 @@ export async function listRules(io: Io, engine: Engine, options: Options): Promi
 /** `egress test`: what the gate would say, for every client; nothing is sent. Exit 1 when one of them is denied. */
 export async function testHosts(io: Io, engine: Engine, hosts: readonly string[], options: Options): Promise<ExitCode> {
   const asked = await findClient(engine, options.client);
-  const clients = asked === undefined ? (await clientsOf(engine)).map((one) => one.name) : [asked];
-  const place = egressPlace(engine);
+  const clients = asked === undefined ? await clientsOf(engine) : [asked];
+  const gates = await egressPlaces(engine);
   const results = [];
   for (const text of hosts) {
     const [host, port] = splitPort(text);
-    for (const client of clients) results.push({ client, ...(await testEgress(place, { host, port, client })) });
+    for (const { name: client, host: at } of clients) {
+      const gate = gates.find((one) => one.host === at);
+      if (gate) results.push({ client, ...(await testEgress(gate, { host, port, client })) });
+    }
   }
   if (options.json === true) io.out(stableJson({ results }));
   else {
@@ -108,7 +116,8 @@ export async function testHosts(io: Io, engine: Engine, hosts: readonly string[]
 
 /** `egress pending`: what was denied and nobody decided about yet. */
 export async function listPending(io: Io, engine: Engine, options: Options): Promise<ExitCode> {
-  const pending = await pendingEgress(egressPlace(engine));
+  const all = await Promise.all((await egressPlaces(engine)).map((gate) => pendingEgress(gate)));
+  const pending = all.flat().toSorted((a, b) => b.lastMs - a.lastMs);
   if (options.json === true) io.out(stableJson({ pending }));
   else if (pending.length === 0) io.out('nothing waits: no host was denied since the gate started\n');
   else {
@@ -129,8 +138,8 @@ export async function listPending(io: Io, engine: Engine, options: Options): Pro
 /** `egress explain`: who asked for a host, how often, which rule decides, and what to type. */
 export async function explainHost(io: Io, engine: Engine, text: string, options: Options): Promise<ExitCode> {
   const [host, port] = splitPort(text);
-  const clients = (await clientsOf(engine)).map((one) => one.name);
-  const explained = await explainEgress(egressPlace(engine), { host, port, clients });
+  const clients = await clientsOf(engine);
+  const explained = await explainAll(engine, { host, port }, clients);
   if (options.json === true) {
     io.out(stableJson(explained));
     return EXIT.ok;
@@ -150,6 +159,36 @@ export async function explainHost(io: Io, engine: Engine, text: string, options:
   io.out(`${describePlace(explained)}\n${table([...(seen.length === 0 ? [['seen', 'never asked for']] : seen), ...now])}`);
   io.out(explained.next === undefined ? 'no rule opens it\n' : `to change it: ${explained.next}\n`);
   return EXIT.ok;
+}
+
+/** Does the same at the gate of one client, or at every gate, and gives what came of it as one change. */
+async function atEach(
+  engine: Engine,
+  client: Client | undefined,
+  act: (gate: SitePlace) => Promise<OverrideChange>,
+): Promise<OverrideChange> {
+  const changes: OverrideChange[] = [];
+  for (const gate of await egressPlaces(engine, client)) changes.push(await act(gate));
+  const [first] = changes;
+  if (!first) throw new TypeError('a deployment has at least one gate');
+  return { ...first, closed: changes.reduce((sum, one) => sum + one.closed, 0) };
+}
+
+async function explainAll(
+  engine: Engine,
+  target: { readonly host: string; readonly port: number },
+  clients: readonly Client[],
+): Promise<Explanation> {
+  await using stack = new AsyncDisposableStack();
+  const gates = (await egressPlaces(engine)).map((gate) => stack.use(gate));
+  const all = await Promise.all(
+    gates.map((gate) =>
+      explainEgress(gate, { ...target, clients: clients.filter((one) => one.host === gate.host).map((one) => one.name) }),
+    ),
+  );
+  const [first] = all;
+  if (!first) throw new TypeError('a deployment has at least one gate');
+  return { ...first, now: all.flatMap((one) => one.now), seen: all.flatMap((one) => one.seen) };
 }
 
 function lifetime(text: string): number {

@@ -16,6 +16,7 @@ import { readSpec } from './read-spec.ts';
 import { render, type RenderFacts } from './render.ts';
 import { startService } from './start-service.ts';
 import { askSupervisor, ensureSupervisor, STATUS_MS, STOP_MS } from './supervisor/client.ts';
+import { surveyFiles } from './survey.ts';
 import { unenforced } from './unenforced.ts';
 
 const CONNECT_MS = 5000;
@@ -44,6 +45,10 @@ export function processRuntime(place: Place, facts: RenderFacts = factsOfThisPro
   return {
     render: (services) => render(services, place, facts),
     observe,
+    survey: async (paths) => {
+      const [services, files] = await Promise.all([observe(), surveyFiles(root, paths)]);
+      return { services, files };
+    },
     start: async (names, onStep) => {
       if (containment === 'none' && facts.starter.uid === 0) throw uncontainedRoot();
       if (containment === 'full') await mode();

@@ -1,0 +1,75 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { pipeline, type Duplex } from 'node:stream';
+
+import type { GatewayAddress, GatewayRpc } from '../openclaw/rpc.ts';
+import { withGateway } from '../openclaw/rpc.ts';
+import { gatewayService } from '../services/names.ts';
+import type { GatewayEntry } from '../topology/deployment.ts';
+import { gatewayToken, siteOf, type Engine } from './engine.ts';
+import type { Site } from './site.ts';
+
+/** How long one call to a gateway may take unless a command asks for more. */
+export const RPC_MS = 15_000;
+/** The listener of a gateway's own port, by the name that `compile` gives it. */
+const LISTENER = 'ingress';
+
+/** An address of a gateway on this machine, for as long as the door is open. */
+export type GatewayDoor = AsyncDisposable & { readonly address: GatewayAddress };
+
+/** Connects to a gateway wherever it runs, for one piece of work. */
+export async function atGateway<T>(engine: Engine, name: string, use: (rpc: GatewayRpc) => Promise<T>, timeoutMs = RPC_MS): Promise<T> {
+  await using door = await openDoor(engine, name, timeoutMs);
+  return await withGateway(door.address, use);
+}
+
+/**
+ * Opens a way to a gateway: its published port where it runs on this machine without a container, else a loopback port of this
+ * process's own, joined with the gateway through the runtime. Whoever connects there still needs the token.
+ */
+export async function openDoor(engine: Engine, name: string, timeoutMs = RPC_MS): Promise<GatewayDoor> {
+  const gateway = entryOf(engine, name);
+  const [site, token] = await Promise.all([siteOf(engine, gateway), gatewayToken(engine, name)]);
+  if (site.kind === 'process') {
+    return { address: { url: `ws://127.0.0.1:${gateway.port}`, token, timeoutMs }, [Symbol.asyncDispose]: async () => {} };
+  }
+  const { server, port } = await listen(site, gatewayService(name));
+  return {
+    address: { url: `ws://127.0.0.1:${port}`, token, timeoutMs },
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+    },
+  };
+}
+
+async function listen(site: Site, service: string): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer((client) => void join(site, service, client));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP listener has an address and a port');
+  // An open door keeps no process alive.
+  server.unref();
+  return { server, port: address.port };
+}
+
+async function join(site: Site, service: string, client: Socket): Promise<void> {
+  client.on('error', () => client.destroy());
+  let there: Duplex;
+  try {
+    there = await site.runtime.connect(service, LISTENER);
+  } catch {
+    // The client sees a connection that ends, and says so with its own words.
+    client.destroy();
+    return;
+  }
+  pipeline(client, there, () => client.destroy());
+  pipeline(there, client, () => there.destroy());
+}
+
+function entryOf(engine: Engine, name: string): GatewayEntry {
+  const gateway = engine.deployment.gateways.find((one) => one.name === name);
+  if (!gateway) throw new TypeError(`no gateway ${name}`);
+  return gateway;
+}

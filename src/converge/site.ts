@@ -1,0 +1,36 @@
+import type { Host } from '../hosts/host.ts';
+import type { Runtime } from '../runtimes/runtime.ts';
+import type { RuntimeKind } from '../topology/deployment.ts';
+
+/** One host of a deployment, opened: its files, what runs its services, and what these are run from. */
+export type Site = {
+  /** The host's name in the user's file. */
+  readonly name: string;
+  readonly kind: RuntimeKind;
+  readonly containment: 'full' | 'none';
+  /** Files below `root`, and programs of the host. */
+  readonly host: Host;
+  /** Absolute folder of the deployment's files there. */
+  readonly root: string;
+  readonly runtime: Runtime;
+  readonly base: Base;
+  /** What was chosen for this host when it was opened, to be kept from then on. */
+  readonly chosen: HostRecord;
+};
+
+/** What is found out about a host once and must stay as it is. */
+export type HostRecord = {
+  /** The image that was asked for, and the exact one that it stood for. */
+  readonly image?: { readonly asked: string; readonly pinned: string };
+  /** The private network that the deployment's own ones are cut from. */
+  readonly subnet?: string;
+};
+
+/** What services are run from: OpenClaw installed on the host, or an image. */
+export type Base = {
+  readonly kind: 'install-runtime' | 'pull-image';
+  /** The version or the image, as the plan shows it. */
+  readonly name: string;
+  isThere(): Promise<boolean>;
+  bring(say: (text: string) => void): Promise<void>;
+};
