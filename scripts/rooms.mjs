@@ -9,6 +9,7 @@ export const ROOMS = {
   hosts: ['core'],
   openclaw: ['core', 'hosts'],
   services: ['core', 'policy', 'topology', 'openclaw'],
+  link: ['core', 'hosts'],
   runtimes: ['core', 'services', 'hosts', 'openclaw'],
   converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'runtimes'],
   gate: ['core', 'policy'],
