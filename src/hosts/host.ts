@@ -1,3 +1,7 @@
+import type { Duplex } from 'node:stream';
+
+import type { DockerFacts } from './docker-facts.ts';
+
 /** Numbers of the identity that a file or process belongs to. */
 export type Owner = { readonly uid: number; readonly gid: number };
 
@@ -37,13 +41,46 @@ export type HostFacts = {
   readonly freeDiskMiB: number;
   /** Absolute paths of the helper programs found on PATH (`unshare`, `setpriv`, `perl`, ...). */
   readonly tools: Readonly<Record<string, string>>;
+  readonly hostname?: string;
+  /** The home folder of the user. */
+  readonly home?: string;
+  /** How far the host's clock is ahead of this machine's; absent where it is the same clock. */
+  readonly clockSkewMs?: number;
+  /** Memory that new programs can have without swapping. */
+  readonly availableMiB?: number;
+  /** IPv4 routes; `0.0.0.0/0` is the default one. */
+  readonly routes?: readonly Route[];
+  readonly listening?: readonly Listener[];
+  /** Synology only. */
+  readonly dsm?: { readonly version: string; readonly build: string };
+  readonly macos?: { readonly version: string; readonly build: string };
+  /** Over ssh: from where to where the connection goes as the host sees it, and what its sshd_config allows where that can be read. */
+  readonly ssh?: {
+    readonly from: string;
+    readonly at: string;
+    readonly port: number;
+    readonly tcpForwarding?: string;
+    readonly sftp?: boolean;
+  };
+  /** Present when it was asked for. */
+  readonly docker?: DockerFacts;
 };
+
+export type Route = { readonly subnet: string; readonly device: string };
+
+/** A TCP port that is listened on; address `0.0.0.0` or `::` is all of them. */
+export type Listener = { readonly address: string; readonly port: number };
+
+/** What is wanted beyond the plain facts: the free space at a folder (default: the home), and docker. */
+export type FactsRequest = { readonly folder?: string; readonly docker?: boolean };
 
 /** A machine that lobsterpot manages. Quoting, sudo and time limits live in this room only. */
 export type Host = {
   readonly name: string;
-  facts(): Promise<HostFacts>;
+  facts(ask?: FactsRequest): Promise<HostFacts>;
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
+  /** A byte stream to a program's input and output; a bad end of the program is its error. Leaving the scope ends the program. */
+  pipe(argv: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env'>): Duplex & AsyncDisposable;
   stat(paths: readonly string[]): Promise<readonly FileState[]>;
   /** undefined: absent. At most 16 MiB. */
   read(path: string): Promise<Uint8Array | undefined>;

@@ -1,32 +1,29 @@
 import { access, constants, rm, statfs } from 'node:fs/promises';
 import { arch, homedir, platform, release, totalmem, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-import type { Host, HostFacts } from './host.ts';
+import { factsScript, TOOLS } from './facts-script.ts';
+import type { FactsRequest, Host, HostFacts } from './host.ts';
 import { listFolder, makeFolder, readFileBounded, statFile, writeFileAtomic } from './local-files.ts';
+import { parseFacts } from './parse-facts.ts';
+import { pipeProblem, programPipe } from './program-pipe.ts';
 import { PLAIN_PATH, run } from './run.ts';
 
-const TOOLS = [
-  'unshare',
-  'setpriv',
-  'nsenter',
-  'mount',
-  'umount',
-  'pivot_root',
-  'prlimit',
-  'hostname',
-  'perl',
-  'ip',
-  'bwrap',
-  'sandbox-exec',
-];
+const FACTS_MS = 90_000;
 
 /** This machine. */
 export function localHost(name: string): Host {
   return {
     name,
-    facts: readFacts,
+    facts: async (ask = {}) => ({ ...(ask.docker === true ? await scriptFacts(ask) : {}), ...(await readFacts(ask.folder)) }),
     run,
+    pipe: (argv, options) =>
+      programPipe({
+        argv,
+        cwd: options?.cwd ?? '/',
+        env: options?.env ?? { PATH: PLAIN_PATH },
+        ended: async ({ code, stderr }) => (code === 0 ? undefined : pipeProblem(name, argv[0] ?? '', code, stderr)),
+      }),
     stat: (paths) => Promise.all(paths.map(statFile)),
     read: readFileBounded,
     write: writeFileAtomic,
@@ -36,8 +33,15 @@ export function localHost(name: string): Host {
   };
 }
 
-async function readFacts(): Promise<HostFacts> {
-  const disk = await statfs(homedir()).catch(() => statfs('/'));
+/** The same script, and the same reading of it, as on a host over ssh. */
+async function scriptFacts(ask: FactsRequest): Promise<Partial<HostFacts>> {
+  const env = { PATH: process.env['PATH'] ?? PLAIN_PATH, HOME: homedir(), LC_ALL: 'C' };
+  const { stdout } = await run(['/bin/sh', '-c', factsScript(ask)], { timeoutMs: FACTS_MS, env });
+  return parseFacts(stdout, { docker: true }) ?? {};
+}
+
+async function readFacts(folder = homedir()): Promise<HostFacts> {
+  const disk = await statfs(await nearest(folder)).catch(() => statfs('/'));
   const found = await Promise.all(TOOLS.map(async (tool) => [tool, await findTool(tool)] as const));
   const here = platform();
   const cpu = arch();
@@ -61,6 +65,15 @@ function userName(): string {
   } catch {
     return String(process.getuid?.() ?? 'unknown');
   }
+}
+
+/** The folder itself or the one above it that is there. */
+async function nearest(folder: string): Promise<string> {
+  const there = await access(folder).then(
+    () => true,
+    () => false,
+  );
+  return there || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
 
 async function findTool(tool: string): Promise<string | undefined> {

@@ -1,12 +1,16 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 
+import { plainText } from '../core/plain-text.ts';
+import { Problem } from '../core/problem.ts';
+
 const LAST_WORDS = 4096;
 const END_MS = 2000;
 
 /** A program to talk with. */
 export type PipeOptions = {
   readonly argv: readonly string[];
+  readonly cwd?: string;
   readonly env: Readonly<Record<string, string>>;
   /** Written before anything else. */
   readonly greeting?: string;
@@ -33,11 +37,11 @@ class ProgramPipe extends Duplex {
   #before: Buffer | undefined;
   #limit: NodeJS.Timeout | undefined;
 
-  constructor({ argv, env, greeting, start, startMs, ended, stop }: PipeOptions) {
+  constructor({ argv, cwd = '/', env, greeting, start, startMs, ended, stop }: PipeOptions) {
     super({ allowHalfOpen: true });
     const [program, ...args] = argv;
     if (program === undefined) throw new TypeError('programPipe: empty argv');
-    this.#child = spawn(program, args, { cwd: '/', env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child = spawn(program, args, { cwd, env: { ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#stop = stop ?? (() => Promise.resolve());
     this.#before = start ? Buffer.alloc(0) : undefined;
     if (startMs !== undefined) this.#limit = setTimeout(() => this.#child.kill('SIGTERM'), startMs);
@@ -127,6 +131,14 @@ class ProgramPipe extends Duplex {
     }
     if (bytes.length > 0 && !this.destroyed && !this.push(bytes)) this.#child.stdout.pause();
   }
+}
+
+/** A program at the other end of a pipe that ended badly. */
+export function pipeProblem(host: string, what: string, code: number | undefined, stderr: string): Problem {
+  return new Problem('hosts/pipe', `${what} on host ${host} ended with exit code ${code ?? 'unknown'}`, {
+    cause: plainText(stderr.trim().split('\n').at(-1) ?? '', 500) || 'it said nothing',
+    fix: 'see what is wrong with it: lobsterpot status',
+  });
 }
 
 /** The first words (marks, a process number) and the last ones (why it ended). */

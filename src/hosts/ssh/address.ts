@@ -1,3 +1,4 @@
+import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 
 /** Where a host is, as the user's file says; what is absent comes from the user's own ssh configuration. */
@@ -10,15 +11,18 @@ const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/;
 /** `ssh://[user@]host[:port]` -> its parts; an address of IPv6 stands in brackets. */
 export function parseSshAddress(text: string): SshAddress {
   const match = /^ssh:\/\/(?:(?<user>[^/]*)@)?(?:\[(?<six>[^\]/]+)\]|(?<host>[^:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(text);
-  const { user, six, host = six, port } = match?.groups ?? {};
-  const number = port === undefined ? undefined : Number(port);
-  if (host === undefined || !HOST.test(host) || (user !== undefined && !USER.test(user)) || (number !== undefined && !isPort(number))) {
-    throw new Problem('hosts/ssh-address', 'the address of a host cannot be read', {
-      cause: `${JSON.stringify(text)} is not of the form ssh://[user@]host[:port]`,
-      fix: 'write for example connect: ssh://admin@nas.local (a password, a path or an option has no place in it)',
-    });
-  }
-  return { host, ...(user === undefined ? {} : { user }), ...(number === undefined ? {} : { port: number }) };
+  const { user, six, host = six ?? '', port } = match?.groups ?? {};
+  return checkedAddress({ host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }, text);
+}
+
+/** The same address, when nothing in it could be an option or a command to ssh or to a shell. */
+export function checkedAddress(address: SshAddress, text = JSON.stringify(address)): SshAddress {
+  const { host, user, port } = address;
+  if (HOST.test(host) && (user === undefined || USER.test(user)) && (port === undefined || isPort(port))) return address;
+  throw new Problem('hosts/ssh-address', 'the address of a host cannot be read', {
+    cause: `${plainText(text, 200)} is not of the form ssh://[user@]host[:port]`,
+    fix: 'write for example connect: ssh://admin@nas.local (a password, a path or an option has no place in it)',
+  });
 }
 
 /** The arguments that name the host to ssh; `--` keeps a name from being an option. */
@@ -32,5 +36,5 @@ export function typedSsh({ host, user, port }: SshAddress): string {
 }
 
 function isPort(port: number): boolean {
-  return port > 0 && port < 65_536;
+  return Number.isInteger(port) && port > 0 && port < 65_536;
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-import { Problem } from '../../core/problem.ts';
-import { plainText } from '../../core/plain-text.ts';
-import { programPipe } from '../program-pipe.ts';
+import type { Problem } from '../../core/problem.ts';
+import { pipeProblem, programPipe } from '../program-pipe.ts';
 import { run } from '../run.ts';
 import { attempt, clientEnvironment, type Outcome } from './attempt.ts';
 import { classifyBefore, type SshFailure } from './classify.ts';
@@ -111,14 +110,6 @@ export function connection(name: string, client: () => SshClient): Connection {
       await run(stopArgv(client()), { timeoutMs: STOP_MS, env: clientEnvironment() });
     },
   };
-}
-
-/** A program at the other end of a pipe that ended badly. */
-export function pipeProblem(host: string, what: string, code: number | undefined, stderr: string): Problem {
-  return new Problem('hosts/pipe', `${what} on host ${host} ended with exit code ${code ?? 'unknown'}`, {
-    cause: plainText(stderr.trim().split('\n').at(-1) ?? '', 500) || 'it said nothing',
-    fix: 'see what is wrong with it: lobsterpot status',
-  });
 }
 
 function failureOf(broken: Extract<Outcome, { kind: 'broken' }>): SshFailure {

@@ -1,12 +1,21 @@
 import { join } from 'node:path';
 
+import { EXIT } from '../../core/exit-code.ts';
+import { plainText } from '../../core/plain-text.ts';
+import { Problem } from '../../core/problem.ts';
+import { factsScript } from '../facts-script.ts';
 import type { Host } from '../host.ts';
-import type { SshAddress } from './address.ts';
+import { parseFacts } from '../parse-facts.ts';
+import { checkedAddress, type SshAddress } from './address.ts';
 import { connection } from './connection.ts';
 import { controlFolder, controlName } from './control-folder.ts';
 import { farFiles } from './far-files.ts';
 import { programScript } from './far-script.ts';
+import { tooSlow } from './file-answers.ts';
 import type { SshClient } from './ssh-argv.ts';
+
+/** Docker may take its time on a NAS; each of its commands has a limit of its own. */
+const FACTS_MS = 90_000;
 
 /** A host over ssh; leaving the scope lets its shared connection end. */
 export type SshHost = Host & AsyncDisposable;
@@ -20,8 +29,9 @@ export type SshOptions = {
 };
 
 /** A machine reached by the system's ssh client; it needs a POSIX shell there and nothing else. Nothing is opened before the first use. */
-export function sshHost(entry: { readonly name: string; readonly address: SshAddress }, options: SshOptions = {}): SshHost {
-  const { name, address } = entry;
+export function sshHost(entry: { readonly name: string; readonly connect: SshAddress }, options: SshOptions = {}): SshHost {
+  const { name } = entry;
+  const address = checkedAddress(entry.connect);
   const { configFile, connectSeconds = 10 } = options;
   let client: SshClient | undefined;
   const far = connection(name, () => {
@@ -35,7 +45,18 @@ export function sshHost(entry: { readonly name: string; readonly address: SshAdd
   });
   return {
     name,
-    facts: () => Promise.reject(new Error('not yet')),
+    async facts(ask = {}) {
+      const answer = await far.execute({ script: factsScript(ask), timeoutMs: FACTS_MS });
+      if (answer.timedOut) throw tooSlow(name, 'tell what it is');
+      const { docker = false } = ask;
+      const facts = parseFacts(answer.stdout.toString('utf8'), {
+        docker,
+        ...(answer.beganAt === undefined ? {} : { beganAt: answer.beganAt }),
+      });
+      if (facts === undefined) throw noFacts(name, answer.stderr);
+      return facts;
+    },
+    pipe: (argv, how = {}) => far.pipe(programScript(argv, how), argv[0] ?? ''),
     ...farFiles(name, far),
     async run(argv, { stdin, timeoutMs, ...how }) {
       const answer = await far.execute({ script: programScript(argv, how), ...(stdin === undefined ? {} : { input: stdin }), timeoutMs });
@@ -45,4 +66,12 @@ export function sshHost(entry: { readonly name: string; readonly address: SshAdd
     },
     [Symbol.asyncDispose]: () => far[Symbol.asyncDispose](),
   };
+}
+
+function noFacts(name: string, stderr: string): Problem {
+  return new Problem('hosts/ssh-shell', `host ${name} runs commands and does not tell what it is`, {
+    cause: plainText(stderr.trim().split('\n').at(-1) ?? '', 500) || 'uname and id gave nothing',
+    fix: 'look at it there: uname -a; id ; it needs the usual programs of a POSIX system',
+    exit: EXIT.unreachable,
+  });
 }
