@@ -101,6 +101,8 @@ function shape(schema: SchemaNode): string {
   switch (schema['type']) {
     case 'integer':
       return `a whole number from ${JSON.stringify(schema['minimum'])} to ${JSON.stringify(schema['maximum'])}`;
+    case 'boolean':
+      return '`true` or `false`';
     case 'array':
       return 'a list';
     case 'object':

@@ -6,7 +6,9 @@ import { CA_FILE, CONFIG_FILE, GATEWAY_TOKEN_SECRET, INSIDE } from '../openclaw/
 import { gatewaySecrets } from '../topology/channels.ts';
 import type { Deployment, GatewayEntry, NodeEntry } from '../topology/deployment.ts';
 import { egressListener, gateService } from './gate-service.ts';
-import { GATE, gatewayService, gatewayTokenName, nodeService } from './names.ts';
+import { ingressServiceOf, publishedOf } from './ingress-service.ts';
+import { linkServiceOf } from './link-service.ts';
+import { GATE, gatewayService, gatewayTokenName, linkService, nodeService } from './names.ts';
 import type { Service, ServiceFile } from './service.ts';
 
 /** What is known beside the file when it is compiled. */
@@ -17,29 +19,43 @@ export type CompileInput = {
   readonly presentSecrets: ReadonlySet<string>;
   /** Node name -> device id, for the enrolled ones. */
   readonly deviceIds: ReadonlyMap<string, string>;
+  /** Host name -> its public ssh keys (type and base64), for hosts that links lead to; until they are known such a link refuses to connect. */
+  readonly linkHostKeys?: ReadonlyMap<string, readonly string[]>;
 };
 
 const GATEWAY_LIMITS = { memoryMiB: 2048, processes: 512, openFiles: 4096, fileMiB: 4096, tmpMiB: 256 };
 const NODE_LIMITS = { memoryMiB: 1536, processes: 512, openFiles: 4096, fileMiB: 4096, tmpMiB: 256 };
 
-/** A deployment as Services, in start order. Pure. */
+/** A deployment as Services of all its hosts, in start order. Pure. */
 export function compile(deployment: Deployment, input: CompileInput): readonly Service[] {
-  const clients = [
-    ...deployment.gateways.map((gateway) => gatewayService(gateway.name)),
-    ...deployment.nodes.map((node) => nodeService(node.name)),
-  ];
-  const host = deployment.gateways[0]?.host ?? '';
   return [
-    gateService(host, deployment.egress, clients, input.gateBundle),
-    ...deployment.gateways.map((gateway) => compileGateway(deployment, gateway, input)),
-    ...deployment.nodes.map((node) => compileNode(deployment, node)),
+    ...deployment.hosts.flatMap(({ name }) => gateOf(name, deployment, input)),
+    ...deployment.gateways.flatMap((gateway) => [
+      compileGateway(deployment, gateway, input),
+      ...(gateway.runtime === 'docker' ? [ingressServiceOf(gateway)] : []),
+    ]),
+    ...deployment.nodes.flatMap((node) => [...linkOf(node, deployment, input), compileNode(deployment, node)]),
   ];
+}
+
+/** One gate for each host that anything runs on. */
+function gateOf(host: string, deployment: Deployment, input: CompileInput): readonly Service[] {
+  const clients = [
+    ...deployment.gateways.filter((one) => one.host === host).map((one) => gatewayService(one.name)),
+    ...deployment.nodes.filter((one) => one.host === host).map((one) => nodeService(one.name)),
+  ];
+  return clients.length === 0 ? [] : [gateService(host, deployment.egress, clients, input.gateBundle)];
+}
+
+function linkOf(node: NodeEntry, deployment: Deployment, input: CompileInput): readonly Service[] {
+  const gateway = deployment.gateways.find((one) => one.name === node.gateway);
+  if (!node.link || !gateway) return [];
+  const hostKeys = input.linkHostKeys?.get(gateway.host) ?? [];
+  return [linkServiceOf({ node: node.name, host: node.host, link: node.link, gatewayPort: gateway.port, hostKeys })];
 }
 
 function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: CompileInput): Service {
   const { model, channels } = withSecrets(gateway, input.presentSecrets);
-  const node = deployment.nodes.find((one) => one.gateway === gateway.name);
-  const deviceId = node && input.deviceIds.get(node.name);
   return {
     name: gatewayService(gateway.name),
     role: 'gateway',
@@ -52,10 +68,11 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
       {
         name: CONFIG_FILE,
         content: gatewayConfig({
+          publishedAddress: gateway.bind,
           publishedPort: gateway.port,
           ...(model ? { model } : {}),
           ...(channels ? { channels } : {}),
-          ...(node ? { node: deviceId === undefined ? {} : { deviceId } } : {}),
+          ...execNode(deployment, gateway, input.deviceIds),
         }),
         hot: true,
       },
@@ -70,12 +87,23 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
     network: 'none',
     listeners: [{ name: 'ingress', toPort: INSIDE.gatewayPort }],
     forwards: [{ port: INSIDE.proxyPort, service: GATE, listener: egressListener(gatewayService(gateway.name)) }],
-    published: [{ address: '127.0.0.1', port: gateway.port, listener: 'ingress' }],
+    published: gateway.runtime === 'docker' ? [] : publishedOf(gateway, 'ingress'),
     limits: GATEWAY_LIMITS,
     health: { kind: 'http', path: GATEWAY_HEALTH_PATH, timeoutMs: 120_000 },
     after: [GATE],
     stopGraceMs: 15_000,
   };
+}
+
+/**
+ * The node that exec runs on. OpenClaw refuses any other node than the one it is bound to, so that a gateway with
+ * several nodes is bound to none: its agent names one for each command.
+ */
+function execNode(deployment: Deployment, gateway: GatewayEntry, deviceIds: CompileInput['deviceIds']): Pick<GatewayConfigInput, 'node'> {
+  const [node, ...others] = deployment.nodes.filter((one) => one.gateway === gateway.name);
+  if (!node) return {};
+  const deviceId = others.length === 0 ? deviceIds.get(node.name) : undefined;
+  return { node: deviceId === undefined ? {} : { deviceId } };
 }
 
 /** What of a gateway is configured: what lacks its secret is left out, with no reference to a file that is not there. */
@@ -92,7 +120,9 @@ function withSecrets({ model, channels }: GatewayEntry, present: ReadonlySet<str
 }
 
 function compileNode(deployment: Deployment, node: NodeEntry): Service {
-  const gateway = gatewayService(node.gateway);
+  const towards = node.link
+    ? { service: linkService(node.name), listener: 'link' }
+    : { service: gatewayService(node.gateway), listener: 'ingress' };
   return {
     name: nodeService(node.name),
     role: 'node',
@@ -103,16 +133,17 @@ function compileNode(deployment: Deployment, node: NodeEntry): Service {
     env: nodeEnvironment({ hasCa: deployment.ca !== undefined }),
     files: [{ name: CONFIG_FILE, content: nodeConfig() }, ...authority(deployment)],
     secrets: [],
+    ...(node.volumes.length === 0 ? {} : { volumes: node.volumes }),
     network: 'none',
     listeners: [],
     forwards: [
       { port: INSIDE.proxyPort, service: GATE, listener: egressListener(nodeService(node.name)) },
-      { port: INSIDE.linkPort, service: gateway, listener: 'ingress' },
+      { port: INSIDE.linkPort, ...towards },
     ],
     published: [],
     limits: NODE_LIMITS,
     health: { kind: 'ready-line', text: NODE_READY_LINE, timeoutMs: 90_000 },
-    after: [GATE, gateway],
+    after: [GATE, towards.service],
     stopGraceMs: 10_000,
   };
 }

@@ -1,5 +1,5 @@
 import { stableJson } from '../core/json.ts';
-import type { EgressPolicy } from '../policy/policy.ts';
+import type { EgressPolicy, Rule } from '../policy/policy.ts';
 import { GATE } from './names.ts';
 import type { Service } from './service.ts';
 
@@ -11,7 +11,7 @@ export function egressListener(client: string): string {
   return `egress-${client}`;
 }
 
-/** The gate: the one service with a network, and the only way out for the others. */
+/** The gate of one host: the only way out for its clients, and it knows of no others. */
 export function gateService(host: string, policy: EgressPolicy, clients: readonly string[], bundle: string): Service {
   const listeners = [{ name: 'control' }, ...clients.map((client) => ({ name: egressListener(client) }))];
   return {
@@ -38,7 +38,7 @@ export function gateService(host: string, policy: EgressPolicy, clients: readonl
           trail: { folder: '/state/trail' },
         }),
       },
-      { name: 'policy.json', content: stableJson(policy), hot: true },
+      { name: 'policy.json', content: stableJson(rulesFor(policy, clients)), hot: true },
     ],
     secrets: [],
     network: 'outside',
@@ -50,4 +50,10 @@ export function gateService(host: string, policy: EgressPolicy, clients: readonl
     after: [],
     stopGraceMs: 3000,
   };
+}
+
+/** The policy without the rules of clients on other hosts. */
+function rulesFor(policy: EgressPolicy, clients: readonly string[]): EgressPolicy {
+  const concerns = ({ client }: Rule): boolean => client === undefined || clients.includes(client);
+  return { ...policy, allow: policy.allow.filter(concerns), deny: policy.deny.filter(concerns) };
 }

@@ -15,3 +15,18 @@ export function nodeService(node: string): string {
 export function gatewayTokenName(gateway: string): string {
   return `gateway-${gateway}-token`;
 }
+
+/** The service that publishes the port of a gateway in a container. */
+export function ingressService(gateway: string): string {
+  return `ingress-${gateway}`;
+}
+
+/** The service that joins a node to a gateway on another host. */
+export function linkService(node: string): string {
+  return `link-${node}`;
+}
+
+/** The secret that holds the private key of a node's link. */
+export function linkKeyName(node: string): string {
+  return `link-${node}-key`;
+}

@@ -5,7 +5,7 @@ import { isRecord } from '../core/json.ts';
  * mistakes are told in one pass. What is of the wrong type is left out here and is the schema's to complain about.
  */
 export type LooseView = {
-  readonly hosts: readonly { readonly name: string; readonly connect?: string }[];
+  readonly hosts: readonly LooseHost[];
   readonly gateways: readonly LooseGateway[];
   readonly nodes: readonly LooseNode[];
   readonly allow: readonly unknown[];
@@ -15,9 +15,14 @@ export type LooseView = {
   readonly empty: readonly ('hosts' | 'gateways')[];
 };
 
+export type LooseHost = { readonly name: string; readonly connect?: string; readonly dir?: string; readonly subnet?: string };
+
 export type LooseGateway = {
   readonly name: string;
   readonly host?: string;
+  readonly runtime?: string;
+  readonly containment?: string;
+  readonly bind?: string;
   /** undefined: by default; `wrong`: something that is no port. */
   readonly port: number | undefined | 'wrong';
 };
@@ -25,6 +30,10 @@ export type LooseGateway = {
 export type LooseNode = {
   readonly name: string;
   readonly host?: string;
+  readonly runtime?: string;
+  readonly containment?: string;
+  readonly link?: unknown;
+  readonly volumes: readonly unknown[];
   readonly gateway?: string;
   readonly exec: readonly unknown[];
 };
@@ -37,12 +46,25 @@ export function looseView(value: unknown): LooseView {
     hosts: entries(file['hosts']).map(([name, one]) => ({
       name,
       ...(one['connect'] === undefined ? { connect: 'local' } : text(one, 'connect')),
+      ...text(one, 'dir'),
+      ...text(one, 'subnet'),
     })),
-    gateways: entries(file['gateways']).map(([name, one]) => ({ name, ...text(one, 'host'), port: portOf(one['port']) })),
+    gateways: entries(file['gateways']).map(([name, one]) => ({
+      name,
+      ...text(one, 'host'),
+      ...text(one, 'runtime'),
+      ...text(one, 'containment'),
+      ...text(one, 'bind'),
+      port: portOf(one['port']),
+    })),
     nodes: entries(file['nodes']).map(([name, one]) => ({
       name,
       ...text(one, 'host'),
+      ...text(one, 'runtime'),
+      ...text(one, 'containment'),
       ...text(one, 'gateway'),
+      ...('link' in one ? { link: one['link'] } : {}),
+      volumes: list(one['volumes']),
       exec: list(record(one['exec'])['allow']),
     })),
     allow: list(egress['allow']),

@@ -7,7 +7,21 @@ export type KeyPath = readonly (string | number)[];
 
 /** One thing that is wrong in the file, before it is known on which line it stands. */
 export type Mistake = {
-  readonly code: 'syntax' | 'unknown-key' | 'missing' | 'value' | 'reference' | 'rule' | 'exec' | 'port' | 'duplicate' | 'not-yet' | 'ca';
+  readonly code:
+    | 'syntax'
+    | 'unknown-key'
+    | 'missing'
+    | 'value'
+    | 'reference'
+    | 'rule'
+    | 'exec'
+    | 'port'
+    | 'place'
+    | 'link'
+    | 'volume'
+    | 'duplicate'
+    | 'not-yet'
+    | 'ca';
   readonly path: KeyPath;
   /** The key itself is wrong, not its value. */
   readonly atKey?: boolean;

@@ -31,11 +31,11 @@ suite('parseDeployment: mistakes', () => {
     ['a name that is a truth value', SHORTEST.replace('home', 'true'), ['1:7: name: not a possible value']],
     ['a number as a name', SHORTEST.replace('main', '1'), ['3:13: gateways.1: not a name']],
     [
-      'a host over ssh',
-      SHORTEST.replace('here: {}', 'here: { connect: ssh://a@nas }'),
-      ['2:27: hosts.here.connect: not supported by this version yet'],
+      'a host over something else',
+      SHORTEST.replace('here: {}', 'here: { connect: nas }'),
+      ['2:27: hosts.here.connect: not the address of a host'],
     ],
-    ['docker', gateway('runtime: docker'), ['3:42: gateways.main.runtime: not supported by this version yet']],
+    ['native', gateway('runtime: native'), ['3:42: gateways.main.runtime: not supported by this version yet']],
     ['credentials', gateway('credentials: {}'), ['3:33: gateways.main.credentials: not supported by this version yet']],
     ['squid', `${SHORTEST}egress: { proxy: squid }\n`, ['4:18: egress.proxy: not supported by this version yet']],
     [

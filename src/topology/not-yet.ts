@@ -5,16 +5,12 @@ type Known = { readonly at: RegExp; readonly value?: RegExp; readonly what: stri
 /** Keys and values that are meaningful and that this version refuses: a better answer than `unknown key`. */
 const KNOWN: readonly Known[] = [
   {
-    at: /^hosts\.[^.]+\.connect$/,
-    value: /^ssh:/,
-    what: 'not supported by this version yet',
-    cause: 'this version manages the machine it runs on and no other',
-    change: 'write connect: local and run lobsterpot on that machine itself',
-  },
-  later(/^hosts\.[^.]+\.dir$/, 'the state of a local host lies in the data folder of its user', 'remove dir'),
-  {
-    ...later(/^(gateways|nodes)\.[^.]+\.runtime$/, 'this version runs services as local processes', 'write runtime: process'),
-    value: /^(docker|native)$/,
+    ...later(
+      /^(gateways|nodes)\.[^.]+\.runtime$/,
+      'this version runs services in containers or as local processes',
+      'write runtime: docker',
+    ),
+    value: /^native$/,
   },
   later(/^gateways\.[^.]+\.(credentials|budget)$/, 'this version gives a gateway its keys as files and counts no money', 'remove this key'),
   later(
@@ -22,7 +18,10 @@ const KNOWN: readonly Known[] = [
     'this version sets up Telegram and no other channel',
     'remove this key',
   ),
-  later(/^nodes\.[^.]+\.(link|volumes)$/, 'this version joins nodes and gateways of one machine', 'remove this key'),
+  {
+    ...later(/^nodes\.[^.]+\.link(\.type)?$/, 'this version links hosts through a tunnel of ssh', 'write ssh-tunnel'),
+    value: /^(tailscale|tls)$/,
+  },
   { ...later(/^egress\.proxy$/, 'this version has one proxy, its own gate', 'write proxy: gate'), value: /^squid$/ },
   {
     at: /^egress\.(allow|deny)\[\d+\]\.for$/,

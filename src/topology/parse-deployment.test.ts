@@ -8,6 +8,7 @@ suite('parseDeployment: what is valid', () => {
     assert.deepEqual(parseText(SHORTEST), {
       name: 'home',
       openclaw: '2026.9.6',
+      image: 'ghcr.io/openclaw/openclaw:2026.9.6',
       hosts: [{ name: 'here', connect: { kind: 'local' } }],
       gateways: [{ name: 'main', host: 'here', runtime: 'process', containment: 'full', port: 18_789, bind: '127.0.0.1' }],
       nodes: [],

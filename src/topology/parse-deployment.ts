@@ -1,17 +1,22 @@
 import { Problems } from '../core/problem.ts';
+import { checkBind } from './bind.ts';
+import { buildDeployment } from './build-deployment.ts';
 import { type ReadFile, readCertificates } from './certificates.ts';
-import { channelRules, checkChannels, readChannels } from './channels.ts';
-import type { Deployment, GatewayEntry, NodeEntry, Warning } from './deployment.ts';
+import { checkChannels } from './channels.ts';
+import type { Deployment } from './deployment.ts';
 import { readDocument } from './document.ts';
-import { type Clients, clientPreset, readEgressEntry, withoutRepetitions } from './egress-rules.ts';
-import { checkExec, execRules, execWarnings } from './exec-rules.ts';
+import { type Clients, readEgressEntry } from './egress-rules.ts';
+import { checkExec } from './exec-rules.ts';
 import { explainIssue } from './explain-issue.ts';
+import { checkHosts } from './hosts.ts';
 import { deploymentJsonSchema } from './json-schema.ts';
 import { type LooseView, looseView } from './loose-view.ts';
 import { type Mistake, problemOf } from './mistake.ts';
-import { assignPorts, checkPorts } from './ports.ts';
+import { checkPlaces, hostRuntimes } from './places.ts';
+import { checkPorts } from './ports.ts';
 import { checkReferences } from './references.ts';
-import { type DeploymentInput, deploymentSchema } from './schema.ts';
+import { deploymentSchema } from './schema.ts';
+import { checkVolumes } from './volumes.ts';
 
 /** How a deployment's text is read: `file` is its name in messages, `readFile` reads what it names (`egress.ca`). */
 export type ParseOptions = { readonly file: string; readonly readFile: ReadFile };
@@ -30,10 +35,8 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
   const ca = view.ca === undefined ? undefined : readCertificates(view.ca, options.readFile);
   const mistakes: readonly Mistake[] = [
     ...(parsed.error?.issues.flatMap((issue) => explainIssue(issue, document.value, deploymentJsonSchema())) ?? []),
-    ...checkReferences(view),
-    ...checkPorts(view.gateways),
+    ...checkView(view),
     ...checkChannels(document.value),
-    ...view.nodes.flatMap((node) => checkExec(node.name, node.exec)),
     ...allow.mistakes,
     ...deny.mistakes,
     ...(ca && 'mistake' in ca ? [ca.mistake] : []),
@@ -43,76 +46,28 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     const ordered = placed.toSorted((a, b) => a.at.line - b.at.line || a.at.column - b.at.column);
     throw new Problems(ordered.map(({ mistake, at }) => problemOf(mistake, options.file, at)));
   }
-  return freeze(build(parsed.data, { allow: allow.rules, deny: deny.rules, ca: ca && 'pem' in ca ? ca.pem : undefined }));
+  return freeze(
+    buildDeployment(parsed.data, {
+      runtimes: hostRuntimes(view),
+      allow: allow.rules,
+      deny: deny.rules,
+      ...(ca && 'pem' in ca ? { ca: ca.pem } : {}),
+    }),
+  );
 }
 
-type Rules = ReturnType<typeof readEgressEntry>['rules'];
-
-function build(input: DeploymentInput, read: { readonly allow: Rules; readonly deny: Rules; readonly ca: string | undefined }): Deployment {
-  const ports = assignPorts(Object.entries(input.gateways).map(([name, one]) => ({ name, host: one.host, port: one.port })));
-  const gateways = Object.entries(input.gateways).map(([name, one]): GatewayEntry => ({
-    name,
-    host: one.host,
-    runtime: one.runtime,
-    containment: one.containment,
-    port: ports.get(name) ?? 0,
-    bind: '127.0.0.1',
-    ...(one.model === undefined ? {} : { model: one.model }),
-    ...readChannels(one.channels),
-  }));
-  const nodes = Object.entries(input.nodes).map(([name, one]): NodeEntry => ({
-    name,
-    host: one.host,
-    runtime: one.runtime,
-    containment: one.containment,
-    gateway: one.gateway,
-    exec: execRules(one.exec.allow),
-    volumes: [],
-  }));
-  const own = gateways.flatMap((one) => [
-    ...(one.model ? clientPreset(one.model.provider, `gateway-${one.name}`) : []),
-    ...channelRules(one.channels, `gateway-${one.name}`),
-  ]);
-  return {
-    name: input.name,
-    openclaw: input.openclaw,
-    image: `ghcr.io/openclaw/openclaw:${input.openclaw}`,
-    hosts: Object.keys(input.hosts).map((name) => ({ name, connect: { kind: 'local' } })),
-    gateways,
-    nodes,
-    egress: {
-      version: 1,
-      deployment: input.name,
-      mode: input.egress.mode,
-      allow: withoutRepetitions([...read.allow, ...own]),
-      deny: withoutRepetitions(read.deny),
-    },
-    ...(read.ca === undefined ? {} : { ca: read.ca }),
-    warnings: warnings(input),
-  };
-}
-
-function warnings(input: DeploymentInput): readonly Warning[] {
-  const uncontained = (section: 'gateways' | 'nodes', name: string): Warning => ({
-    path: `${section}.${name}.containment`,
-    message: 'not contained: it can read and reach whatever your user can',
-    fix: 'write containment: full, or remove the key',
-  });
+/** What is wrong with what the file names, whatever the schema says of the rest. */
+function checkView(view: LooseView): readonly Mistake[] {
   return [
-    ...Object.entries(input.gateways).flatMap(([name, one]) => (one.containment === 'none' ? [uncontained('gateways', name)] : [])),
-    ...Object.entries(input.nodes).flatMap(([name, one]) => [
-      ...(one.containment === 'none' ? [uncontained('nodes', name)] : []),
-      ...execWarnings(name, one.exec.allow),
+    ...checkReferences(view),
+    ...checkHosts(view.hosts),
+    ...checkPlaces(view),
+    ...checkPorts(view.gateways),
+    ...view.gateways.flatMap(({ name, bind }) => checkBind(name, bind)),
+    ...view.nodes.flatMap(({ name, host, exec, volumes }) => [
+      ...checkExec(name, exec),
+      ...checkVolumes(['nodes', name, 'volumes'], volumes, view.hosts.find((one) => one.name === host)?.dir),
     ]),
-    ...(input.egress.mode === 'report'
-      ? [
-          {
-            path: 'egress.mode',
-            message: 'what no rule names is written down and let through',
-            fix: 'write mode: enforce once the rules are complete',
-          },
-        ]
-      : []),
   ];
 }
 

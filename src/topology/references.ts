@@ -2,8 +2,8 @@ import type { KeyPath, Mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import type { LooseView } from './loose-view.ts';
 
-/** Names that stand for something else in commands: `logs gate` is the gate's log. */
-const RESERVED = ['gate'];
+/** Names that stand for something else in commands and findings: `logs gate` is the gate's log. */
+const RESERVED = ['deployment', 'gate', 'gateway', 'ingress', 'link', 'node'];
 
 /** Everything that names something else in the file, and every name that must be the only one of its kind. */
 export function checkReferences(file: LooseView): readonly Mistake[] {
@@ -22,7 +22,6 @@ export function checkReferences(file: LooseView): readonly Mistake[] {
     ...reserved('gateways', names.gateways),
     ...reserved('nodes', names.nodes),
     ...names.nodes.filter((name) => names.gateways.includes(name)).map((name) => twice(name)),
-    ...oneMachineOnce(file),
   ];
 }
 
@@ -60,7 +59,7 @@ function reserved(section: 'gateways' | 'nodes', names: readonly string[]): read
       path: [section, name],
       atKey: true,
       what: `the name ${name} is taken`,
-      cause: "commands call lobsterpot's own proxy so",
+      cause: 'commands and findings call a part of lobsterpot itself so',
       change: 'give it another name',
     }));
 }
@@ -74,16 +73,4 @@ function twice(name: string): Mistake {
     cause: 'commands and rules name gateways and nodes alike, so each name may stand for one of them',
     change: 'give the node another name',
   };
-}
-
-function oneMachineOnce(file: LooseView): readonly Mistake[] {
-  const [first, ...others] = file.hosts.filter((one) => one.connect === 'local').map((one) => one.name);
-  return others.map((name) => ({
-    code: 'duplicate',
-    path: ['hosts', name],
-    atKey: true,
-    what: `${name} and ${String(first)} are the same machine`,
-    cause: 'connect: local is the machine that lobsterpot runs on, and one machine is one host',
-    change: `remove ${name} and write ${String(first)} where it is named`,
-  }));
 }

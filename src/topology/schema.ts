@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { channelsSchema } from './channels-schema.ts';
+import { hostSchema } from './host-schema.ts';
+import { IMAGE } from './image.ts';
+import { linkSchema, volumesSchema } from './node-schema.ts';
+import { containmentSchema, runtimeSchema } from './runtime-schema.ts';
 import { secretRef } from './secret-ref.ts';
 
 /** The OpenClaw versions this lobsterpot runs; the first is the default. */
@@ -16,16 +20,6 @@ const name = (what: string) =>
     .string({ error: NAME_SHAPE })
     .regex(/^[a-z][a-z0-9-]{0,30}$/, { error: NAME_SHAPE })
     .meta({ description: what });
-
-const containment = z.enum(['full', 'none'], { error: 'full or none' }).default('full').meta({
-  description:
-    '`full`: the service runs in namespaces of its own and its only way out is the gate. `none`: an ordinary process of your user, reported as not contained by every command.',
-});
-
-const runtime = z
-  .enum(['process'], { error: 'process' })
-  .default('process')
-  .meta({ description: 'How the service is run. `process`: as local processes, without Docker.' });
 
 const model = z
   .strictObject(
@@ -67,6 +61,7 @@ const execEntrySchema = z
   )
   .meta({ description: 'One program that the agent may run on this node.' });
 
+const IMAGE_SHAPE = 'an image such as ghcr.io/openclaw/openclaw:2026.9.6';
 const RULE_HOST = 'a host such as api.example.com, api.example.com:8443 or *.example.com';
 const UNTIL = 'a moment such as 2026-12-31T18:00:00Z';
 
@@ -140,34 +135,26 @@ const egress = z
   .prefault({})
   .meta({ description: 'What may leave. Without rules nothing does, except to the model provider and the channels of a gateway.' });
 
-const hostSchema = z
-  .strictObject(
-    {
-      connect: z
-        .enum(['local'], { error: 'local' })
-        .default('local')
-        .meta({ description: 'How lobsterpot reaches the host. `local`: it is this machine.' }),
-    },
-    { error: 'a map such as { connect: local }' },
-  )
-  .meta({ description: 'A machine that lobsterpot manages.' });
-
 const hostRef = name('The host it runs on, by its name under `hosts`.').meta({ examples: ['this-machine'] });
 
 const gatewaySchema = z
   .strictObject(
     {
       host: hostRef,
-      runtime,
-      containment,
+      runtime: runtimeSchema,
+      containment: containmentSchema,
       port: z
         .int({ error: 'a whole number from 1024 to 65535' })
         .min(1024, { error: 'a whole number from 1024 to 65535' })
         .max(65_535, { error: 'a whole number from 1024 to 65535' })
         .optional()
         .meta({
-          description: `Port of the Control UI on 127.0.0.1 of its host. Without it: ${FIRST_GATEWAY_PORT} for the first gateway of a host and ${GATEWAY_PORT_STEP} more for each further one.`,
+          description: `Port of the Control UI on its host. Without it: ${FIRST_GATEWAY_PORT} for the first gateway of a host and ${GATEWAY_PORT_STEP} more for each further one.`,
         }),
+      bind: text('an IP address').default('127.0.0.1').meta({
+        description:
+          'The one address of its host that the Control UI is published on. On any other than a loopback address it stands open to a network, without encryption.',
+      }),
       model: model.optional(),
       channels: channelsSchema.optional(),
     },
@@ -179,8 +166,8 @@ const nodeSchema = z
   .strictObject(
     {
       host: hostRef,
-      runtime,
-      containment,
+      runtime: runtimeSchema,
+      containment: containmentSchema,
       gateway: name('The gateway it serves, by its name under `gateways`.').meta({ examples: ['main'] }),
       exec: z
         .strictObject(
@@ -195,10 +182,15 @@ const nodeSchema = z
         )
         .prefault({})
         .meta({ description: 'What the agent may run on this node. Without it: nothing.' }),
+      link: linkSchema.optional(),
+      volumes: volumesSchema,
     },
     { error: 'a map with at least host and gateway' },
   )
-  .meta({ description: 'An OpenClaw node host: the place where the agent may run commands.' });
+  .meta({
+    description:
+      'An OpenClaw node host: the place where the agent may run commands. Where a gateway has one node, its agent runs everything there. Where it has several, the agent says which for each command, by the name that the node has here (`node: nas`), and each node keeps to its own list.',
+  });
 
 /** `lobsterpot.yaml` as it is written. Its descriptions are the text of docs/config.md and of the JSON Schema. */
 export const deploymentSchema = z
@@ -209,6 +201,15 @@ export const deploymentSchema = z
         .enum(SUPPORTED_OPENCLAW, { error: SUPPORTED_OPENCLAW.join(' or ') })
         .default(SUPPORTED_OPENCLAW[0])
         .meta({ description: 'The OpenClaw version, the same everywhere.' }),
+      image: text(IMAGE_SHAPE)
+        .max(512, { error: IMAGE_SHAPE })
+        .regex(IMAGE, { error: IMAGE_SHAPE })
+        .optional()
+        .meta({
+          description:
+            'The image of the containers: `[registry/]name[:tag][@sha256:...]`, or the `sha256:...` of one that is on the hosts. It must hold the OpenClaw version above. Without it: `ghcr.io/openclaw/openclaw` with that version.',
+          examples: ['ghcr.io/openclaw/openclaw:2026.9.6'],
+        }),
       hosts: z
         .record(name('A host name of your choice.'), hostSchema, { error: 'a map from names to hosts' })
         .meta({ description: 'The machines, by names of your choice.' }),
@@ -226,5 +227,6 @@ export const deploymentSchema = z
   .meta({ title: 'lobsterpot.yaml', description: 'What runs where, and what may leave.' });
 
 export type DeploymentInput = z.output<typeof deploymentSchema>;
+export type HostInput = z.output<typeof hostSchema>;
 export type GatewayInput = z.output<typeof gatewaySchema>;
 export type NodeInput = z.output<typeof nodeSchema>;

@@ -6,7 +6,8 @@ import { fileRef, secretFile } from './secret-refs.ts';
 
 /** What a gateway's openclaw.json depends on. */
 export type GatewayConfigInput = {
-  /** Loopback port on the host under which people open the Control UI. */
+  /** Address and port on the host under which people open the Control UI; without an address on its loopback alone. */
+  readonly publishedAddress?: string;
   readonly publishedPort: number;
   /** `secret` is the name of the file below /secrets; give `model` only when that secret is there. */
   readonly model?: { readonly provider: Provider; readonly id: string; readonly secret: string };
@@ -64,7 +65,7 @@ function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
     auth: { mode: 'token', token: fileRef(TOKEN_REF) },
     controlUi: {
       enabled: true,
-      allowedOrigins: [`http://127.0.0.1:${input.publishedPort}`, `http://localhost:${input.publishedPort}`],
+      allowedOrigins: allowedOrigins(input),
       // Each of these makes the gateway call out, or the model, by itself.
       automaticallyFetchFavicons: false,
       communityInvite: false,
@@ -78,6 +79,12 @@ function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
       browser: { mode: 'off' },
     },
   };
+}
+
+/** The origins that a browser may come with: a page elsewhere must not talk to the gateway through it. */
+function allowedOrigins({ publishedAddress = '127.0.0.1', publishedPort }: GatewayConfigInput): Json {
+  const address = publishedAddress.includes(':') ? `[${publishedAddress}]` : publishedAddress;
+  return [...new Set(['127.0.0.1', 'localhost', address])].map((host) => `http://${host}:${publishedPort}`);
 }
 
 function pluginsSection(input: GatewayConfigInput, inside: InsidePaths): Json {

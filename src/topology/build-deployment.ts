@@ -1,0 +1,111 @@
+import type { Rule } from '../policy/policy.ts';
+import { bindWarnings } from './bind.ts';
+import { channelRules, readChannels } from './channels.ts';
+import type { Deployment, GatewayEntry, HostEntry, NodeEntry, RuntimeKind, Warning } from './deployment.ts';
+import { clientPreset, withoutRepetitions } from './egress-rules.ts';
+import { execRules, execWarnings } from './exec-rules.ts';
+import { hostEntries } from './hosts.ts';
+import { imageOf } from './image.ts';
+import { linkWarnings, readLink } from './link.ts';
+import { assignPorts } from './ports.ts';
+import type { DeploymentInput } from './schema.ts';
+import { readVolume } from './volumes.ts';
+
+/** What was read of the file beside its schema. */
+export type Read = {
+  readonly runtimes: ReadonlyMap<string, RuntimeKind>;
+  readonly allow: readonly Rule[];
+  readonly deny: readonly Rule[];
+  readonly ca?: string;
+};
+
+/** The deployment of a file in which nothing is wrong, every default filled in. */
+export function buildDeployment(input: DeploymentInput, read: Read): Deployment {
+  const hosts = hostEntries(input.hosts);
+  const ports = assignPorts(Object.entries(input.gateways).map(([name, one]) => ({ name, host: one.host, port: one.port })));
+  const gateways = Object.entries(input.gateways).map(([name, one]): GatewayEntry => ({
+    name,
+    host: one.host,
+    runtime: read.runtimes.get(one.host) ?? 'process',
+    containment: one.containment,
+    port: ports.get(name) ?? 0,
+    bind: one.bind,
+    ...(one.model === undefined ? {} : { model: one.model }),
+    ...readChannels(one.channels),
+  }));
+  const nodes = Object.entries(input.nodes).map(([name, one]): NodeEntry => ({
+    name,
+    host: one.host,
+    runtime: read.runtimes.get(one.host) ?? 'process',
+    containment: one.containment,
+    gateway: one.gateway,
+    exec: execRules(one.exec.allow),
+    ...linkOf(name, one, hosts, gateways),
+    volumes: one.volumes.flatMap((entry) => readVolume(entry) ?? []),
+  }));
+  const own = gateways.flatMap((one) => [
+    ...(one.model ? clientPreset(one.model.provider, `gateway-${one.name}`) : []),
+    ...channelRules(one.channels, `gateway-${one.name}`),
+  ]);
+  return {
+    name: input.name,
+    openclaw: input.openclaw,
+    image: input.image ?? imageOf(input.openclaw),
+    hosts,
+    gateways,
+    nodes,
+    egress: {
+      version: 1,
+      deployment: input.name,
+      mode: input.egress.mode,
+      allow: withoutRepetitions([...read.allow, ...own]),
+      deny: withoutRepetitions(read.deny),
+    },
+    ...(read.ca === undefined ? {} : { ca: read.ca }),
+    warnings: warnings(input, gateways, nodes),
+  };
+}
+
+/** `{ link }` of a node whose gateway is on another host. */
+function linkOf(
+  name: string,
+  node: DeploymentInput['nodes'][string],
+  hosts: readonly HostEntry[],
+  gateways: readonly GatewayEntry[],
+): Pick<NodeEntry, 'link'> {
+  const there = hosts.find((host) => host.name === gateways.find((one) => one.name === node.gateway)?.host);
+  if (!there || there.name === node.host) return {};
+  const { link } = readLink(node.link, { node: node.host, gateway: there.name, connect: there.connect }, ['nodes', name, 'link']);
+  return link ? { link } : {};
+}
+
+function warnings(input: DeploymentInput, gateways: readonly GatewayEntry[], nodes: readonly NodeEntry[]): readonly Warning[] {
+  return [
+    ...gateways.flatMap(({ name, containment, bind, port }) => [
+      ...(containment === 'none' ? [uncontained('gateways', name)] : []),
+      ...bindWarnings(name, bind, port),
+    ]),
+    ...nodes.flatMap(({ name, containment, link }) => [
+      ...(containment === 'none' ? [uncontained('nodes', name)] : []),
+      ...execWarnings(name, input.nodes[name]?.exec.allow ?? []),
+      ...(link ? linkWarnings(name, link) : []),
+    ]),
+    ...(input.egress.mode === 'report'
+      ? [
+          {
+            path: 'egress.mode',
+            message: 'what no rule names is written down and let through',
+            fix: 'write mode: enforce once the rules are complete',
+          },
+        ]
+      : []),
+  ];
+}
+
+function uncontained(section: 'gateways' | 'nodes', name: string): Warning {
+  return {
+    path: `${section}.${name}.containment`,
+    message: 'not contained: it can read and reach whatever your user can',
+    fix: 'write containment: full, or remove the key',
+  };
+}
