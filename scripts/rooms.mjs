@@ -11,7 +11,7 @@ export const ROOMS = {
   services: ['core', 'policy', 'topology', 'openclaw'],
   link: ['core', 'hosts'],
   runtimes: ['core', 'services', 'hosts', 'openclaw'],
-  converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'runtimes'],
+  converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'link', 'runtimes'],
   gate: ['core', 'policy'],
   audit: ['core', 'policy'],
   checks: ['core', 'topology', 'policy', 'services', 'hosts', 'openclaw', 'runtimes'],

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 
 import { Problem, reasonOf } from '../core/problem.ts';
+import { generateLinkKey } from '../link/link-key.ts';
 import type { Change } from './change.ts';
 import { SECRET_MODE, type Desired } from './diff.ts';
 import { plan, siteOf, type Engine, type Planned } from './engine.ts';
 import { enrol, setExecPolicy } from './enrolment.ts';
 import { writeJournal } from './journal.ts';
+import { authorise } from './links.ts';
 import { takeLock } from './lock.ts';
 import { writeRecords } from './records.ts';
 import { generateToken } from './secret-store.ts';
@@ -81,7 +83,7 @@ async function execute(engine: Engine, desired: Desired, change: Change, say: (t
       if (change.reason === 'not-plain') await moveAway(site, change.path);
       return host.write(join(root, change.path), change.content, change);
     case 'generate-secret':
-      return engine.store.write(change.secret, generateToken());
+      return engine.store.write(change.secret, change.form === 'link-key' ? generateLinkKey().privateKey : generateToken());
     case 'place-secret': {
       const value = await engine.store.read(change.secret);
       if (!value) throw new TypeError(`secret ${change.secret} has no value`);
@@ -90,7 +92,7 @@ async function execute(engine: Engine, desired: Desired, change: Change, say: (t
     case 'withdraw-secret':
       return host.remove(join(root, change.path));
     case 'authorise-link':
-      throw new TypeError('no link yet');
+      return authorise(engine, change.node);
     case 'stop-service':
       await runtime.stop([change.service]);
       // Without its specification it is no part of the deployment any more; its state stays.

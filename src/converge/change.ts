@@ -26,7 +26,7 @@ export type Change =
       readonly reason: Difference;
       readonly effect: 'hot' | 'restart';
     }
-  | { readonly kind: 'generate-secret'; readonly host: string; readonly secret: string }
+  | { readonly kind: 'generate-secret'; readonly host: string; readonly secret: string; readonly form: SecretForm }
   | {
       readonly kind: 'place-secret';
       readonly host: string;
@@ -43,6 +43,9 @@ export type Change =
   | { readonly kind: 'start-service'; readonly host: string; readonly service: string; readonly reason: string; readonly running: boolean }
   | { readonly kind: 'enrol-node'; readonly host: string; readonly node: string; readonly gateway: string; readonly reason: string }
   | { readonly kind: 'set-exec-policy'; readonly host: string; readonly node: string; readonly reason: string };
+
+/** What lobsterpot makes: 32 random bytes, or the key of a tunnel. */
+export type SecretForm = 'token' | 'link-key';
 
 /** How what is there differs from what should be there. */
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'not-plain';

@@ -1,6 +1,6 @@
 import type { Artifact } from '../runtimes/runtime.ts';
 import { compile } from '../services/compile.ts';
-import { gatewayTokenName, gatewayService, nodeService } from '../services/names.ts';
+import { gatewayService, gatewayTokenName, linkKeyName, nodeService } from '../services/names.ts';
 import type { Service } from '../services/service.ts';
 import type { Deployment } from '../topology/deployment.ts';
 import type { Desired } from './diff.ts';
@@ -12,6 +12,8 @@ export type Known = {
   readonly gateBundle: string;
   readonly presentSecrets: ReadonlySet<string>;
   readonly records: Records;
+  /** Host name -> the public keys of its ssh server, where links lead to it. */
+  readonly hostKeys: ReadonlyMap<string, readonly string[]>;
 };
 
 /** The Services of a deployment, given what is known. Pure. */
@@ -20,6 +22,7 @@ export function servicesOf(deployment: Deployment, known: Known): readonly Servi
     gateBundle: known.gateBundle,
     presentSecrets: known.presentSecrets,
     deviceIds: new Map(Object.entries(known.records.nodes).map(([name, node]) => [name, node.deviceId])),
+    linkHostKeys: known.hostKeys,
   });
 }
 
@@ -45,14 +48,22 @@ export function desiredOf(
         owner: ownerOf(service, artifacts),
       })),
     ),
-    generatedSecrets: deployment.gateways.map((gateway) => ({ host: gateway.host, secret: gatewayTokenName(gateway.name) })),
+    generatedSecrets: [
+      ...deployment.gateways.map((gateway) => ({ host: gateway.host, secret: gatewayTokenName(gateway.name), form: 'token' as const })),
+      ...deployment.nodes.flatMap((node) =>
+        node.link ? [{ host: node.host, secret: linkKeyName(node.name), form: 'link-key' as const }] : [],
+      ),
+    ],
     nodes: deployment.nodes.map((node) => ({
       name: node.name,
       gateway: gatewayService(node.gateway),
       host: node.host,
       service: nodeService(node.name),
     })),
-    links: [],
+    links: deployment.nodes.flatMap((node) => {
+      const gateway = deployment.gateways.find((one) => one.name === node.gateway);
+      return node.link && gateway ? [{ host: gateway.host, node: node.name }] : [];
+    }),
   };
 }
 

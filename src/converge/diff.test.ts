@@ -56,7 +56,7 @@ const desired: Desired = {
     file(CONFIG, 'gateway-main', 'config', 'hot'),
   ],
   placedSecrets: [{ secret: 'key', host: 'here', service: 'gateway-main', path: KEY, owner: me }],
-  generatedSecrets: [{ host: 'here', secret: 'key' }],
+  generatedSecrets: [{ host: 'here', secret: 'key', form: 'token' }],
   nodes: [{ name: 'nas', gateway: 'gateway-main', host: 'here', service: 'node-nas' }],
   links: [],
 };

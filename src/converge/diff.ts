@@ -2,7 +2,7 @@ import { sha256 } from '../core/digest.ts';
 import type { FileState, Owner } from '../hosts/host.ts';
 import type { Artifact, ServiceState } from '../runtimes/runtime.ts';
 import type { Service } from '../services/service.ts';
-import type { Change, Difference } from './change.ts';
+import type { Change, Difference, SecretForm } from './change.ts';
 import type { Observation, SiteObservation } from './observation.ts';
 import type { Base } from './site.ts';
 
@@ -14,7 +14,7 @@ export type Desired = {
   readonly artifacts: readonly Artifact[];
   readonly placedSecrets: readonly PlacedSecret[];
   /** Secrets that lobsterpot makes itself when they are absent; `host` is where they are first needed. */
-  readonly generatedSecrets: readonly { readonly host: string; readonly secret: string }[];
+  readonly generatedSecrets: readonly { readonly host: string; readonly secret: string; readonly form: SecretForm }[];
   readonly nodes: readonly { readonly name: string; readonly gateway: string; readonly host: string; readonly service: string }[];
   /** Tunnels: `host` is the gateway's, whose account takes the key of the node's link. */
   readonly links: readonly { readonly host: string; readonly node: string }[];
@@ -85,7 +85,7 @@ function baseChange({ host, kind, name }: Desired['bases'][number]): Change {
 function generated(desired: Desired, seen: Observation): readonly Change[] {
   return desired.generatedSecrets
     .filter(({ secret }) => !seen.secrets.has(secret))
-    .map(({ host, secret }) => ({ kind: 'generate-secret', host, secret }) as const);
+    .map((one) => ({ kind: 'generate-secret', ...one }) as const);
 }
 
 function orphans(desired: Desired, site: SiteObservation, host: string): readonly Change[] {

@@ -59,8 +59,9 @@ export async function siteOf(engine: Engine, of: { readonly host: string }): Pro
 }
 
 async function knownOf(engine: Engine): Promise<Known> {
-  const records = await recordsOf(engine);
-  return { gateBundle: engine.gateBundle, presentSecrets: new Set(await engine.store.names()), records };
+  const [records, sites] = await Promise.all([recordsOf(engine), engine.sites()]);
+  const hostKeys = new Map([...sites].map(([name, site]) => [name, site.chosen.hostKeys ?? []]));
+  return { gateBundle: engine.gateBundle, presentSecrets: new Set(await engine.store.names()), records, hostKeys };
 }
 
 /** The records, which must be this file's: two files with one name would overwrite each other. */

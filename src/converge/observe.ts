@@ -9,18 +9,20 @@ import type { NodeEntry } from '../topology/deployment.ts';
 import type { Desired } from './diff.ts';
 import type { Engine } from './engine.ts';
 import { atGateway } from './gateway-door.ts';
+import { observeLinks } from './links.ts';
 import type { NodeObservation, Observation, SiteObservation } from './observation.ts';
 import type { Records } from './records.ts';
 import type { Site } from './site.ts';
 
 /** Reads everything that the plan compares, the hosts side by side. */
 export async function observe(engine: Engine, sites: ReadonlyMap<string, Site>, desired: Desired, records: Records): Promise<Observation> {
-  const [read, secrets] = await Promise.all([
+  const [read, secrets, links] = await Promise.all([
     Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, desired)] as const)),
     engine.store.digests(),
+    observeLinks(engine),
   ]);
   const seen = new Map(read);
-  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links: new Map() };
+  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links };
 }
 
 async function readSite(site: Site, desired: Desired): Promise<SiteObservation> {

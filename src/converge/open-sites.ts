@@ -27,6 +27,7 @@ function processSite({ deployment, local, root }: Engine, host: HostEntry, data:
     name: host.name,
     kind: 'process',
     containment,
+    machine: local,
     host: local,
     root,
     runtime: processRuntime({ deployment: deployment.name, root, runtime: runtimeFolder(where), containment }),

@@ -27,6 +27,7 @@ const recordsSchema = z.strictObject({
       z.strictObject({
         image: z.strictObject({ asked: z.string(), pinned: z.string() }).exactOptional(),
         subnet: z.string().exactOptional(),
+        hostKeys: z.array(z.string()).readonly().exactOptional(),
       }),
     )
     .default({}),

@@ -8,7 +8,9 @@ export type Site = {
   readonly name: string;
   readonly kind: RuntimeKind;
   readonly containment: 'full' | 'none';
-  /** Files below `root`, and programs of the host. */
+  /** The host itself, as the user who is let in there. */
+  readonly machine: Host;
+  /** The same with the rights that the files below `root` need. */
   readonly host: Host;
   /** Absolute folder of the deployment's files there. */
   readonly root: string;
@@ -24,6 +26,8 @@ export type HostRecord = {
   readonly image?: { readonly asked: string; readonly pinned: string };
   /** The private network that the deployment's own ones are cut from. */
   readonly subnet?: string;
+  /** Public keys (`TYPE BASE64`) of its ssh server, where links lead to it. */
+  readonly hostKeys?: readonly string[];
 };
 
 /** What services are run from: OpenClaw installed on the host, or an image. */

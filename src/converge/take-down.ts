@@ -5,6 +5,7 @@ import { plainText } from '../core/plain-text.ts';
 import { Problem } from '../core/problem.ts';
 
 import type { Engine } from './engine.ts';
+import { withdrawLinks } from './links.ts';
 import { writeJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import type { Site } from './site.ts';
@@ -26,6 +27,7 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
   const [state] = await engine.local.stat([engine.root]);
   if (state?.kind === 'directory') {
     await stopAll(engine, command);
+    await withdrawLinks(engine);
     for (const site of (await engine.sites()).values()) await clear(engine, site);
     // Renamed first: a removal that is cut off leaves no half of a deployment under its name.
     await rename(engine.root, `${engine.root}.removing-${Date.now()}`);

@@ -1,0 +1,77 @@
+import type { Redacted } from '../core/redacted.ts';
+import { authorizedLine } from '../link/authorized-line.ts';
+import { authorizeLink, inspectLink, withdrawLink } from '../link/authorize.ts';
+import { publicKeyOf } from '../link/link-key.ts';
+import { linkKeyName } from '../services/names.ts';
+import type { GatewayEntry, Link, NodeEntry } from '../topology/deployment.ts';
+import { siteOf, type Engine } from './engine.ts';
+import type { LinkObservation } from './observation.ts';
+
+/** An account of a gateway's host, and the nodes whose tunnels it lets in. */
+type Account = { readonly host: string; readonly user: string; readonly links: readonly Linked[] };
+type Linked = { readonly node: NodeEntry; readonly gateway: GatewayEntry; readonly link: Link };
+
+/** Node name -> whether its gateway's host lets its key open the tunnel, and nothing else. */
+export async function observeLinks(engine: Engine): Promise<ReadonlyMap<string, LinkObservation>> {
+  const observed = await Promise.all(accountsOf(engine).map((account) => observeAccount(engine, account)));
+  return new Map(observed.flat());
+}
+
+async function observeAccount(engine: Engine, account: Account): Promise<readonly (readonly [string, LinkObservation])[]> {
+  const { lines, without } = await linesOf(engine, account);
+  const { machine } = await siteOf(engine, account);
+  const { changed, written, weaker } = await inspectLink(machine, { user: account.user, deployment: engine.deployment.name }, lines);
+  const isRight = (node: string): boolean => !changed || (written.length > 0 && !written.includes(node) && weaker.length === 0);
+  return account.links.map(({ node: { name } }) => {
+    if (without.has(name)) return [name, { state: 'not-authorised', reason: 'it has no key yet' }];
+    return [
+      name,
+      isRight(name) ? { state: 'authorised' } : { state: 'not-authorised', reason: `the keys of ${account.user} there say otherwise` },
+    ];
+  });
+}
+
+/** Makes the lines of this deployment in the account of one link's gateway those of the file. */
+export async function authorise(engine: Engine, node: string): Promise<void> {
+  for (const account of accountsOf(engine).filter((one) => one.links.some((link) => link.node.name === node))) {
+    const { machine } = await siteOf(engine, account);
+    await authorizeLink(machine, { user: account.user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
+  }
+}
+
+/** Takes every key of this deployment's links back. */
+export async function withdrawLinks(engine: Engine): Promise<void> {
+  for (const account of accountsOf(engine)) {
+    await withdrawLink((await siteOf(engine, account)).machine, { user: account.user, deployment: engine.deployment.name });
+  }
+}
+
+async function linesOf(
+  engine: Engine,
+  { links }: Account,
+): Promise<{ readonly lines: readonly string[]; readonly without: ReadonlySet<string> }> {
+  const deployment = engine.deployment.name;
+  const keys = await Promise.all(links.map(async (one) => ({ ...one, key: await engine.store.read(linkKeyName(one.node.name)) })));
+  const withKey = keys.flatMap((one): readonly (Linked & { readonly key: Redacted })[] => (one.key ? [{ ...one, key: one.key }] : []));
+  return {
+    lines: withKey.map(({ node, gateway, key }) =>
+      authorizedLine({ deployment, node: node.name, publicKey: publicKeyOf(key), gatewayPort: gateway.port }),
+    ),
+    without: new Set(keys.flatMap((one) => (one.key ? [] : [one.node.name]))),
+  };
+}
+
+function accountsOf({ deployment }: Engine): readonly Account[] {
+  const linked = deployment.nodes.flatMap((node): readonly Linked[] => {
+    const gateway = deployment.gateways.find((one) => one.name === node.gateway);
+    return node.link && gateway ? [{ node, gateway, link: node.link }] : [];
+  });
+  const accounts = new Map<string, Account>();
+  for (const one of linked) {
+    const { host } = one.gateway;
+    const { user } = one.link;
+    const key = `${host} ${user}`;
+    accounts.set(key, { host, user, links: [...(accounts.get(key)?.links ?? []), one] });
+  }
+  return [...accounts.values()];
+}
