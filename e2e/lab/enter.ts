@@ -27,9 +27,11 @@ writeFileSync(join(folder, 'resolv.conf'), `nameserver ${LAB.resolver}\noptions 
 // Without it a resolver daemon of the machine could be asked over its own socket, past every namespace.
 writeFileSync(join(folder, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n', { mode: 0o644 });
 writeFileSync(join(folder, 'model-key'), `sk-ant-lab-${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
+// As long as a real one: the bot's number, a colon, 35 letters.
+writeFileSync(join(folder, 'telegram-token'), `4242424242:AA${randomBytes(24).toString('base64url')}X\n`, { mode: 0o600 });
 mkdirSync(home, { mode: 0o700 });
 if (identity.kind === 'drop') {
-  for (const path of [folder, home, join(folder, 'model-key')]) chownSync(path, identity.uid, identity.gid);
+  for (const path of [folder, home, join(folder, 'model-key'), join(folder, 'telegram-token')]) chownSync(path, identity.uid, identity.gid);
 }
 
 const argv = labArgv({

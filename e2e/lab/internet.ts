@@ -6,6 +6,7 @@ import { Ledger } from './contact.ts';
 import { startResolver } from './dns-server.ts';
 import { startTcp, startUdp } from './listeners.ts';
 import { modelServer } from './model-server.ts';
+import { telegramRequests, telegramServer } from './telegram-server.ts';
 import { Zone } from './zone.ts';
 
 // The program that is the lab's internet. Started by lab.sh in the internet's namespace; ends with it.
@@ -15,9 +16,10 @@ const ledger = new Ledger();
 const zone = new Zone();
 const authority = makeAuthority('lobsterpot lab test authority', Date.now());
 const model = modelServer(readFileSync(join(folder, 'model-key'), 'utf8').trim(), ledger);
+const telegram = telegramServer(readFileSync(join(folder, 'telegram-token'), 'utf8').trim(), ledger);
 await startResolver(zone, ledger);
-await startTcp({ authority, ledger, sites: { model: model.handle } });
+await startTcp({ authority, ledger, sites: { model: model.handle, telegram: telegram.handle } });
 await startUdp(ledger);
-await startAdmin(join(folder, 'admin.sock'), { ledger, model, zone });
+await startAdmin(join(folder, 'admin.sock'), { ledger, model, zone, more: telegramRequests(telegram) });
 writeFileSync(join(folder, 'ca.pem'), authority.certificate, { mode: 0o644 });
 writeFileSync(join(folder, 'ready'), '');

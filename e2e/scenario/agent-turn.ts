@@ -71,6 +71,7 @@ export function agentTurnChapter(stage: Stage): void {
         case 'hello':
           return entry.sni !== 'api.anthropic.com';
         case 'udp':
+        case 'canary':
           return true;
         // Each comes over a connection that is judged above.
         case 'request':
