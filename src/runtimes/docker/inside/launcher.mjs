@@ -1,0 +1,196 @@
+// launcher.mjs SPEC [beside|alone COMMAND...]: the first program of a container. Joins loopback ports and the deployment's
+// networks, starts the service, says when it is ready, ends with it. SPEC: a JSON file, its `launch` is read (see launch.ts).
+// `alone`: runs another command with the service's forwards and this program's stdin; `beside`: the running service's launcher
+// has the forwards already. `connect PORT` or `connect PATH`: joins stdin and stdout with it.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { constants } from 'node:os';
+
+const READY = '/run/lobsterpot/ready';
+const LIFE_LINE = 3;
+const ASK_EVERY_MS = 500;
+const CHECK_EVERY_MS = 5000;
+const ANSWER_MS = 5000;
+const RUNNING_AFTER_MS = 1500;
+const MISSED_CHECKS = 3;
+const CONNECT_MS = 10_000;
+const BIND_TRIES = 50;
+const BIND_EVERY_MS = 200;
+const LONGEST_LINE = 4096;
+
+const [, , specFile, mode, ...rest] = process.argv;
+
+function join(a, b) {
+  a.pipe(b);
+  b.pipe(a);
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ]) {
+    one.on('error', () => other.destroy());
+    one.on('close', () => other.destroy());
+  }
+}
+
+function fail(error) {
+  process.stderr.write(`lobsterpot: step launch: ${error.message}\n`);
+  process.exit(125);
+}
+
+// After a restart of the engine an address may come a moment later than its container.
+async function listen(server, at) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(at, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      });
+    } catch (error) {
+      if (error.code !== 'EADDRNOTAVAIL' || tries === BIND_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BIND_EVERY_MS));
+    }
+  }
+}
+
+function pass(at, to) {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
+    const far = connect({ ...to, allowHalfOpen: true });
+    const limit = setTimeout(() => far.destroy(), CONNECT_MS);
+    far.once('connect', () => clearTimeout(limit)).once('close', () => clearTimeout(limit));
+    join(client, far);
+  });
+  return listen(server, at);
+}
+
+/** A listener that the service takes over: what connects before it does is turned away. */
+async function hand(at) {
+  const server = createServer((early) => early.destroy());
+  await listen(server, at);
+  return server;
+}
+
+function forwards(list) {
+  return list.map(({ port, to }) => pass({ host: '127.0.0.1', port }, to));
+}
+
+function setReady(is) {
+  if (is) writeFileSync(READY, '');
+  else rmSync(READY, { force: true });
+}
+
+/** Calls back for each line in which the text stands, across chunks; bounded memory. */
+function watchFor(text, stream, onFound) {
+  let line = '';
+  stream.on('data', (chunk) => {
+    line += chunk.toString('utf8');
+    if (line.includes(text)) onFound();
+    line = line.slice(line.lastIndexOf('\n') + 1).slice(-LONGEST_LINE);
+  });
+}
+
+function answers({ port, path }) {
+  return new Promise((resolve) => {
+    const ask = {
+      host: '127.0.0.1',
+      port,
+      path,
+      headers: { host: 'localhost', connection: 'close' },
+      signal: AbortSignal.timeout(ANSWER_MS),
+    };
+    const call = request(ask, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    call.on('error', () => resolve(false));
+    call.end();
+  });
+}
+
+async function watchHttp(health) {
+  let missed = 0;
+  for (let ready = false; ;) {
+    const well = await answers(health);
+    missed = well ? 0 : missed + 1;
+    if (well !== ready && (well || missed >= MISSED_CHECKS)) setReady((ready = well));
+    await new Promise((resolve) => setTimeout(resolve, ready ? CHECK_EVERY_MS : ASK_EVERY_MS));
+  }
+}
+
+function watchHealth(health, child) {
+  if (health.kind === 'http') void watchHttp(health);
+  else if (health.kind === 'running') setTimeout(() => setReady(true), RUNNING_AFTER_MS);
+  else for (const stream of [child.stdout, child.stderr]) watchFor(health.text, stream, () => setReady(true));
+}
+
+function run([command, ...args], { env, cwd, graceMs }, stdio) {
+  const child = spawn(command, args, { cwd, env, stdio });
+  child.on('error', fail);
+  // Its last words are passed on before this ends.
+  child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+  child.on('exit', () => setTimeout(() => process.exit(child.exitCode ?? 128 + (constants.signals[child.signalCode] ?? 0)), 1000).unref());
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setReady(false);
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  return child;
+}
+
+async function serve(spec) {
+  setReady(false);
+  mkdirSync(spec.home, { recursive: true, mode: 0o700 });
+  const passed = spec.listeners.filter((one) => one.kind === 'pass');
+  await Promise.all([
+    ...passed.flatMap(({ at, toPort }) => at.map((one) => pass(one, { host: '127.0.0.1', port: toPort }))),
+    ...forwards(spec.forwards),
+  ]);
+  if (spec.command.length === 0) {
+    process.on('SIGTERM', () => process.exit(0)).on('SIGINT', () => process.exit(0));
+    setReady(true);
+    return;
+  }
+  const handed = spec.listeners.filter((one) => one.kind === 'hand');
+  const servers = await Promise.all(handed.map(({ at }) => hand(at)));
+  const watched = spec.health.kind === 'ready-line' ? 'pipe' : 'inherit';
+  // The service gets a life line of this process and its listeners under the agreed numbers; no other.
+  const stdio = ['ignore', watched, watched];
+  handed.forEach(({ fd }, index) => {
+    while (stdio.length < fd) stdio.push(stdio.length === LIFE_LINE ? 'pipe' : 'ignore');
+    stdio[fd] = servers[index]._handle.fd;
+  });
+  const child = run(spec.command, spec, stdio);
+  for (const server of servers) server.close();
+  if (watched === 'pipe') {
+    child.stdout.pipe(process.stdout);
+    child.stderr.pipe(process.stderr);
+  }
+  watchHealth(spec.health, child);
+}
+
+async function runOther(spec, command, withForwards) {
+  mkdirSync(spec.home, { recursive: true, mode: 0o700 });
+  if (withForwards) await Promise.all(forwards(spec.forwards));
+  run(command, spec, ['inherit', 'inherit', 'inherit']);
+}
+
+function joinStreams(to) {
+  const far = connect(/^\d+$/.test(to) ? { host: '127.0.0.1', port: Number(to), allowHalfOpen: true } : { path: to, allowHalfOpen: true });
+  far.on('error', fail).on('close', () => process.exit(0));
+  process.stdout.on('error', () => process.exit(0));
+  process.stdin.pipe(far).pipe(process.stdout);
+}
+
+if (specFile === 'connect') joinStreams(mode);
+else {
+  const { launch } = JSON.parse(readFileSync(specFile, 'utf8'));
+  await (mode === undefined ? serve(launch) : runOther(launch, rest, mode === 'alone')).catch(fail);
+}

@@ -1,0 +1,98 @@
+import type { Service } from '../../services/service.ts';
+import { expandInImage } from './image-paths.ts';
+import { INSIDE } from './layout.ts';
+import { outsideAddress, providerAddress, type PlannedNetwork } from './networks.ts';
+
+/** Where something listens or is reached inside the deployment's networks. */
+export type TcpPoint = { readonly host: string; readonly port: number };
+
+/** What the launcher does inside; see inside/launcher.mjs. */
+export type LaunchSpec = {
+  /** Empty: only forwards. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly graceMs: number;
+  readonly listeners: readonly LaunchListener[];
+  readonly forwards: readonly { readonly port: number; readonly to: TcpPoint }[];
+  readonly health: LaunchHealth;
+};
+
+/** `pass`: the launcher forwards to a loopback port. `hand`: the command gets the listener as descriptor `fd`. */
+export type LaunchListener =
+  | { readonly kind: 'pass'; readonly name: string; readonly at: readonly TcpPoint[]; readonly toPort: number }
+  | { readonly kind: 'hand'; readonly name: string; readonly fd: number; readonly at: TcpPoint | { readonly path: string } };
+
+export type LaunchHealth =
+  | { readonly kind: 'http'; readonly path: string; readonly port: number }
+  | { readonly kind: 'ready-line'; readonly text: string }
+  | { readonly kind: 'running' };
+
+const FIRST_DESCRIPTOR = 4;
+const FIRST_PORT = 18_000;
+
+/** What a service's launcher binds, forwards and starts. Pure. */
+export function launchSpec(
+  service: Service,
+  env: Service['env'],
+  all: readonly Service[],
+  networks: readonly PlannedNetwork[],
+): LaunchSpec {
+  return {
+    command: expandInImage(service.command),
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: INSIDE.home, ...env },
+    cwd: INSIDE.state,
+    home: env['HOME'] ?? INSIDE.home,
+    graceMs: service.stopGraceMs,
+    listeners: service.listeners.map((_, index) => launchListener(service, index, all, networks)),
+    forwards: service.forwards.map((one) => ({
+      port: one.port,
+      to: { host: providerAddress(service.name, one.service, networks), port: portOf(one.service, one.listener, all) },
+    })),
+    health: launchHealth(service),
+  };
+}
+
+/** The port of a listener on each address where it is bound: above 1024, for no service has a capability. */
+export function listenerPort(index: number): number {
+  return FIRST_PORT + index;
+}
+
+function launchListener(service: Service, index: number, all: readonly Service[], networks: readonly PlannedNetwork[]): LaunchListener {
+  const listener = service.listeners[index];
+  if (!listener) throw new TypeError(`${service.name} has no listener ${index}`);
+  const { name, toPort } = listener;
+  const port = listenerPort(index);
+  const consumers = all
+    .filter((one) => one.forwards.some((to) => to.service === service.name && to.listener === name))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const published = service.published.some((one) => one.listener === name);
+  const at = [
+    ...consumers.map((one) => ({ host: providerAddress(one.name, service.name, networks), port })),
+    ...(published ? [{ host: outsideAddress(service.name, networks), port }] : []),
+  ];
+  if (toPort !== undefined) return { kind: 'pass', name, at, toPort };
+  if (at.length > 1) throw new TypeError(`listener ${name} of ${service.name} tells its clients apart by itself and has ${at.length}`);
+  return { kind: 'hand', name, fd: FIRST_DESCRIPTOR + index, at: at[0] ?? { path: INSIDE.socket(name) } };
+}
+
+function portOf(service: string, listener: string, all: readonly Service[]): number {
+  const index = all.find((one) => one.name === service)?.listeners.findIndex((one) => one.name === listener) ?? -1;
+  if (index < 0) throw new TypeError(`${service} has no listener ${listener}`);
+  return listenerPort(index);
+}
+
+function launchHealth({ name, health, listeners }: Service): LaunchHealth {
+  switch (health.kind) {
+    case 'http': {
+      const port = listeners[0]?.toPort;
+      if (port === undefined) throw new TypeError(`the health of ${name} is asked over a listener without a port`);
+      return { kind: 'http', path: health.path, port };
+    }
+    case 'ready-line':
+      return { kind: 'ready-line', text: health.text };
+    case 'running':
+      return { kind: 'running' };
+  }
+}

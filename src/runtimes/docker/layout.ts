@@ -1,0 +1,49 @@
+/** Where everything of one deployment lies, relative to its folder. */
+export const LAYOUT = {
+  compose: 'compose.yaml',
+  services: 'services',
+  service: (name: string): string => `services/${name}`,
+  spec: (name: string): string => `services/${name}/spec.json`,
+  config: (name: string): string => `services/${name}/config`,
+  secrets: (name: string): string => `services/${name}/secrets`,
+  state: (name: string): string => `services/${name}/state`,
+  passwd: (name: string): string => `services/${name}/passwd`,
+  group: (name: string): string => `services/${name}/group`,
+  launcher: 'inside/launcher.mjs',
+  inside: 'inside',
+} as const;
+
+/** Where a service sees its things. */
+export const INSIDE = {
+  config: '/config',
+  secrets: '/secrets',
+  state: '/state',
+  home: '/state/home',
+  run: '/run/lobsterpot',
+  launcher: '/opt/lobsterpot/launcher.mjs',
+  spec: '/opt/lobsterpot/spec.json',
+  socket: (listener: string): string => `/run/lobsterpot/${listener}.sock`,
+} as const;
+
+/** Labels by which everything of a deployment is found again. */
+export const LABELS = {
+  deployment: 'lobsterpot.deployment',
+  service: 'lobsterpot.service',
+  /** SHA-256 of the spec.json that a container was made from. */
+  spec: 'lobsterpot.spec',
+} as const;
+
+/** Compose's project name. */
+export function projectName(deployment: string): string {
+  return `lobsterpot-${deployment}`;
+}
+
+/** A service's container; the same whichever Compose made it. */
+export function containerName(deployment: string, service: string): string {
+  return `lobsterpot-${deployment}-${service}`;
+}
+
+/** A network as the engine knows it; a dot is in no service's name. */
+export function networkName(deployment: string, key: string): string {
+  return `lobsterpot-${deployment}.${key}`;
+}
