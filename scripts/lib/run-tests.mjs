@@ -13,7 +13,7 @@ const COUNTS = fileURLToPath(new URL('counts-reporter.mjs', import.meta.url));
 export const SUITES = {
   unit: {
     title: 'unit tests',
-    picks: (path) => /^(src|scripts)\/.*\.test\.(ts|mjs)$/.test(path) && !/\.(e2e|net)\.test\.ts$/.test(path),
+    picks: (path) => /^(src|scripts|lab)\/.*\.test\.(ts|mjs)$/.test(path) && !/\.(e2e|net)\.test\.ts$/.test(path),
     args: ['--test-isolation=none', '--test-timeout=60000'],
     limitMs: 10 * 60_000,
   },
@@ -34,7 +34,9 @@ export const SUITES = {
 /** Runs one set; `only` narrows it to files whose path holds that text. */
 export async function runSuite(name, only) {
   const suite = SUITES[name];
-  const files = projectFiles(['src', 'e2e', 'scripts']).filter((path) => suite.picks(path) && (only === undefined || path.includes(only)));
+  const files = projectFiles(['src', 'e2e', 'lab', 'scripts']).filter(
+    (path) => suite.picks(path) && (only === undefined || path.includes(only)),
+  );
   const none = { name, title: suite.title, files: 0, passed: 0, failed: 0, skips: [], ran: [] };
   if (files.length === 0) return none;
   const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));

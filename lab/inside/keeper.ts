@@ -1,0 +1,51 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { settings, type Settings, type Standing } from '../settings.ts';
+import { startHolder } from './act.ts';
+import { fillEngine, startEngine, startSshd } from './engine.ts';
+import { makeHost } from './host.ts';
+import { startInternet } from './internet.ts';
+import { makeNetwork } from './network.ts';
+import { makeOperator, makeOperatorHome } from './operator.ts';
+
+// The program that makes a lab and is its internet. Started by init.sh in namespaces of its own; everything ends with it.
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('usage: keeper.ts FOLDER');
+const given = settings.parse(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')));
+
+const HOSTS = ['mac', 'nas'] as const;
+
+/** Written whole or not at all: whoever waits for the file must not read half of it. */
+const tell = (name: string, value: unknown): void => {
+  writeFileSync(join(folder, `${name}.part`), JSON.stringify(value));
+  renameSync(join(folder, `${name}.part`), join(folder, name));
+};
+
+try {
+  tell('standing.json', await bringUp(folder, given));
+} catch (error) {
+  tell('failed.json', error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
+
+async function bringUp(at: string, how: Settings): Promise<Standing> {
+  const [file] = await Promise.all([makeNetwork(at), makeOperatorHome(at), ...HOSTS.map((name) => fillEngine(name, at, how.template))]);
+  await startInternet(at);
+  const [mac, nas] = await Promise.all([makeHost('mac', at, file('mac'), how), makeHost('nas', at, file('nas'), how)]);
+  const holders = { mac, nas };
+  const operator = await makeOperator(at, file('operator'), holders);
+  await Promise.all(
+    HOSTS.flatMap((name) => [
+      startSshd(name, holders[name], at),
+      startEngine(name, holders[name], at, how),
+      startCanary(name, file(name), at, how),
+    ]),
+  );
+  return { ...holders, operator };
+}
+
+async function startCanary(name: 'mac' | 'nas', network: string, at: string, how: Settings): Promise<void> {
+  if (how.canaries[name].length === 0) return;
+  const program = join(import.meta.dirname, 'canary.ts');
+  await startHolder(['nsenter', `--net=${network}`, how.node, program, at, name, ...how.canaries[name].map(String)]);
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { internetOf, type Internet } from './internet-client.ts';
+import { ADDRESS, type PlaceName } from './net.ts';
+import { placeOf, type Place } from './place.ts';
+import { childOf, outerPid } from './process-mark.ts';
+import { standing } from './settings.ts';
+import { USERS } from './users.ts';
+
+/** A running lab. */
+export type Lab = {
+  readonly id: string;
+  readonly folder: string;
+  readonly mac: Place;
+  readonly nas: Place;
+  /** Where lobsterpot runs when it runs on neither host: root with a home of its own and a key for both. */
+  readonly operator: Place & { readonly home: string };
+  on(name: PlaceName): Place;
+  readonly internet: Internet;
+};
+
+/** The lab in `folder` whose first process is the child of `process`. */
+export function labAt(folder: string, id: string, process: number): Lab {
+  const stands = standing.parse(JSON.parse(readFileSync(join(folder, 'standing.json'), 'utf8')));
+  const init = childOf(process);
+  const outer = (name: PlaceName): number => {
+    const pid = init === undefined ? undefined : outerPid(init, stands[name]);
+    if (pid === undefined) throw new Error(`the lab ${id} has lost ${name}`);
+    return pid;
+  };
+  const home = join(folder, 'operator');
+  const user = { name: 'root', uid: 0, gid: 0, home, shell: '/bin/bash' };
+  const mac = placeOf('mac', ADDRESS.mac, outer('mac'), USERS.mac);
+  const nas = placeOf('nas', ADDRESS.nas, outer('nas'), USERS.nas);
+  const operator = { ...placeOf('operator', ADDRESS.operator, outer('operator'), user), home };
+  const places = { mac, nas, operator };
+  return { id, folder, ...places, on: (name) => places[name], internet: internetOf(folder) };
+}
