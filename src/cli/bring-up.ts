@@ -1,4 +1,4 @@
-import { apply, type Around } from '../converge/apply.ts';
+import { apply, type Around, type Piece } from '../converge/apply.ts';
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
@@ -60,16 +60,17 @@ function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
   );
 }
 
-/** Folders and files are quiet; what takes time says what it does. */
+/** Files of this machine are quiet; what takes time says what it does. */
 function telling(io: Io, engine: Engine): Around {
-  return async (change, work) => {
-    const told = toldAs(engine, change);
+  return async (piece, work) => {
+    const told = toldAs(engine, piece);
     if (!told) return work(() => undefined);
     await step(io, told.name, work, () => told.result);
   };
 }
 
-function toldAs(engine: Engine, change: Change): { readonly name: string; readonly result: string } | undefined {
+function toldAs(engine: Engine, piece: Piece): { readonly name: string; readonly result: string } | undefined {
+  const [change] = piece;
   switch (change.kind) {
     case 'install-runtime':
       return { name: `openclaw ${change.version}`, result: 'installed' };
@@ -85,13 +86,18 @@ function toldAs(engine: Engine, change: Change): { readonly name: string; readon
       return { name: `node host ${change.node}`, result: 'enrolled, 4 commands' };
     case 'set-exec-policy':
       return { name: `node host ${change.node}`, result: 'exec policy set' };
+    case 'generate-secret':
+      return undefined;
     case 'make-folder':
     case 'write-file':
-    case 'generate-secret':
     case 'place-secret':
     case 'withdraw-secret':
-      return undefined;
+      return isFar(engine, change.host) ? { name: `files on ${change.host}`, result: `${piece.length} set right` } : undefined;
   }
+}
+
+function isFar(engine: Engine, host: string): boolean {
+  return engine.deployment.hosts.some((one) => one.name === host && one.connect.kind === 'ssh');
 }
 
 /** `gateway main`, `node host nas`, `gate`. */

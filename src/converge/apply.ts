@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { Problem, reasonOf } from '../core/problem.ts';
 import { generateLinkKey } from '../link/link-key.ts';
 import type { Change } from './change.ts';
-import { SECRET_MODE, type Desired } from './diff.ts';
 import { plan, siteOf, type Engine, type Planned } from './engine.ts';
 import { enrol, setExecPolicy } from './enrolment.ts';
 import { writeJournal } from './journal.ts';
 import { authorise } from './links.ts';
 import { takeLock } from './lock.ts';
+import { inPieces, isFileChange, place, type FileChange } from './placing.ts';
 import { writeRecords } from './records.ts';
 import { generateToken } from './secret-store.ts';
-import type { Site } from './site.ts';
 
-/** Lets a caller show each change while it runs; `work` does it. */
-export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
+/** Changes that are done at once: files of one host, or a single other one. */
+export type Piece = readonly [Change, ...Change[]];
+
+/** Lets a caller show each piece while it runs; `work` does it. */
+export type Around = (piece: Piece, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
 
 export type ApplyOptions = {
   /** What the user typed, for the lock and the journal. */
@@ -40,11 +42,13 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   if (first.changes.length === 0) return first;
   await writeRecords(engine.local, engine.root, await withChoices(engine, first.records));
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
+  const sites = await engine.sites();
   let planned = first;
   for (let round = 1; planned.changes.length > 0; round += 1) {
     if (round > MOST_ROUNDS) throw unsettled(planned.changes);
     const images = planned.changes.filter((change) => change.kind === 'pull-image');
-    for (const change of images.length > 0 ? images : planned.changes) await recorded(engine, planned.desired, change, options.around);
+    const pieces = inPieces(images.length > 0 ? images : planned.changes, (host) => sites.get(host)?.host.place !== undefined);
+    for (const piece of pieces) await recorded(engine, piece, options.around);
     planned = await plan(engine);
   }
   await writeJournal(engine.root, { event: 'end', outcome: 'done' });
@@ -57,40 +61,34 @@ async function withChoices(engine: Engine, records: Planned['records']): Promise
   return { ...records, hosts: { ...records.hosts, ...Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0)) } };
 }
 
-async function recorded(engine: Engine, desired: Desired, change: Change, around: Around): Promise<void> {
-  await writeJournal(engine.root, { event: 'change', outcome: 'started', change });
+async function recorded(engine: Engine, piece: Piece, around: Around): Promise<void> {
+  for (const change of piece) await writeJournal(engine.root, { event: 'change', outcome: 'started', change });
   try {
-    await around(change, (say) => execute(engine, desired, change, say));
+    await around(piece, (say) => executePiece(engine, piece, say));
   } catch (error) {
-    await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
+    for (const change of piece) {
+      await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
+    }
     await writeJournal(engine.root, { event: 'end', outcome: 'failed' });
     throw error;
   }
-  await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
+  for (const change of piece) await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
 }
 
-async function execute(engine: Engine, desired: Desired, change: Change, say: (text: string) => void): Promise<void> {
-  const site = await siteOf(engine, change);
-  const { host, root, runtime } = site;
+async function executePiece(engine: Engine, piece: Piece, say: (text: string) => void): Promise<void> {
+  const [first] = piece;
+  if (isFileChange(first)) return place(await siteOf(engine, first), engine.store, piece.filter(isFileChange));
+  return execute(engine, first, say);
+}
+
+async function execute(engine: Engine, change: Exclude<Change, FileChange>, say: (text: string) => void): Promise<void> {
+  const { host, root, runtime, base } = await siteOf(engine, change);
   switch (change.kind) {
     case 'install-runtime':
     case 'pull-image':
-      return site.base.bring(say);
-    case 'make-folder':
-      if (change.reason === 'not-plain') await moveAway(site, change.path);
-      return host.makeFolder(join(root, change.path), change);
-    case 'write-file':
-      if (change.reason === 'not-plain') await moveAway(site, change.path);
-      return host.write(join(root, change.path), change.content, change);
+      return base.bring(say);
     case 'generate-secret':
       return engine.store.write(change.secret, change.form === 'link-key' ? generateLinkKey().privateKey : generateToken());
-    case 'place-secret': {
-      const value = await engine.store.read(change.secret);
-      if (!value) throw new TypeError(`secret ${change.secret} has no value`);
-      return host.write(join(root, change.path), value.reveal(), { mode: SECRET_MODE, owner: change.owner });
-    }
-    case 'withdraw-secret':
-      return host.remove(join(root, change.path));
     case 'authorise-link':
       return authorise(engine, change.node);
     case 'stop-service':
@@ -104,17 +102,6 @@ async function execute(engine: Engine, desired: Desired, change: Change, say: (t
     case 'set-exec-policy':
       return setExecPolicy(engine, change.node);
   }
-}
-
-/** Nothing that a person put there is deleted. */
-async function moveAway({ host, root }: Site, path: string): Promise<void> {
-  const from = join(root, path);
-  const result = await host.run(['/bin/mv', '--', from, `${from}.moved-${Date.now()}`], { timeoutMs: 10_000 });
-  if (result.code === 0) return;
-  throw new Problem('converge/move-away', `something else is in the place of ${from}`, {
-    cause: result.stderr.trim() || 'it could not be moved away',
-    fix: `mv ${from} ${from}.old ; then: lobsterpot up`,
-  });
 }
 
 function unsettled(changes: readonly Change[]): Problem {
