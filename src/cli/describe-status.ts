@@ -17,7 +17,7 @@ export function isWell(status: Status): boolean {
 
 /** The status for people. */
 export function describeStatus(io: Io, deployment: string, status: Status, notEnforced: readonly Finding[]): string {
-  const parts = [`${deployment}\n`, table(status.services.map(serviceRow))];
+  const parts = [`${deployment}\n`, services(status)];
   if (status.nodes.length > 0) {
     parts.push(
       '\n  nodes\n',
@@ -34,6 +34,20 @@ export function describeStatus(io: Io, deployment: string, status: Status, notEn
     parts.push(`\n  ${critical ? red(io, title) : title}\n`, table(notEnforced.map((one) => [one.checkId, one.message])));
   }
   return parts.join('');
+}
+
+/** One table, or one a host. */
+function services({ services: all }: Status): string {
+  const hosts = [...new Set(all.map((one) => one.host))];
+  if (hosts.length === 1) return table(all.map(serviceRow));
+  return hosts
+    .map(
+      (host) =>
+        `  ${host}\n${table(all.filter((one) => one.host === host).map(serviceRow))
+          .replaceAll(/^/gm, '  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 function serviceRow(service: ServiceState): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Engine } from '../converge/engine.ts';
 import { waitingFor } from '../converge/waiting.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Deployment } from '../topology/deployment.ts';
+import type { Deployment, GatewayEntry } from '../topology/deployment.ts';
 import { waitingRow } from './describe-status.ts';
 import { red, table, type Io } from './io.ts';
 
@@ -48,10 +48,24 @@ export async function describeRunning(
 
 function controlUis(deployment: Deployment): readonly (readonly string[])[] {
   const alone = deployment.gateways.length === 1;
-  return deployment.gateways.map(({ name, port }) => [
-    'control ui',
-    `http://127.0.0.1:${port}   let your browser in: npx lobsterpot ui${alone ? '' : ` ${name}`}`,
-  ]);
+  return deployment.gateways.map((gateway) => {
+    const way = tunnelTo(deployment, gateway);
+    const first = way === undefined ? '' : `first: ${way}   `;
+    const at = gateway.bind === '127.0.0.1' ? '127.0.0.1' : gateway.bind;
+    return [
+      'control ui',
+      `http://${at}:${gateway.port}   ${first}let your browser in: npx lobsterpot ui${alone ? '' : ` ${gateway.name}`}`,
+    ];
+  });
+}
+
+/** What brings the loopback port of another host to this machine; undefined: it needs nothing. */
+export function tunnelTo({ hosts }: Deployment, { host, bind, port }: GatewayEntry): string | undefined {
+  const connect = hosts.find((one) => one.name === host)?.connect;
+  if (connect?.kind !== 'ssh' || bind !== '127.0.0.1') return undefined;
+  const { user, host: address, port: sshPort } = connect;
+  const where = `${user === undefined ? '' : `${user}@`}${address}`;
+  return `ssh -N -L ${port}:127.0.0.1:${port}${sshPort === undefined ? '' : ` -p ${sshPort}`} ${where}`;
 }
 
 function section(io: Io, title: string, findings: readonly Finding[]): string {

@@ -33,6 +33,7 @@ export function registerUi(program: Command, session: Session): void {
       const { letBrowserIn, linkToControlUi } = await import('../../converge/control-ui.ts');
       const { pickGateway } = await import('../pick-gateway.ts');
       const { step } = await import('../io.ts');
+      const { tunnelTo } = await import('../summary.ts');
       const { io } = session;
       const { engine } = await openContext(io, options.file, true);
       const gateway = pickGateway(engine.deployment, name, 'lobsterpot ui');
@@ -48,6 +49,8 @@ export function registerUi(program: Command, session: Session): void {
         ({ expiresAtMs }) => `a link, good once within ${formatDuration(expiresAtMs - Date.now())}`,
       );
       if (link.turnedAway > 0) io.talk(`  note: a browser that waited was turned away: open the link in it, or close its page first\n`);
+      const way = tunnelTo(engine.deployment, gateway);
+      if (way !== undefined) io.talk(`  note: it runs on another host; leave this open in another terminal meanwhile: ${way}\n`);
       const url = link.url.reveal();
       io.out(
         options.json === true
