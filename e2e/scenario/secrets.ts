@@ -17,10 +17,11 @@ const QUIET = [
   ['logs', 'nas', '--json'],
 ] as const;
 
-/** The model's key and the gateway's token are in their files and nowhere else. */
+/** The model's key, the bot's token and the gateway's token are in their files and nowhere else. */
 export function secretsChapter(stage: Stage): void {
   const planted = () => [
     { name: 'anthropic_api_key', value: stage.modelKey },
+    { name: 'telegram_bot_token', value: stage.telegramToken },
     { name: 'gateway token', value: readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8') },
   ];
 
@@ -53,8 +54,10 @@ export function secretsChapter(stage: Stage): void {
     assert.deepEqual(all.found.map((one) => one.path).toSorted(), [
       'secrets/anthropic_api_key',
       'secrets/gateway-main-token',
+      'secrets/telegram_bot_token',
       'services/gateway-main/secrets/anthropic_api_key',
       'services/gateway-main/secrets/gateway_token',
+      'services/gateway-main/secrets/telegram_bot_token',
     ]);
   });
 
