@@ -50,7 +50,8 @@ function removeGroup(path: string): boolean {
 function removeFolder(path: string): true | undefined {
   try {
     rmSync(path, { recursive: true, force: true });
-    return true;
+    // With somebody else at the same work it can end early without an error.
+    return existsSync(path) ? undefined : true;
   } catch {
     return undefined;
   }

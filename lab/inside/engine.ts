@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -10,18 +10,6 @@ import { SECCOMP_FILE } from './host-files.ts';
 import type { HostName } from './host.ts';
 
 const START_LIMIT_MS = 60_000;
-
-/** Gives a host's engine a data folder with the images of the template in it. */
-export async function fillEngine(name: HostName, folder: string, template: string | undefined): Promise<void> {
-  const data = join(folder, name, 'docker');
-  mkdirSync(data, { recursive: true, mode: 0o710 });
-  if (template === undefined) return;
-  for (const entry of readdirSync(template)) {
-    // Layers are only ever read: a link to each file costs nothing. The data bases beside them are written to.
-    const how = entry === 'overlay2' ? ['-al'] : ['-a'];
-    await must(['cp', ...how, '--', join(template, entry), join(data, entry)]);
-  }
-}
 
 /** Starts the engine of a host and waits until it answers. */
 export async function startEngine(name: HostName, holder: number, folder: string, settings: Settings): Promise<void> {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Settings } from '../settings.ts';
 import { USERS, withMember, withUser } from '../users.ts';
 import { must, startHolder } from './act.ts';
+import { layerFolders, makeEngineData } from './engine-data.ts';
 import type { PlaceFile } from './host-files.ts';
 import { CA_FILE, commonFiles, macFiles, nasFiles } from './host-files.ts';
 
@@ -14,6 +15,7 @@ export async function makeHost(name: HostName, folder: string, network: string, 
   const disk = join(folder, name);
   const top = join(folder, `${name}.root`);
   mkdirSync(top);
+  makeEngineData(join(disk, 'docker'), settings.template);
   const changes = name === 'mac' ? macChanges(disk, settings) : nasChanges(disk, settings);
   const script = join(import.meta.dirname, 'place-root.sh');
   const own = ['nsenter', `--net=${network}`, 'unshare', '--mount', '--uts', '--propagation', 'private'];
@@ -27,11 +29,20 @@ export async function makeHost(name: HostName, folder: string, network: string, 
 }
 
 /** One line of what place-root.sh does. */
-type Change = readonly ['bind', string, string] | readonly ['hide' | 'remove' | 'unmount', string];
+type Change = readonly ['bind' | 'show', string, string] | readonly ['hide' | 'remove' | 'unmount', string];
+
+function engineChanges(disk: string, { template }: Settings): readonly Change[] {
+  return [
+    // The engine's identity, and whatever the machine's own engine is told.
+    ['remove', 'etc/docker'],
+    ['bind', join(disk, 'docker'), 'var/lib/docker'],
+    ...layerFolders(template).map(({ from, below }) => ['show', from, join('var/lib/docker', below)] as const),
+  ];
+}
 
 function macChanges(disk: string, settings: Settings): readonly Change[] {
   return [
-    ['bind', join(disk, 'docker'), 'var/lib/docker'],
+    ...engineChanges(disk, settings),
     ['hide', 'etc/sudoers.d'],
     ['bind', settings.project, 'opt/lobsterpot'],
     ['bind', dirname(settings.node), 'opt/node'],
@@ -49,7 +60,7 @@ function nasChanges(disk: string, settings: Settings): readonly Change[] {
   const { nas } = settings;
   const tools = [...TOOLS_NOT_ON_NAS, ...(nas.dockerNeedsSudo ? ['docker'] : [])];
   return [
-    ['bind', join(disk, 'docker'), 'var/lib/docker'],
+    ...engineChanges(disk, settings),
     ['bind', join(disk, 'volume1'), 'volume1'],
     ...[...NOT_ON_NAS, settings.project.slice(1)].filter((path) => existsSync(`/${path}`)).map((path) => ['hide', path] as const),
     ['bind', '/usr/bin/docker', 'usr/local/bin/docker'],

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { settings, type Settings, type Standing } from '../settings.ts';
 import { startHolder } from './act.ts';
-import { fillEngine, startEngine, startSshd } from './engine.ts';
+import { startEngine, startSshd } from './engine.ts';
 import { makeHost } from './host.ts';
 import { startInternet } from './internet.ts';
 import { makeNetwork } from './network.ts';
@@ -29,7 +29,7 @@ try {
 }
 
 async function bringUp(at: string, how: Settings): Promise<Standing> {
-  const [file] = await Promise.all([makeNetwork(at), makeOperatorHome(at), ...HOSTS.map((name) => fillEngine(name, at, how.template))]);
+  const [file] = await Promise.all([makeNetwork(at), makeOperatorHome(at)]);
   await startInternet(at);
   const [mac, nas] = await Promise.all([makeHost('mac', at, file('mac'), how), makeHost('nas', at, file('nas'), how)]);
   const holders = { mac, nas };

@@ -2,7 +2,7 @@
 # Gives a place of the lab a root of its own: this machine's files, where every change stays in memory and in the lab.
 # Runs in the place's namespaces and stays as the process that holds them.
 # Arguments: NAME EMPTY-FOLDER CHANGE...
-#   CHANGE: bind SOURCE PATH | hide PATH | remove PATH | unmount PATH   (PATH without the first slash)
+#   CHANGE: bind SOURCE PATH | show SOURCE PATH (read-only) | hide PATH | remove PATH | unmount PATH   (PATH without the first slash)
 set -eu
 name=$1 top=$2
 shift 2
@@ -22,6 +22,11 @@ while [ $# -gt 0 ]; do
     bind)
       if [ -d "$2" ]; then mkdir -p "./$3"; else mkdir -p "./$(dirname "$3")" && : >> "./$3"; fi
       mount --bind "$2" "./$3"
+      shift 3
+      ;;
+    show)
+      mount --bind "$2" "./$3"
+      mount -o remount,bind,ro "./$3"
       shift 3
       ;;
     hide)
