@@ -158,8 +158,8 @@ suite('compile: several hosts', () => {
     const services = compile(one, { ...nothing, linkHostKeys: new Map([['a', ['ssh-ed25519 A']]]) });
     const link = serviceAt(services, 'b', 'link-nas');
     assert.deepEqual(
-      link.command.slice(-7),
-      ['-L', '127.0.0.1:18790:127.0.0.1:20000', '-p', '2222', '-l', 'me', '--', '192.168.1.10'].slice(-7),
+      link.command.slice(-8),
+      ['-L', '127.0.0.1:18790:127.0.0.1:20000', '-p', '2222', '-l', 'me', '--', '192.168.1.10'],
     );
     assert.deepEqual(link.files, [{ name: 'known_hosts', content: '[192.168.1.10]:2222 ssh-ed25519 A\n' }]);
     assert.deepEqual(link.secrets, [{ name: 'link-nas-key', file: 'link-key' }]);

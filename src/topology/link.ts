@@ -12,6 +12,8 @@ const SSH_PORT = 22;
 
 /** A node's link with what the gateway's host says in the place of what is not written, or what is wrong with it. */
 export function readLink(written: unknown, ends: Ends, path: KeyPath): { readonly link?: Link; readonly mistakes: readonly Mistake[] } {
+  // What is neither form is the schema's to complain about.
+  if (!isRecord(written) && written !== undefined && written !== 'ssh-tunnel') return { mistakes: [] };
   const fields = isRecord(written) ? written : {};
   const ssh = ends.connect.kind === 'ssh' ? ends.connect : undefined;
   const user = 'user' in fields ? text(fields, 'user').user : ssh?.user;

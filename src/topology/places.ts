@@ -12,7 +12,7 @@ export function hostRuntimes(file: LooseView): ReadonlyMap<string, RuntimeKind> 
   const written = services(file).flatMap((one) => (isRuntime(one.runtime) ? [{ host: one.host, runtime: one.runtime }] : []));
   return new Map(
     file.hosts.map(({ name, connect }) => {
-      const byDefault = connectOf(connect)?.kind === 'ssh' ? 'docker' : 'process';
+      const byDefault = connectOf(connect)?.kind === 'local' ? 'process' : 'docker';
       return [name, written.find((one) => one.host === name)?.runtime ?? byDefault];
     }),
   );
@@ -87,6 +87,8 @@ function checkNode(node: LooseNode, file: LooseView, way: RuntimeKind | undefine
   if (there.name === node.host) {
     return node.link === undefined ? volumes : [...volumes, needlessLink([...path, 'link'], gateway.name, there.name)];
   }
+  const here = file.hosts.find(({ name }) => name === node.host);
+  if (way === 'process' && connectOf(here?.connect)?.kind !== 'local') return volumes;
   if (way === 'process') return [...volumes, processAway([...path, 'runtime'], gateway.name, there.name)];
   const connect = connectOf(there.connect);
   return connect
