@@ -9,6 +9,9 @@ export type LinkVerdict = 'refused' | 'granted' | 'unclear';
 /** An attempt by its name, and how it ended. */
 export type LinkTry = { readonly name: string; readonly result: RunResult };
 
+/** What all probes of one run share: what only its own command says, whether the gateway answered, and the account with the key. */
+export type LinkRun = { readonly canary: string; readonly controlWorked: boolean; readonly user: string };
+
 export type LinkJudgement = {
   readonly id: LinkProbeId;
   readonly status: FindingStatus;
@@ -17,18 +20,30 @@ export type LinkJudgement = {
   readonly evidence: string;
   /** What had to work in the same run for a refusal to mean anything. */
   readonly control: string;
+  /** The exact next step, unless it passed. */
+  readonly fix?: string;
 };
 
 /** The exit code of ssh for its own failures. */
 const SSH_FAILED = 255;
 
-/** One probe's tries as one judgement. Without a positive control a refusal means nothing; a breach always counts. Pure. */
-export function judgeLink(
-  id: LinkProbeId,
-  tries: readonly LinkTry[],
-  context: { readonly canary: string; readonly controlWorked: boolean },
-): LinkJudgement {
-  const verdicts = tries.map((one) => ({ ...one, verdict: verdictOf(id, one.result, context.canary) }));
+/** One probe's tries as one judgement, with the next step. Pure. */
+export function judgeLink(id: LinkProbeId, tries: readonly LinkTry[], context: LinkRun): LinkJudgement {
+  const judgement = judge(id, tries, context);
+  switch (judgement.status) {
+    case 'pass':
+      return judgement;
+    case 'unknown':
+      return { ...judgement, fix: 'see that both hosts are up and the gateway runs: lobsterpot status' };
+    case 'fail':
+    case 'not-enforced':
+      return { ...judgement, fix: fixOf(id, context.user) };
+  }
+}
+
+/** Without a positive control a refusal means nothing; a breach always counts. */
+function judge(id: LinkProbeId, tries: readonly LinkTry[], context: LinkRun): LinkJudgement {
+  const verdicts = tries.map((one) => ({ ...one, verdict: verdictOf(id, one.result, context) }));
   const evidence = verdicts.map(({ name, verdict, result }) => `${name}: ${verdict} (${ending(result)})`).join('\n');
   const named = (verdict: LinkVerdict): string =>
     verdicts
@@ -63,10 +78,26 @@ const MEANS = {
   'host-key': 'the link believes a host that it does not know',
 } as const;
 
+function fixOf(id: LinkProbeId, user: string): string {
+  switch (id) {
+    case 'reverse-socket':
+      return `at the end of /etc/ssh/sshd_config of the gateway's host write "Match User ${user}" and, below it, "AllowStreamLocalForwarding no"; restart its ssh server, then run: lobsterpot verify`;
+    case 'host-key':
+      return "set the link's ssh options right: lobsterpot up";
+    case 'forward':
+    case 'exec':
+    case 'elsewhere':
+    case 'reverse':
+      return `set the link's line in ~${user}/.ssh/authorized_keys of the gateway's host right: lobsterpot up`;
+  }
+}
+
 /** What one ended call of ssh shows. Pure. */
-export function verdictOf(id: LinkProbeId, result: RunResult, canary: string): LinkVerdict {
+export function verdictOf(id: LinkProbeId, result: RunResult, { canary, controlWorked }: LinkRun): LinkVerdict {
   const { code, stdout, stderr } = result;
-  const ended = code !== undefined && !result.timedOut && code !== 126 && code !== 127;
+  // Once ssh itself has worked, 127 is the far shell's: macOS has no /bin/false, which refuses as well.
+  const started = controlWorked || (code !== 126 && code !== 127);
+  const ended = code !== undefined && !result.timedOut && started;
   switch (id) {
     case 'forward':
     case 'elsewhere':

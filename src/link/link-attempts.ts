@@ -38,11 +38,13 @@ export function linkAttempts(client: LinkClient, input: LinkProbeInput): Readonl
   // Not `none` for the user's file: without a file to write, ssh refuses an unknown host whatever it was told.
   const believing = (name: string, ...known: readonly string[]): LinkAttempt =>
     attempt(name, { first: settings('UserKnownHostsFile=/dev/null', 'GlobalKnownHostsFile=none', ...known), command: ['true'] });
+  const gateway = `127.0.0.1:${gatewayPort}`;
   const nextPort = gatewayPort === 65_535 ? gatewayPort - 1 : gatewayPort + 1;
+  const elsewhere = [`127.0.0.1:${client.end.port}`, `127.0.0.1:${nextPort}`, NOBODY].filter((target) => target !== gateway);
   return {
-    forward: [through(`127.0.0.1:${gatewayPort}`)],
+    forward: [through(gateway)],
     exec: [attempt('a command', { command: ['echo', canary] })],
-    elsewhere: [through(`127.0.0.1:${client.end.port}`), through(`127.0.0.1:${nextPort}`), through(NOBODY)],
+    elsewhere: elsewhere.map(through),
     reverse: [backwards('127.0.0.1:0')],
     'reverse-socket': [backwards(reverseSocketPath(canary))],
     // %H is the name under which ssh looks for the key.

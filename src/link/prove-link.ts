@@ -28,7 +28,7 @@ export async function proveLink(run: RunNear, client: LinkClient, gatewayPort: n
     result: await run(argv, { stdin, timeoutMs: LIMIT_MS }),
   });
   const judge = async (id: LinkProbeId, controlWorked: boolean): Promise<LinkJudgement> =>
-    judgeLink(id, await Promise.all(attempts[id].map(attempt)), { canary, controlWorked });
+    judgeLink(id, await Promise.all(attempts[id].map(attempt)), { canary, controlWorked, user: client.end.user });
   const tried = await judge('forward', false);
   const controlWorked = tried.status === 'pass';
   const judgements = [{ ...tried, control: 'it is the control of the others' }];
