@@ -16,8 +16,8 @@ export const settings = z.object({
     noCpuNoPids: z.boolean(),
   }),
   canaries: z.object({ mac: z.array(z.number()), nas: z.array(z.number()) }),
-  /** Docker Compose's program for the hosts, if there is one. */
-  compose: z.string().optional(),
+  /** Compose v2's program, which both hosts have as a plugin of docker. */
+  compose: z.string(),
 });
 
 export type Settings = z.infer<typeof settings>;

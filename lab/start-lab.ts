@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Problem } from '../src/core/problem.ts';
 import { until } from '../src/core/wait.ts';
 import { PLAIN_PATH } from '../src/hosts/run.ts';
+import { composeProgram } from './image/compose.ts';
 import { imageStore } from './image/image-store.ts';
 import { labAt, type Lab } from './lab.ts';
 import type { NasOddities } from './oddities.ts';
@@ -54,6 +55,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   mkdirSync(runs, { recursive: true, mode: 0o700 });
   for (const left of await sweep(runs)) say(`cleared away what was left of the lab ${left}`);
   const template = options.images === 'none' ? undefined : await imageStore(cache);
+  const compose = await composeProgram(cache);
   const id = randomBytes(4).toString('hex');
   const folder = join(runs, id);
   const maker = markOf(process.pid);
@@ -62,7 +64,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   mkdirSync(folder, { mode: 0o700 });
   writeRecord(runs, record);
   try {
-    prepare(folder, { id, template, options });
+    prepare(folder, { id, template, compose, options });
     say(`lab ${id}: starting`);
     const lab = launch(folder, record.kept);
     record = { ...record, lab };
@@ -80,11 +82,12 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
 
 function prepare(
   folder: string,
-  given: { readonly id: string; readonly template: string | undefined; readonly options: LabOptions },
+  given: { readonly id: string; readonly template: string | undefined; readonly compose: string; readonly options: LabOptions },
 ): void {
   const { options } = given;
   const told: Settings = {
     id: given.id,
+    compose: given.compose,
     project: PROJECT,
     node: process.execPath,
     ...(given.template === undefined ? {} : { template: given.template }),

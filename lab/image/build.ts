@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { until } from '../../src/core/wait.ts';
 import { PLAIN_PATH } from '../../src/hosts/run.ts';
 import { must, startService } from '../inside/act.ts';
+import { readRecords, stateOf } from '../run-record.ts';
 import { IMAGE, IMAGE_MODULES, IMAGE_SETTINGS } from './recipe.ts';
 import { stageBase } from './stage.ts';
 
@@ -13,6 +14,7 @@ import { stageBase } from './stage.ts';
 const [cache, name, modules] = process.argv.slice(2);
 if (cache === undefined || name === undefined || modules === undefined) throw new Error('usage: build.ts CACHE NAME MODULES');
 const done = join(cache, name);
+clearOld(cache, name);
 if (!existsSync(done)) {
   const scratch = mkdtempSync(join(cache, 'building-'));
   try {
@@ -21,6 +23,13 @@ if (!existsSync(done)) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Unfinished stores go (nobody else builds while this runs), and older ones unless some lab may be reading them. */
+function clearOld(from: string, wanted: string): void {
+  const idle = readRecords(join(from, 'runs')).every((record) => stateOf(record) === 'left');
+  const isOld = (entry: string): boolean => entry.startsWith('building-') || (idle && entry.startsWith('engine-') && entry !== wanted);
+  for (const entry of readdirSync(from).filter(isOld)) rmSync(join(from, entry), { recursive: true });
 }
 
 async function build(scratch: string, from: string): Promise<void> {

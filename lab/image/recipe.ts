@@ -10,6 +10,8 @@ export const IMAGE_MODULES = 'opt/openclaw/node_modules';
 export const PACKAGES: readonly string[] = [
   'busybox-static',
   'ca-certificates',
+  // As in the official image, and no links to one program: a node's exec policy looks at what a link leads to.
+  'coreutils',
   'libatomic1',
   'libc6',
   'libstdc++6',

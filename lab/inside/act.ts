@@ -5,9 +5,9 @@ import { PLAIN_PATH, run } from '../../src/hosts/run.ts';
 const LIMIT_MS = 120_000;
 
 /** Runs a step of the lab's making; what it says on stderr is the reason of a failure. */
-export async function must(argv: readonly string[], options: { readonly stdin?: string } = {}): Promise<string> {
+export async function must(argv: readonly string[], options: { readonly stdin?: string; readonly cwd?: string } = {}): Promise<string> {
   const ended = await run(argv, { timeoutMs: LIMIT_MS, ...options });
-  if (ended.code !== 0) throw new Error(`${argv.join(' ')}: ${ended.stderr.trim() || `exit ${ended.code ?? ended.signal}`}`);
+  if (ended.code !== 0) throw new Error(`${ended.stderr.trim() || `exit ${ended.code ?? ended.signal}`} (${argv.join(' ')})`);
   return ended.stdout;
 }
 
@@ -29,12 +29,12 @@ export function startHolder(argv: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       clearTimeout(limit);
-      reject(new Error(`${argv.join(' ')}: ${why}`));
+      reject(new Error(`${why} (${argv.join(' ')})`));
     };
     const limit = setTimeout(() => fail('not ready in 20 s'), 20_000);
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => fail(`it ended with ${code}: ${said}`));
+    child.once('exit', (code) => fail(`it ended with ${code}: ${said.trim()}`));
     child.stdout.on('data', (chunk: Buffer) => {
       if (!chunk.toString('utf8').includes('ready') || child.pid === undefined) return;
       clearTimeout(limit);

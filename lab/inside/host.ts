@@ -31,10 +31,11 @@ export async function makeHost(name: HostName, folder: string, network: string, 
 /** One line of what place-root.sh does. */
 type Change = readonly ['bind' | 'show', string, string] | readonly ['hide' | 'remove' | 'unmount', string];
 
-function engineChanges(disk: string, { template }: Settings): readonly Change[] {
+function engineChanges(disk: string, { template, compose }: Settings): readonly Change[] {
   return [
     // The engine's identity, and whatever the machine's own engine is told.
     ['remove', 'etc/docker'],
+    ['show', compose, 'usr/libexec/docker/cli-plugins/docker-compose'],
     ['bind', join(disk, 'docker'), 'var/lib/docker'],
     ...layerFolders(template).map(({ from, below }) => ['show', from, join('var/lib/docker', below)] as const),
   ];
@@ -46,12 +47,11 @@ function macChanges(disk: string, settings: Settings): readonly Change[] {
     ['hide', 'etc/sudoers.d'],
     ['bind', settings.project, 'opt/lobsterpot'],
     ['bind', dirname(settings.node), 'opt/node'],
-    ...composeChange(settings),
   ];
 }
 
 // What DSM does not have; whoever is on the NAS must not find the clone or another person's files either.
-const NOT_ON_NAS = ['tmp', 'home', 'root', 'opt', 'srv', 'mnt', 'var/cache', 'usr/local/bin', 'usr/local/lib', 'etc/sudoers.d'];
+const NOT_ON_NAS = ['tmp', 'home', 'root', 'opt', 'srv', 'mnt', 'var/cache', 'usr/local/bin', 'etc/sudoers.d'];
 const TOOLS_NOT_ON_NAS = ['node', 'npm', 'npx', 'git', 'docker-compose'];
 
 function nasChanges(disk: string, settings: Settings): readonly Change[] {
@@ -66,12 +66,7 @@ function nasChanges(disk: string, settings: Settings): readonly Change[] {
     ['bind', '/usr/bin/docker', 'usr/local/bin/docker'],
     ...tools.map((tool) => ['remove', `usr/bin/${tool}`] as const),
     ...(nas.noCpuNoPids ? ['cpu', 'pids'] : []).map((one) => ['unmount', `sys/fs/cgroup/${one}`] as const),
-    ...composeChange(settings),
   ];
-}
-
-function composeChange({ compose }: Settings): readonly Change[] {
-  return compose === undefined ? [] : [['bind', compose, 'usr/local/lib/docker/cli-plugins/docker-compose']];
 }
 
 function put(root: string, file: PlaceFile): void {

@@ -17,15 +17,19 @@ mount --rbind /dev dev
 mount -t proc proc proc
 mount -t tmpfs -o mode=0755 tmpfs run
 
+put() {
+  if [ -d "$1" ]; then mkdir -p "./$2"; else mkdir -p "./$(dirname "$2")" && : >> "./$2"; fi
+  mount --bind "$1" "./$2"
+}
+
 while [ $# -gt 0 ]; do
   case $1 in
     bind)
-      if [ -d "$2" ]; then mkdir -p "./$3"; else mkdir -p "./$(dirname "$3")" && : >> "./$3"; fi
-      mount --bind "$2" "./$3"
+      put "$2" "$3"
       shift 3
       ;;
     show)
-      mount --bind "$2" "./$3"
+      put "$2" "$3"
       mount -o remount,bind,ro "./$3"
       shift 3
       ;;

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { storeName } from './image/recipe.ts';
+import { nasFiles, sshdConfig } from './inside/host-files.ts';
+import { LAN_UPLINK, netPlan, PLACES } from './net.ts';
+import { oldKernelProfile, SYNOLOGY } from './oddities.ts';
+import { enterArgv } from './place.ts';
+import { USERS, withMember, withUser } from './users.ts';
+
+describe('netPlan', () => {
+  const plan = netPlan((name) => `/nets/${name}`);
+  test('netPlan: the internet -> its one cable goes to the LAN, and it has no way on', () => {
+    assert.deepEqual(
+      plan.internet.filter((line) => line.startsWith('link add')),
+      ['link add lab0 type veth peer name to-internet netns /nets/lan'],
+    );
+    assert.ok(plan.internet.includes('route add unreachable default metric 9999'));
+    assert.deepEqual(
+      plan.internet.filter((line) => line.includes(' via ')),
+      [],
+    );
+    assert.ok(LAN_UPLINK.includes('link set to-internet master lan0'));
+  });
+  for (const name of PLACES) {
+    test(`netPlan: ${name} -> one cable, one way out, both in the lab`, () => {
+      assert.equal(plan.lan.filter((line) => line.includes(`netns /nets/${name}`)).length, 1);
+      assert.deepEqual(
+        plan.places[name].filter((line) => line.startsWith('route')),
+        ['route add default via 192.168.222.1'],
+      );
+    });
+  }
+});
+
+describe('users', () => {
+  const passwd = 'root:x:0:0:root:/root:/bin/bash\nadmin:x:5:5::/x:/bin/false\n';
+  test('withUser: a user of that name is there -> replaced', () => {
+    assert.equal(
+      withUser(passwd, USERS.nas, 'passwd'),
+      'root:x:0:0:root:/root:/bin/bash\nadmin:x:1026:100::/var/services/homes/admin:/bin/sh\n',
+    );
+  });
+  test('withUser: shadow -> no password, not locked', () => assert.match(withUser('', USERS.mac, 'shadow'), /^me:\*:/));
+  const groups = [
+    { text: 'docker:x:105:\n', expected: 'docker:x:105:me\n' },
+    { text: 'a:x:1:b\ndocker:x:105:x,me\nz:x:2:\n', expected: 'a:x:1:b\ndocker:x:105:x,me\nz:x:2:\n' },
+    { text: 'docker2:x:105:\n', expected: 'docker2:x:105:\n' },
+  ] as const;
+  for (const { text, expected } of groups) {
+    test(`withMember: ${JSON.stringify(text)} -> ${JSON.stringify(expected)}`, () =>
+      assert.equal(withMember(text, 'docker', 'me'), expected));
+  }
+});
+
+describe('the NAS', () => {
+  const textOf = (path: string, odd = SYNOLOGY): string => nasFiles(odd, 'admin').find((file) => file.path === path)?.text ?? '';
+  test('sudoers: the login user -> docker at its one path and nothing else', () => {
+    const rules = textOf('/etc/sudoers')
+      .split('\n')
+      .filter((line) => line.includes('ALL=') && !line.startsWith('root '));
+    assert.deepEqual(rules, ['admin ALL=(root) NOPASSWD: /usr/local/bin/docker']);
+    assert.doesNotMatch(textOf('/etc/sudoers'), /secure_path=.*local/);
+  });
+  test('sshd: as on DSM -> no forwarding, no sftp, a PATH without docker', () => {
+    assert.match(textOf('/etc/ssh/sshd_config'), /^AllowTcpForwarding no$/m);
+    assert.match(textOf('/etc/ssh/sshd_config'), /^SetEnv PATH=(?!.*local)/m);
+    assert.doesNotMatch(textOf('/etc/ssh/sshd_config'), /sftp/);
+  });
+  test('sshd: a plain host -> forwarding and sftp', () => {
+    const text = sshdConfig({ forwarding: true, sftp: true });
+    assert.match(text, /^AllowTcpForwarding yes$/m);
+    assert.match(text, /^Subsystem sftp /m);
+    assert.doesNotMatch(text, /SetEnv/);
+  });
+  test('seccomp: the old kernel -> everything but the newer calls', () => {
+    const profile: unknown = JSON.parse(oldKernelProfile());
+    assert.match(JSON.stringify(profile), /"defaultAction":"SCMP_ACT_ALLOW".*"openat2".*"errnoRet":38/);
+    assert.equal(textOf('/etc/lobsterpot-lab/kernel-4.4.json', { ...SYNOLOGY, oldKernel: false }), '');
+  });
+});
+
+test('storeName: any input changes -> another name; the same -> the same', () => {
+  const of = (runtime: string, engine: string, programs: readonly string[]): string => storeName({ runtime, engine, programs });
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.array(fc.string()), fc.string({ minLength: 1 }), (runtime, engine, programs, more) => {
+      const name = of(runtime, engine, programs);
+      assert.match(name, /^engine-[0-9a-f]{16}$/);
+      assert.equal(of(runtime, engine, programs), name);
+      for (const other of [
+        of(runtime + more, engine, programs),
+        of(runtime, engine + more, programs),
+        of(runtime, engine, [...programs, more]),
+      ])
+        assert.notEqual(other, name);
+    }),
+  );
+});
+
+test('enterArgv: a user, root -> that identity, and an end together with the caller', () => {
+  const enter = ['nsenter', '--target', '7', '--mount', '--uts', '--net', '--pid', '--', 'setpriv'];
+  assert.deepEqual(enterArgv(7, USERS.mac, ['ls']), [
+    ...enter,
+    '--reuid',
+    '501',
+    '--regid',
+    '20',
+    '--init-groups',
+    '--pdeathsig',
+    'KILL',
+    'ls',
+  ]);
+  assert.deepEqual(enterArgv(7, undefined, ['ls']), [...enter, '--pdeathsig', 'KILL', 'ls']);
+});
