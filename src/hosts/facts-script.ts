@@ -34,8 +34,8 @@ const DOCKER_PLACES = [
 
 const NETWORK = '[{{json .Name}},{{json .Driver}},{{json .IPAM.Config}}]';
 
-// Every line is `KEY VALUE`; a key may come more than once.
-const SAY = String.raw`say() { k=$1; shift; v=$(printf '%s' "$*" | tr '\n\r' '  '); [ -z "$v" ] || printf '%s %s\n' "$k" "$v"; }
+// Every line is `KEY VALUE`; a key may come more than once. All variables of a shell are global: `say` has names of its own.
+const SAY = String.raw`say() { sk=$1; shift; sv=$(printf '%s' "$*" | tr '\n\r' '  '); [ -z "$sv" ] || printf '%s %s\n' "$sk" "$sv"; }
 each() { while IFS= read -r l || [ -n "$l" ]; do printf '%s %s\n' "$1" "$l"; done; }`;
 
 const MACHINE = String.raw`say time "$(date +%s.%N)"

@@ -136,7 +136,8 @@ for (const shell of ['/bin/sh', '/bin/bash']) {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const facts = parseFacts(out, { beganAt: Date.now() });
-    assert.equal(facts?.uid, process.getuid?.());
+    assert.ok(facts);
+    assert.equal(facts.uid, process.getuid?.());
     assert.ok(facts.memoryMiB > 0 && facts.freeDiskMiB > 0 && Math.abs(facts.clockSkewMs ?? Infinity) < 5000);
   });
 }

@@ -73,5 +73,7 @@ export function tellingLine(stderr: string, failure: SshFailure): string | undef
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^@+/.test(line));
   const words = SAID.find(([one]) => one === failure)?.[1];
-  return lines.find((line) => words?.test(line)) ?? lines.at(-1);
+  const telling = lines.find((line) => words?.test(line));
+  // A line that was lost in the middle: the last words are the program's, and tell nothing of it.
+  return telling ?? (failure === 'dropped' ? undefined : lines.at(-1));
 }
