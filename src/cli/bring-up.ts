@@ -1,4 +1,4 @@
-import { apply, type Around, type Piece } from '../converge/apply.ts';
+import { apply, type Around } from '../converge/apply.ts';
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
@@ -60,17 +60,16 @@ function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
   );
 }
 
-/** Files of this machine are quiet; what takes time says what it does. */
+/** Folders and files are quiet; what takes time says what it does. */
 function telling(io: Io, engine: Engine): Around {
-  return async (piece, work) => {
-    const told = toldAs(engine, piece);
+  return async (change, work) => {
+    const told = toldAs(engine, change);
     if (!told) return work(() => undefined);
     await step(io, told.name, work, () => told.result);
   };
 }
 
-function toldAs(engine: Engine, piece: Piece): { readonly name: string; readonly result: string } | undefined {
-  const [change] = piece;
+function toldAs(engine: Engine, change: Change): { readonly name: string; readonly result: string } | undefined {
   switch (change.kind) {
     case 'install-runtime':
       return { name: `openclaw ${change.version}`, result: 'installed' };
@@ -87,17 +86,12 @@ function toldAs(engine: Engine, piece: Piece): { readonly name: string; readonly
     case 'set-exec-policy':
       return { name: `node host ${change.node}`, result: 'exec policy set' };
     case 'generate-secret':
-      return undefined;
     case 'make-folder':
     case 'write-file':
     case 'place-secret':
     case 'withdraw-secret':
-      return isFar(engine, change.host) ? { name: `files on ${change.host}`, result: `${piece.length} set right` } : undefined;
+      return undefined;
   }
-}
-
-function isFar(engine: Engine, host: string): boolean {
-  return engine.deployment.hosts.some((one) => one.name === host && one.connect.kind === 'ssh');
 }
 
 /** `gateway main`, `node host nas`, `gate`. */

@@ -3,20 +3,17 @@ import { join } from 'node:path';
 import { Problem, reasonOf } from '../core/problem.ts';
 import { generateLinkKey } from '../link/link-key.ts';
 import type { Change } from './change.ts';
-import { plan, siteOf, type Engine, type Planned } from './engine.ts';
+import { plan, recordsOf, siteOf, type Engine, type Planned } from './engine.ts';
 import { enrol, setExecPolicy } from './enrolment.ts';
 import { writeJournal } from './journal.ts';
 import { authorise } from './links.ts';
 import { takeLock } from './lock.ts';
-import { inPieces, isFileChange, place, type FileChange } from './placing.ts';
+import { place } from './placing.ts';
 import { writeRecords } from './records.ts';
 import { generateToken } from './secret-store.ts';
 
-/** Changes that are done at once: files of one host, or a single other one. */
-export type Piece = readonly [Change, ...Change[]];
-
-/** Lets a caller show each piece while it runs; `work` does it. */
-export type Around = (piece: Piece, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
+/** Lets a caller show each change while it runs; `work` does it. */
+export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
 
 export type ApplyOptions = {
   /** What the user typed, for the lock and the journal. */
@@ -42,13 +39,13 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   if (first.changes.length === 0) return first;
   await writeRecords(engine.local, engine.root, await withChoices(engine, first.records));
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
-  const sites = await engine.sites();
   let planned = first;
   for (let round = 1; planned.changes.length > 0; round += 1) {
     if (round > MOST_ROUNDS) throw unsettled(planned.changes);
     const images = planned.changes.filter((change) => change.kind === 'pull-image');
-    const pieces = inPieces(images.length > 0 ? images : planned.changes, (host) => sites.get(host)?.host.place !== undefined);
-    for (const piece of pieces) await recorded(engine, piece, options.around);
+    for (const change of images.length > 0 ? images : planned.changes) await recorded(engine, change, options.around);
+    // What is rendered for a host names its image: now that is known.
+    if (images.length > 0) await reopen(engine);
     planned = await plan(engine);
   }
   await writeJournal(engine.root, { event: 'end', outcome: 'done' });
@@ -61,42 +58,44 @@ async function withChoices(engine: Engine, records: Planned['records']): Promise
   return { ...records, hosts: { ...records.hosts, ...Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0)) } };
 }
 
-async function recorded(engine: Engine, piece: Piece, around: Around): Promise<void> {
-  for (const change of piece) await writeJournal(engine.root, { event: 'change', outcome: 'started', change });
+async function reopen(engine: Engine): Promise<void> {
+  engine.forgetSites();
+  await writeRecords(engine.local, engine.root, await withChoices(engine, await recordsOf(engine)));
+}
+
+async function recorded(engine: Engine, change: Change, around: Around): Promise<void> {
+  await writeJournal(engine.root, { event: 'change', outcome: 'started', change });
   try {
-    await around(piece, (say) => executePiece(engine, piece, say));
+    await around(change, (say) => execute(engine, change, say));
   } catch (error) {
-    for (const change of piece) {
-      await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
-    }
+    await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
     await writeJournal(engine.root, { event: 'end', outcome: 'failed' });
     throw error;
   }
-  for (const change of piece) await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
+  await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
 }
 
-async function executePiece(engine: Engine, piece: Piece, say: (text: string) => void): Promise<void> {
-  const [first] = piece;
-  if (isFileChange(first)) return place(await siteOf(engine, first), engine.store, piece.filter(isFileChange));
-  return execute(engine, first, say);
-}
-
-async function execute(engine: Engine, change: Exclude<Change, FileChange>, say: (text: string) => void): Promise<void> {
-  const { host, root, runtime, base } = await siteOf(engine, change);
+async function execute(engine: Engine, change: Change, say: (text: string) => void): Promise<void> {
+  const site = await siteOf(engine, change);
   switch (change.kind) {
     case 'install-runtime':
     case 'pull-image':
-      return base.bring(say);
+      return site.base.bring(say);
+    case 'make-folder':
+    case 'write-file':
+    case 'place-secret':
+    case 'withdraw-secret':
+      return place(site, engine.store, change);
     case 'generate-secret':
       return engine.store.write(change.secret, change.form === 'link-key' ? generateLinkKey().privateKey : generateToken());
     case 'authorise-link':
       return authorise(engine, change.node);
     case 'stop-service':
-      await runtime.stop([change.service]);
+      await site.runtime.stop([change.service]);
       // Without its specification it is no part of the deployment any more; its state stays.
-      return host.remove(join(root, 'services', change.service, 'spec.json'));
+      return site.host.remove(join(site.root, 'services', change.service, 'spec.json'));
     case 'start-service':
-      return runtime.start([change.service], (_name, state) => say(state.state));
+      return site.runtime.start([change.service], (_name, state) => say(state.state));
     case 'enrol-node':
       return enrol(engine, change.node, say);
     case 'set-exec-policy':

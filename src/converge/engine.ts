@@ -28,6 +28,8 @@ export type Engine = {
   readonly gateBundle: string;
   /** Every host of the file, opened at the first call: what needs none asks none. */
   sites(): Promise<ReadonlyMap<string, Site>>;
+  /** The next call opens them anew. */
+  forgetSites(): void;
 };
 
 export type Planned = {

@@ -27,6 +27,7 @@ export async function makeEngine(input: {
     store: secretStore(host, root),
     gateBundle: input.gateBundle,
     sites: () => (sites ??= openSites(engine, workspace.data)),
+    forgetSites: () => (sites = undefined),
   };
   await refuseOtherFiles(engine);
   return engine;

@@ -25,7 +25,7 @@ const recordsSchema = z.strictObject({
     .record(
       z.string(),
       z.strictObject({
-        image: z.strictObject({ asked: z.string(), pinned: z.string() }).exactOptional(),
+        image: z.strictObject({ asked: z.string(), pinned: z.string(), openclaw: z.string(), ipv6: z.boolean() }).exactOptional(),
         subnet: z.string().exactOptional(),
         hostKeys: z.array(z.string()).readonly().exactOptional(),
       }),

@@ -22,13 +22,15 @@ export type Site = {
 
 /** What is found out about a host once and must stay as it is. */
 export type HostRecord = {
-  /** The image that was asked for, and the exact one that it stood for. */
-  readonly image?: { readonly asked: string; readonly pinned: string };
+  readonly image?: PinnedImage;
   /** The private network that the deployment's own ones are cut from. */
   readonly subnet?: string;
   /** Public keys (`TYPE BASE64`) of its ssh server, where links lead to it. */
   readonly hostKeys?: readonly string[];
 };
+
+/** The image that was asked for, the exact one that it stood for, and what is in it. */
+export type PinnedImage = { readonly asked: string; readonly pinned: string; readonly openclaw: string; readonly ipv6: boolean };
 
 /** What services are run from: OpenClaw installed on the host, or an image. */
 export type Base = {

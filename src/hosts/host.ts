@@ -91,12 +91,4 @@ export type Host = {
   remove(path: string): Promise<void>;
   /** Names in a folder, sorted; none when it is absent. */
   list(path: string): Promise<readonly string[]>;
-  /** Does all of these in their order, in as few round trips as there can be; ends at the first that fails. Absent: they are done one by one. */
-  place?(steps: readonly Placement[]): Promise<void>;
 };
-
-/** `makeFolder`, `write` or `remove`, with their promises. */
-export type Placement =
-  | { readonly kind: 'folder'; readonly path: string; readonly mode: number; readonly owner: Owner }
-  | { readonly kind: 'file'; readonly path: string; readonly content: string | Uint8Array; readonly mode: number; readonly owner: Owner }
-  | { readonly kind: 'remove'; readonly path: string };
