@@ -157,10 +157,7 @@ suite('compile: several hosts', () => {
     const one = deployment([gateway('main', 'a', { port: 20_000 })], [node('nas', 'b', 'main', { link: { ...LINK, port: 2222 } })]);
     const services = compile(one, { ...nothing, linkHostKeys: new Map([['a', ['ssh-ed25519 A']]]) });
     const link = serviceAt(services, 'b', 'link-nas');
-    assert.deepEqual(
-      link.command.slice(-8),
-      ['-L', '127.0.0.1:18790:127.0.0.1:20000', '-p', '2222', '-l', 'me', '--', '192.168.1.10'],
-    );
+    assert.deepEqual(link.command.slice(-8), ['-L', '127.0.0.1:18790:127.0.0.1:20000', '-p', '2222', '-l', 'me', '--', '192.168.1.10']);
     assert.deepEqual(link.files, [{ name: 'known_hosts', content: '[192.168.1.10]:2222 ssh-ed25519 A\n' }]);
     assert.deepEqual(link.secrets, [{ name: 'link-nas-key', file: 'link-key' }]);
     assert.deepEqual(serviceAt(services, 'b', 'node-nas').after, ['gate', 'link-nas']);
