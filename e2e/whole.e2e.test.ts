@@ -8,7 +8,7 @@ import { testsInLab } from './support/run-in-lab.ts';
 // The real OpenClaw under the real command line, on a throw-away host: the tests themselves are in scenario/.
 const SCENARIO = join(import.meta.dirname, 'scenario/scenario.ts');
 const ORDINARY_USER = 61_077;
-const LIMIT_MS = 5 * 60_000;
+const LIMIT_MS = 8 * 60_000;
 
 const refusal = await labRefusal();
 const isRoot = process.getuid?.() === 0;
