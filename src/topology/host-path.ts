@@ -25,6 +25,9 @@ export function faultOfDir(path: string): Fault | undefined {
 /** What is wrong with a folder that a node is to see; `dir` is where the deployment's own files lie. */
 export function faultOfVolume(path: string, dir: string | undefined): Fault | undefined {
   const change = 'name the folder that the node is to work on, such as /volume1/photos';
+  if (path.startsWith('/') && /:[A-Za-z,]*$/.test(path)) {
+    return { cause: 'nothing but :ro may follow the path', change: 'write the path alone: it can be written to unless :ro follows' };
+  }
   const shape = faultOfShape(path);
   if (shape) return shape;
   if (path.split('/').some((part) => part.endsWith('docker.sock'))) {
