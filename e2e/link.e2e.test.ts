@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { run } from '../src/hosts/run.ts';
 import { authorizedLine } from '../src/link/authorized-line.ts';
 import { authorizeLink, inspectLink, withdrawLink } from '../src/link/authorize.ts';
-import { knownHostsText, readHostKeys } from '../src/link/host-keys.ts';
-import { linkClient, sshArgv, tunnelArgv, type LinkClient } from '../src/link/link-client.ts';
+import { readHostKeys } from '../src/link/host-keys.ts';
 import { generateLinkKey, publicKeyOf } from '../src/link/link-key.ts';
 import { proveLink } from '../src/link/prove-link.ts';
+import { readTunnel, sshArgv } from '../src/link/tunnel.ts';
 import { Redacted } from '../src/core/redacted.ts';
 import { freePort, gatewayStandIn, linkStage, refusal, startSshd, type LinkStage } from './link/link-stage.ts';
 
@@ -49,8 +49,8 @@ test('a link through a real sshd', { skip, timeout: 120_000 }, async (t) => {
   const line = authorizedLine({ publicKey: key.publicKey, gatewayPort: gateway.port, deployment, node: 'nas' });
   const mine = `${generateLinkKey().publicKey} me@laptop`;
   writeFileSync(stage.authorizedKeys, mine, { mode: 0o600 });
-  const client = stage.client(key.privateKey, sshd.port);
-  const statuses = async (using: LinkClient = client): Promise<unknown> => statusesOf(stage, using, gateway.port);
+  const command = stage.command(key.privateKey, { port: sshd.port, gatewayPort: gateway.port });
+  const statuses = async (using: readonly string[] = command): Promise<unknown> => statusesOf(stage, using);
   const keys = (): string => readFileSync(stage.authorizedKeys, 'utf8');
 
   await t.test('no line yet -> nothing is proven', async () => assert.deepEqual(await statuses(), UNKNOWN));
@@ -65,7 +65,7 @@ test('a link through a real sshd', { skip, timeout: 120_000 }, async (t) => {
   );
   await t.test('the tunnel -> the gateway answers at its near end', async () => {
     const port = await freePort();
-    const [program = '', ...args] = tunnelArgv(client, { address: '127.0.0.1', port }, gateway.port);
+    const [program = '', ...args] = command.map((one) => one.replace(/^127\.0\.0\.1:\d+(?=:127\.)/, `127.0.0.1:${port}`));
     await using _tunnel = await stage.keepRunning(program, args, port);
     assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(5000) })).status, 200);
   });
@@ -92,20 +92,22 @@ test('a link through a real sshd', { skip, timeout: 120_000 }, async (t) => {
   });
   await t.test('a client that believes any host -> the host key probe fails', async () => {
     for (const answer of ['no', 'accept-new']) {
-      const options = client.options.map((one) => (one === 'StrictHostKeyChecking=yes' ? `StrictHostKeyChecking=${answer}` : one));
-      assert.deepEqual(await statuses({ ...client, options }), { ...GOOD, 'host-key': 'fail' });
+      const trusting = command.map((one) => (one === 'StrictHostKeyChecking=yes' ? `StrictHostKeyChecking=${answer}` : one));
+      assert.deepEqual(await statuses(trusting), { ...GOOD, 'host-key': 'fail' });
     }
   });
   await t.test('sshd refuses Unix sockets -> proven', async () => {
     await using strict = await startSshd(stage, ['-o', 'AllowStreamLocalForwarding=no']);
-    assert.deepEqual(await statuses(stage.client(key.privateKey, strict.port)), { ...GOOD, 'reverse-socket': 'pass' });
+    assert.deepEqual(await statuses(stage.command(key.privateKey, { port: strict.port, gatewayPort: gateway.port })), {
+      ...GOOD,
+      'reverse-socket': 'pass',
+    });
   });
   await t.test('another host answers at the address -> refused, nothing is proven', async () => {
-    const knownHosts = join(stage.folder, 'impostor');
-    writeFileSync(knownHosts, knownHostsText('127.0.0.1', sshd.port, [generateLinkKey().publicKey]));
-    const wrong = linkClient('ssh', client.end, { identity: stage.identity, knownHosts });
-    assert.deepEqual(await statuses(wrong), { ...UNKNOWN, 'host-key': 'unknown' });
-    const { stderr } = await run(sshArgv(wrong, { command: ['true'] }), { timeoutMs: 10_000 });
+    const hostKeys = [generateLinkKey().publicKey];
+    const wrong = stage.command(key.privateKey, { port: sshd.port, gatewayPort: gateway.port, hostKeys });
+    assert.deepEqual(await statuses(wrong), UNKNOWN);
+    const { stderr } = await run(sshArgv(readTunnel(wrong), { command: ['true'] }), { timeoutMs: 10_000 });
     assert.match(stderr, /Host key verification failed/);
   });
   await t.test('the gateway is down -> no refusal counts as proven', async () => {
@@ -116,13 +118,13 @@ test('a link through a real sshd', { skip, timeout: 120_000 }, async (t) => {
   await t.test('withdrawLink -> the rest as it was, the key opens nothing', async () => {
     assert.deepEqual((await withdrawLink(stage.host, account)).removed, ['nas']);
     assert.equal(keys(), `${mine}\n`);
-    assert.match((await run(sshArgv(client, { command: ['true'] }), { timeoutMs: 10_000 })).stderr, /Permission denied/);
+    assert.match((await run(sshArgv(readTunnel(command), { command: ['true'] }), { timeoutMs: 10_000 })).stderr, /Permission denied/);
     assert.equal((await withdrawLink(stage.host, account)).changed, false);
   });
 });
 
-async function statusesOf(stage: LinkStage, client: LinkClient, gatewayPort: number): Promise<Record<string, string>> {
-  const proof = await proveLink(run, client, gatewayPort);
+async function statusesOf(stage: LinkStage, command: readonly string[]): Promise<Record<string, string>> {
+  const proof = await proveLink(run, command);
   if (proof.leftOver !== undefined) await stage.host.remove(proof.leftOver);
   return Object.fromEntries(proof.judgements.map(({ id, status }) => [id, status]));
 }

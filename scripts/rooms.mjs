@@ -9,7 +9,7 @@ export const ROOMS = {
   hosts: ['core'],
   openclaw: ['core', 'hosts'],
   services: ['core', 'policy', 'topology', 'openclaw'],
-  link: ['core', 'hosts'],
+  link: ['core', 'hosts', 'services'],
   runtimes: ['core', 'services', 'hosts', 'openclaw'],
   converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'link', 'runtimes'],
   gate: ['core', 'policy'],

@@ -9,9 +9,9 @@ import type { Redacted } from '../../src/core/redacted.ts';
 import { until } from '../../src/core/wait.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local-host.ts';
-import { knownHostsText } from '../../src/link/host-keys.ts';
-import { linkClient, type LinkClient } from '../../src/link/link-client.ts';
 import { generateLinkKey } from '../../src/link/link-key.ts';
+import { knownHosts } from '../../src/services/known-hosts.ts';
+import { linkServiceOf } from '../../src/services/link-service.ts';
 
 const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/sbin/sshd'].find((path) => existsSync(path));
 const SSH = ['/usr/bin/ssh', '/usr/local/bin/ssh'].find((path) => existsSync(path));
@@ -37,14 +37,16 @@ export type LinkStage = AsyncDisposable & {
   readonly user: string;
   readonly home: string;
   readonly authorizedKeys: string;
-  readonly identity: string;
   readonly config: string;
   readonly hostKey: string;
   readonly hostPublicKey: string;
   /** This machine; the user's home is the one of the stage. */
   readonly host: Host;
-  /** A client with this key that knows the host's key at that port. */
-  client(privateKey: Redacted, port: number): LinkClient;
+  /** The command of the service of a link with this key, which believes only these keys of the host. */
+  command(
+    privateKey: Redacted,
+    to: { readonly port: number; readonly gatewayPort: number; readonly hostKeys?: readonly string[] },
+  ): readonly string[];
   /** Starts a program and waits until something listens on the port; ended with the scope. */
   keepRunning(program: string, args: readonly string[], port: number): Promise<AsyncDisposable>;
 };
@@ -52,12 +54,7 @@ export type LinkStage = AsyncDisposable & {
 /** Made in the temporary folder; goes away at the end of the scope. */
 export function linkStage(): LinkStage {
   const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-link-'));
-  const [home, hostKey, config, identity] = [
-    join(folder, 'home'),
-    join(folder, 'host_key'),
-    join(folder, 'sshd_config'),
-    join(folder, 'identity'),
-  ];
+  const [home, hostKey, config] = [join(folder, 'home'), join(folder, 'host_key'), join(folder, 'sshd_config')];
   const authorizedKeys = join(home, '.ssh/authorized_keys');
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
   const { privateKey, publicKey } = generateLinkKey();
@@ -75,7 +72,6 @@ export function linkStage(): LinkStage {
     user: username,
     home,
     authorizedKeys,
-    identity,
     config,
     hostKey,
     hostPublicKey: publicKey,
@@ -86,11 +82,19 @@ export function linkStage(): LinkStage {
           ? Promise.resolve({ code: 0, signal: undefined, timedOut: false, stdout: `${uid}\n${gid}\n${home}\n`, stderr: '' })
           : here.run(argv, options),
     },
-    client: (key, port) => {
-      const knownHosts = join(folder, `known_hosts ${port}`);
+    command: (key, { port, gatewayPort, hostKeys = [publicKey] }) => {
+      const known = mkdtempSync(join(folder, 'known-'));
+      const identity = join(known, 'identity');
       writeFileSync(identity, key.reveal(), { mode: 0o600 });
-      writeFileSync(knownHosts, knownHostsText('127.0.0.1', port, [publicKey]));
-      return linkClient('ssh', { user: username, address: '127.0.0.1', port }, { identity, knownHosts });
+      writeFileSync(join(known, 'known_hosts'), knownHosts('127.0.0.1', port, hostKeys));
+      const link = { kind: 'ssh-tunnel', user: username, address: '127.0.0.1', port } as const;
+      const { command } = linkServiceOf({ node: 'nas', host: 'nas', link, gatewayPort, hostKeys });
+      return command.map((one) =>
+        one
+          .replace('{ssh}', 'ssh')
+          .replace(/(?<=^IdentityFile=).*/, identity)
+          .replace(/(?<=^UserKnownHostsFile=).*/, join(known, 'known_hosts')),
+      );
     },
     keepRunning,
     [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }),

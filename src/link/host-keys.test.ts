@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local-host.ts';
-import { knownHostsText, readHostKeys } from './host-keys.ts';
+import { readHostKeys } from './host-keys.ts';
 import { generateLinkKey } from './link-key.ts';
 
 const [one, two] = [generateLinkKey().publicKey, generateLinkKey().publicKey];
@@ -31,21 +31,4 @@ void test('readHostKeys: sshd may not be asked -> those of the usual place', asy
 void test('readHostKeys: none can be read -> a Problem, never an empty list', async () => {
   for (const host of [hostWith({}), hostWith({}, 'hostkey /opt/key\n')])
     await assert.rejects(readHostKeys(host), (error) => error instanceof Problem && error.code === 'link/host-keys');
-});
-
-void test('knownHostsText: address and port -> the name that ssh looks for', () => {
-  const names = [
-    ['mac.lan', 22, 'mac.lan'],
-    ['Mac.LAN', 22, 'mac.lan'],
-    ['192.168.1.20', 2222, '[192.168.1.20]:2222'],
-    ['fd00::1', 22, 'fd00::1'],
-    ['::1', 2222, '[::1]:2222'],
-  ] as const;
-  for (const [address, port, name] of names) assert.equal(knownHostsText(address, port, [one, two]), `${name} ${one}\n${name} ${two}\n`);
-});
-
-void test('knownHostsText: patterns, lists, lines, no key -> refused', () => {
-  for (const address of ['', '*', 'a,b', 'a b', '!a', '|1|x', '@revoked', 'a\nb'])
-    assert.throws(() => knownHostsText(address, 22, [one]), TypeError);
-  assert.throws(() => knownHostsText('mac', 22, ['hello']), TypeError);
 });

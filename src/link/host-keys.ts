@@ -7,8 +7,6 @@ const USUAL = ['ed25519', 'ecdsa', 'rsa'].map((kind) => `/etc/ssh/ssh_host_${kin
 /** What every client of today takes. */
 const TYPES = new Set(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa']);
 const LIMIT_MS = 15_000;
-/** A name or an address; not a pattern, a list or a hash of known_hosts. */
-const ADDRESS = /^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$/;
 
 /**
  * The public host keys (`TYPE BASE64`) of a host's ssh server, read on that host and never by a scan of the network:
@@ -40,20 +38,6 @@ export async function readHostKeys(host: Host, options: { readonly sshdConfig?: 
     });
   }
   return [...found];
-}
-
-/** The known_hosts file that pins these keys and no other for one address and port. */
-export function knownHostsText(address: string, port: number, keys: readonly string[]): string {
-  const parsed = keys.map(parsePublicKey);
-  if (!ADDRESS.test(address) && !/^[0-9a-fA-F:.]+$/.test(address)) throw new TypeError('knownHostsText: not an address');
-  // ssh writes the port into the name whenever it is not its own.
-  const name = port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
-  return parsed
-    .map((key) => {
-      if (!key) throw new TypeError('knownHostsText: not a key');
-      return `${name} ${formatPublicKey(key)}\n`;
-    })
-    .join('');
 }
 
 /** The private keys that `sshd -T` names. Pure. */

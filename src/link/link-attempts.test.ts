@@ -2,18 +2,34 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { linkAttempts } from './link-attempts.ts';
-import { linkClient } from './link-client.ts';
+import { readTunnel } from './tunnel.ts';
 
-const client = linkClient('ssh', { user: 'tunnel', address: 'mac.lan', port: 2222 }, { identity: '/i', knownHosts: '/k' });
-const input = { gatewayPort: 18_789, canary: 'c0ffee', strangeKey: 'ssh-ed25519 AAAAstrange' };
+const command = [
+  'ssh',
+  '-N',
+  '-F',
+  'none',
+  '-o',
+  'BatchMode=yes',
+  '-L',
+  '127.0.0.1:18790:127.0.0.1:18789',
+  '-p',
+  '2222',
+  '-l',
+  'tunnel',
+  '--',
+  'mac.lan',
+];
+const tunnel = readTunnel(command);
+const input = { canary: 'c0ffee', strangeKey: 'ssh-ed25519 AAAAstrange' };
 
 /** What differs from the options that the tunnel has. */
 function own(argv: readonly string[]): string {
-  return argv.join(' ').replace(client.options.join(' '), '~').replace('-p 2222 -l tunnel -- mac.lan', '@');
+  return argv.join(' ').replace(tunnel.options.join(' '), '~').replace('-p 2222 -l tunnel -- mac.lan', '@');
 }
 
 void test('linkAttempts: a link -> what is tried, each with the options of the tunnel itself', () => {
-  const all = Object.entries(linkAttempts(client, input)).map(([id, tries]) => [id, tries.map(({ argv }) => own(argv))]);
+  const all = Object.entries(linkAttempts(tunnel, input)).map(([id, tries]) => [id, tries.map(({ argv }) => own(argv))]);
   assert.deepEqual(Object.fromEntries(all), {
     forward: ['ssh ~ -W 127.0.0.1:18789 @'],
     exec: ['ssh ~ @ echo c0ffee'],
@@ -29,7 +45,7 @@ void test('linkAttempts: a link -> what is tried, each with the options of the t
 
 void test('linkAttempts: the last port there is, or the port of ssh next to it -> elsewhere is never the gateway', () => {
   for (const gatewayPort of [65_535, 2221, 2222]) {
-    const [asked] = linkAttempts(client, { ...input, gatewayPort }).forward;
-    for (const { name } of linkAttempts(client, { ...input, gatewayPort }).elsewhere) assert.notEqual(name, asked?.name);
+    const { forward, elsewhere } = linkAttempts({ ...tunnel, gatewayPort }, input);
+    for (const { name } of elsewhere) assert.notEqual(name, forward[0]?.name);
   }
 });

@@ -1,4 +1,4 @@
-import { sshArgv, type LinkClient } from './link-client.ts';
+import { sshArgv, type Tunnel } from './tunnel.ts';
 
 /** What is asked of a link. `forward` is the control of the others: it must work, they must not. */
 export type LinkProbeId = 'forward' | 'exec' | 'elsewhere' | 'reverse' | 'reverse-socket' | 'host-key';
@@ -7,7 +7,6 @@ export type LinkProbeId = 'forward' | 'exec' | 'elsewhere' | 'reverse' | 'revers
 export type LinkAttempt = { readonly name: string; readonly argv: readonly string[]; readonly stdin: string };
 
 export type LinkProbeInput = {
-  readonly gatewayPort: number;
   /** Random letters and digits that nothing else says. */
   readonly canary: string;
   /** A public key (`TYPE BASE64`) that no host has: what an impostor would show. */
@@ -25,11 +24,12 @@ export function reverseSocketPath(canary: string): string {
 }
 
 /** Every attempt of every probe. Pure. */
-export function linkAttempts(client: LinkClient, input: LinkProbeInput): Readonly<Record<LinkProbeId, readonly LinkAttempt[]>> {
-  const { gatewayPort, canary, strangeKey } = input;
+export function linkAttempts(tunnel: Tunnel, input: LinkProbeInput): Readonly<Record<LinkProbeId, readonly LinkAttempt[]>> {
+  const { canary, strangeKey } = input;
+  const { gatewayPort } = tunnel;
   const attempt = (name: string, call: Parameters<typeof sshArgv>[1], stdin = ''): LinkAttempt => ({
     name,
-    argv: sshArgv(client, call),
+    argv: sshArgv(tunnel, call),
     stdin,
   });
   const through = (target: string): LinkAttempt => attempt(target, { flags: ['-W', target] }, ASK);
@@ -40,7 +40,7 @@ export function linkAttempts(client: LinkClient, input: LinkProbeInput): Readonl
     attempt(name, { first: settings('UserKnownHostsFile=/dev/null', 'GlobalKnownHostsFile=none', ...known), command: ['true'] });
   const gateway = `127.0.0.1:${gatewayPort}`;
   const nextPort = gatewayPort === 65_535 ? gatewayPort - 1 : gatewayPort + 1;
-  const elsewhere = [`127.0.0.1:${client.end.port}`, `127.0.0.1:${nextPort}`, NOBODY].filter((target) => target !== gateway);
+  const elsewhere = [`127.0.0.1:${tunnel.port}`, `127.0.0.1:${nextPort}`, NOBODY].filter((target) => target !== gateway);
   return {
     forward: [through(gateway)],
     exec: [attempt('a command', { command: ['echo', canary] })],
