@@ -17,6 +17,9 @@ const TOOLS = {
 /** What some tests use and are skipped without: too big to ask an ordinary user for. */
 const BROWSER = { chromium: 'chromium' };
 
+/** The other end of what is tried over ssh: not every machine has one, nor wants one. */
+const SSH_SERVER = { sshd: 'openssh-server', ssh: 'openssh-client', 'ssh-keygen': 'openssh-client' };
+
 const LIMIT_MS = 15 * 60_000;
 
 /**
@@ -25,7 +28,7 @@ const LIMIT_MS = 15 * 60_000;
  */
 export async function ensureTools({ browser = false } = {}) {
   if (process.platform !== 'linux') return;
-  await install(missing({ ...TOOLS, ...(browser ? BROWSER : {}) }));
+  await install(missing({ ...TOOLS, ...SSH_SERVER, ...(browser ? BROWSER : {}) }));
   const needed = missing(TOOLS);
   if (needed.length > 0) {
     fail(

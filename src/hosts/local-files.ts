@@ -118,7 +118,7 @@ export function writeProblem(path: string, error: unknown): Problem {
 
 /** Names in a folder, sorted; none when it is absent. */
 export async function listFolder(path: string): Promise<readonly string[]> {
-  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+  const names: readonly string[] = await readdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });

@@ -92,3 +92,23 @@ void test('makeFolder: parents are private, a second call changes nothing, a fil
     await assert.rejects(host.makeFolder(join(folder, 'file'), { mode: 0o700 }), Problem);
   });
 });
+
+void test('pipe: bytes both ways, a bad end is its error, leaving ends the program', async () => {
+  const cat = host.pipe(['/bin/cat']);
+  cat.end('there and back');
+  assert.equal(Buffer.concat(await cat.toArray()).toString(), 'there and back');
+  await assert.rejects(host.pipe(['/bin/sh', '-c', 'echo gone >&2; exit 4']).toArray(), { code: 'hosts/pipe', why: 'gone' });
+  await assert.rejects(host.pipe(['/nowhere/at/all']).toArray(), { code: 'hosts/pipe' });
+  const began = performance.now();
+  {
+    await using stubborn = host.pipe(['/bin/sh', '-c', 'echo on; exec sleep 60']);
+    await new Promise((resolve) => stubborn.once('data', resolve));
+  }
+  assert.ok(performance.now() - began < 10_000);
+});
+
+void test('facts: of docker, when asked -> something is known of it; never an exception', async () => {
+  const { docker, home } = await host.facts({ docker: true, folder: '/nowhere/at/all' });
+  assert.ok(docker !== undefined && home !== undefined);
+  assert.equal((await host.facts()).docker, undefined);
+});

@@ -54,8 +54,15 @@ class ProgramPipe extends Duplex {
     this.#gone = new Promise((resolve) => {
       this.#child.on('error', (error) => {
         clearTimeout(this.#limit);
-        this.destroy(error);
         resolve();
+        // `close` may not come for what never began.
+        this.destroy(
+          new Problem('hosts/pipe', `${program} cannot be started`, {
+            cause: error.message,
+            fix: `is it installed there? try: ${program}`,
+            from: error,
+          }),
+        );
       });
       this.#child.on('close', (code) => {
         clearTimeout(this.#limit);

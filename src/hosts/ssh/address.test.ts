@@ -2,57 +2,50 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Problem } from '../../core/problem.ts';
-import { destination, parseSshAddress, typedSsh } from './address.ts';
+import { checkedAddress, destination, typedSsh } from './address.ts';
 
-for (const [text, expected, typed] of [
-  ['ssh://nas', { host: 'nas' }, 'ssh nas'],
-  ['ssh://admin@nas.local', { host: 'nas.local', user: 'admin' }, 'ssh admin@nas.local'],
-  ['ssh://admin@192.168.1.7:2222/', { host: '192.168.1.7', user: 'admin', port: 2222 }, 'ssh -p 2222 admin@192.168.1.7'],
-  ['ssh://[fe80::1%eth0]:22', { host: 'fe80::1%eth0', port: 22 }, 'ssh -p 22 fe80::1%eth0'],
-  [String.raw`ssh://DOM\me@nas`, { host: 'nas', user: String.raw`DOM\me` }, String.raw`ssh DOM\me@nas`],
+for (const [address, typed, argv] of [
+  [{ host: 'nas' }, 'ssh nas', ['--', 'nas']],
+  [{ host: 'nas.local', user: 'admin' }, 'ssh admin@nas.local', ['-l', 'admin', '--', 'nas.local']],
+  [{ host: '192.168.1.7', user: 'a', port: 2222 }, 'ssh -p 2222 a@192.168.1.7', ['-p', '2222', '-l', 'a', '--', '192.168.1.7']],
+  [{ host: 'fe80::1%eth0', port: 22 }, 'ssh -p 22 fe80::1%eth0', ['-p', '22', '--', 'fe80::1%eth0']],
+  [{ host: 'nas', user: String.raw`DOM\me` }, String.raw`ssh DOM\me@nas`, ['-l', String.raw`DOM\me`, '--', 'nas']],
 ] as const) {
-  test(`parseSshAddress: ${text} -> ${JSON.stringify(expected)}`, () => {
-    assert.deepEqual(parseSshAddress(text), expected);
-    assert.equal(typedSsh(parseSshAddress(text)), typed);
+  test(`checkedAddress: ${typed} -> taken`, () => {
+    assert.deepEqual([typedSsh(checkedAddress(address)), destination(address)], [typed, argv]);
   });
 }
 
-for (const text of [
-  'nas',
-  'ssh:nas',
-  'ssh://',
-  'ssh://-oProxyCommand=id',
-  'ssh://-l@nas',
-  'ssh://me@-v',
-  'ssh://me:secret@nas',
-  'ssh://nas/folder',
-  'ssh://nas:0',
-  'ssh://nas:65536',
-  'ssh://na s',
-  'ssh://nas\n',
-  'ssh://$(id)',
-  'https://nas',
+for (const address of [
+  { host: '' },
+  { host: '-oProxyCommand=id' },
+  { host: 'nas', user: '-l' },
+  { host: 'nas', user: 'me:secret' },
+  { host: 'nas/folder' },
+  { host: 'nas\n' },
+  { host: '$(id)' },
+  { host: 'nas', port: 0 },
+  { host: 'nas', port: 65_536 },
+  { host: 'nas', port: 2.5 },
 ]) {
-  test(`parseSshAddress: ${JSON.stringify(text)} -> refused`, () => {
+  test(`checkedAddress: ${JSON.stringify(address)} -> refused`, () => {
     assert.throws(
-      () => parseSshAddress(text),
+      () => checkedAddress(address),
       (error: unknown) => error instanceof Problem && error.code === 'hosts/ssh-address',
     );
   });
 }
 
-test('destination: whatever was accepted -> no argument that ssh takes for an option of its own', () => {
+test('destination: whatever was taken -> no argument that ssh takes for an option of its own', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (user, host) => {
-      let address;
+      let argv;
       try {
-        address = parseSshAddress(`ssh://${user}@${host}`);
+        argv = destination(checkedAddress({ user, host }));
       } catch {
         return;
       }
-      const argv = destination(address);
-      assert.equal(argv.at(-2), '--');
-      assert.ok(!argv.at(-1)?.startsWith('-') && address.user?.startsWith('-') !== true);
+      assert.deepEqual([argv.at(-2), argv.filter((one) => one.startsWith('-'))], ['--', ['-l', '--']]);
     }),
   );
 });

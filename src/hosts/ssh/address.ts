@@ -1,4 +1,3 @@
-import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 
 /** Where a host is, as the user's file says; what is absent comes from the user's own ssh configuration. */
@@ -8,19 +7,13 @@ export type SshAddress = { readonly host: string; readonly user?: string; readon
 const HOST = /^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$/;
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.@\\-]*$/;
 
-/** `ssh://[user@]host[:port]` -> its parts; an address of IPv6 stands in brackets. */
-export function parseSshAddress(text: string): SshAddress {
-  const match = /^ssh:\/\/(?:(?<user>[^/]*)@)?(?:\[(?<six>[^\]/]+)\]|(?<host>[^:/@[\]]+))(?::(?<port>\d{1,5}))?\/?$/.exec(text);
-  const { user, six, host = six ?? '', port } = match?.groups ?? {};
-  return checkedAddress({ host, ...(user === undefined ? {} : { user }), ...(port === undefined ? {} : { port: Number(port) }) }, text);
-}
-
 /** The same address, when nothing in it could be an option or a command to ssh or to a shell. */
-export function checkedAddress(address: SshAddress, text = JSON.stringify(address)): SshAddress {
+export function checkedAddress(address: SshAddress): SshAddress {
   const { host, user, port } = address;
   if (HOST.test(host) && (user === undefined || USER.test(user)) && (port === undefined || isPort(port))) return address;
-  throw new Problem('hosts/ssh-address', 'the address of a host cannot be read', {
-    cause: `${plainText(text, 200)} is not of the form ssh://[user@]host[:port]`,
+  throw new Problem('hosts/ssh-address', 'the address of a host is none that ssh is given', {
+    // Never quoted: a password pasted into it would be shown.
+    cause: 'its name, user or port holds what could be an option or a command',
     fix: 'write for example connect: ssh://admin@nas.local (a password, a path or an option has no place in it)',
   });
 }
