@@ -16,7 +16,7 @@ export async function readHostKeys(host: Host, options: { readonly sshdConfig?: 
   const asked = ['sshd', '-T', ...(options.sshdConfig === undefined ? [] : ['-f', options.sshdConfig])];
   // sshd wants to be called by its full path, and is not on every PATH.
   const told = await host.run(
-    ['/bin/sh', '-c', 'p=$(PATH=$PATH:/usr/sbin:/sbin command -v sshd) || exit 127; shift; exec "$p" "$@"', 'sh', ...asked],
+    ['/bin/sh', '-c', 'PATH=$PATH:/usr/sbin:/sbin; p=$(command -v sshd) || exit 127; shift; exec "$p" "$@"', 'sh', ...asked],
     {
       timeoutMs: LIMIT_MS,
     },

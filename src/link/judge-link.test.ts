@@ -54,7 +54,15 @@ for (const [id, situation, result, verdict] of VERDICTS) {
 
 void test('verdictOf: no connection, no login, no time, no ssh -> unclear for every probe', () => {
   for (const id of ['forward', 'exec', 'elsewhere', 'reverse', 'reverse-socket', 'host-key'] as const)
-    for (const result of [ended(255, NO_KEY), ended(255, NO_WAY), late, ended(127, 'ssh: not found'), ended(126), ended(255)])
+    for (const result of [
+      ended(255, NO_KEY),
+      ended(255, NO_WAY),
+      late,
+      ended(127, 'ssh: not found'),
+      ended(126),
+      ended(255),
+      ended(1, 'Error response from daemon: container x is not running\n'),
+    ])
       assert.equal(verdictOf(id, result, { canary, controlWorked: false, user: 'tunnel' }), 'unclear', `${id} ${result.stderr}`);
 });
 

@@ -95,28 +95,30 @@ function fixOf(id: LinkProbeId, user: string): string {
 /** What one ended call of ssh shows. Pure. */
 export function verdictOf(id: LinkProbeId, result: RunResult, { canary, controlWorked }: LinkRun): LinkVerdict {
   const { code, stdout, stderr } = result;
-  // Once ssh itself has worked, 127 is the far shell's: macOS has no /bin/false, which refuses as well.
-  const started = controlWorked || (code !== 126 && code !== 127);
-  const ended = code !== undefined && !result.timedOut && started;
+  // A code that is not ssh's own came from the far end, if ssh ran at all: a container that is gone ends with 1, a missing ssh with 127.
+  // Of the far end it may be 127 too: macOS has no /bin/false, which refuses as well.
+  const farEnded = controlWorked && !result.timedOut && code !== undefined && code !== SSH_FAILED;
   switch (id) {
     case 'forward':
     case 'elsewhere':
       if (stdout !== '' && (id === 'elsewhere' || /^HTTP\/1\.[01] 200 /.test(stdout))) return 'granted';
       if (/open failed: administratively prohibited/.test(stderr)) return 'refused';
       // sshd went there and found nothing: the permission was given.
-      return id === 'elsewhere' && (code === 0 || /open failed: (?:connect failed|unknown)/.test(stderr)) ? 'granted' : 'unclear';
+      return id === 'elsewhere' && ((farEnded && code === 0) || /open failed: (?:connect failed|unknown)/.test(stderr))
+        ? 'granted'
+        : 'unclear';
     case 'exec':
       if (stdout.includes(canary)) return 'granted';
-      return ended && code !== SSH_FAILED ? (code === 0 ? 'granted' : 'refused') : 'unclear';
+      return farEnded ? (code === 0 ? 'granted' : 'refused') : 'unclear';
     case 'reverse':
     case 'reverse-socket':
       if (/remote port forwarding failed/i.test(stderr)) return 'refused';
-      return /^Allocated port/m.test(stderr) || (ended && code !== SSH_FAILED) ? 'granted' : 'unclear';
+      return /^Allocated port/m.test(stderr) || farEnded ? 'granted' : 'unclear';
     case 'host-key':
       if (/^Host key verification failed/m.test(stderr)) return 'refused';
       // It went on with a wrong key, and gave up only what it had been asked to forward.
       if (/host key check failure|to avoid man-in-the-middle/.test(stderr)) return 'granted';
-      return ended && code !== SSH_FAILED ? 'granted' : 'unclear';
+      return farEnded ? 'granted' : 'unclear';
   }
 }
 
