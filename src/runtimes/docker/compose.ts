@@ -73,7 +73,7 @@ export function serviceBlock(deployment: string, { service, plan, spec }: Compos
       ? { network_mode: 'none' }
       : { networks: Object.fromEntries(plan.networks.map(({ key, address }) => [key, { ipv4_address: address }])) }),
     ports: plan.ports,
-    healthcheck: { test: ['CMD-SHELL', HEALTH_TEST], interval: '3s', timeout: '10s', retries: 3, start_period: `${plan.startSeconds}s` },
+    healthcheck: { test: ['CMD-SHELL', HEALTH_TEST], interval: '5s', timeout: '10s', retries: 3, start_period: `${plan.startSeconds}s` },
     depends_on: Object.fromEntries(service.after.map((name) => [name, { condition: 'service_healthy' }])),
     // Synology's own default keeps logs in a database.
     logging: { driver: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } },

@@ -1,6 +1,7 @@
 import type { Service } from '../../services/service.ts';
 import { expandInImage } from './image-paths.ts';
 import { INSIDE } from './layout.ts';
+import type { Spec } from './spec.ts';
 import { outsideAddress, providerAddress, type PlannedNetwork } from './networks.ts';
 
 /** Where something listens or is reached inside the deployment's networks. */
@@ -95,4 +96,12 @@ function launchHealth({ name, health, listeners }: Service): LaunchHealth {
     case 'running':
       return { kind: 'running' };
   }
+}
+
+/** Where an operator's stream into a service's container ends: a port or socket inside, or an address of its own. */
+export function connectTarget({ service, launch }: Pick<Spec, 'service' | 'launch'>, listener: string): string {
+  const found = launch.listeners.find((one) => one.name === listener);
+  if (!found) throw new TypeError(`${service} has no listener ${listener}`);
+  if (found.kind === 'pass') return `127.0.0.1:${found.toPort}`;
+  return 'path' in found.at ? found.at.path : `${found.at.host}:${found.at.port}`;
 }

@@ -29,7 +29,7 @@ suite('docker render', () => {
   });
 
   test('golden specification of the gate', (t) => {
-    t.assert.fileSnapshot(contentOf('services/gate/spec.json', SERVICES, TARGET), golden('spec-gate.json'), AS_TEXT);
+    t.assert.fileSnapshot(contentOf('services/gate/spec.json', SERVICES, TARGET), golden('spec-gate.json.golden'), AS_TEXT);
   });
 
   test('the same services twice, in another order -> the same compose.yaml', () => {

@@ -1,9 +1,9 @@
 // launcher.mjs SPEC [beside|alone COMMAND...]: the first program of a container. Joins loopback ports and the deployment's
 // networks, starts the service, says when it is ready, ends with it. SPEC: a JSON file, its `launch` is read (see launch.ts).
 // `alone`: runs another command with the service's forwards and this program's stdin; `beside`: the running service's launcher
-// has the forwards already. `connect PORT` or `connect PATH`: joins stdin and stdout with it.
+// has the forwards already. `connect ADDRESS:PORT` or `connect PATH`: joins stdin and stdout with it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { constants } from 'node:os';
@@ -67,11 +67,17 @@ function pass(at, to) {
   return listen(server, at);
 }
 
-/** A listener that the service takes over: what connects before it does is turned away. */
+/** A listener that the service takes over: what connects before it does is turned away. `drop` gives up this program's copy. */
 async function hand(at) {
   const server = createServer((early) => early.destroy());
-  await listen(server, at);
-  return server;
+  const { path } = at;
+  if (path === undefined) await listen(server, at);
+  else {
+    // Renamed before it is closed: closing removes the path that was bound.
+    await listen(server, { path: `${path}.tmp` });
+    renameSync(`${path}.tmp`, path);
+  }
+  return { descriptor: server._handle.fd, drop: () => server.close() };
 }
 
 function forwards(list) {
@@ -165,10 +171,10 @@ async function serve(spec) {
   const stdio = ['ignore', watched, watched];
   handed.forEach(({ fd }, index) => {
     while (stdio.length < fd) stdio.push(stdio.length === LIFE_LINE ? 'pipe' : 'ignore');
-    stdio[fd] = servers[index]._handle.fd;
+    stdio[fd] = servers[index].descriptor;
   });
   const child = run(spec.command, spec, stdio);
-  for (const server of servers) server.close();
+  for (const server of servers) server.drop();
   if (watched === 'pipe') {
     child.stdout.pipe(process.stdout);
     child.stderr.pipe(process.stderr);
@@ -183,7 +189,8 @@ async function runOther(spec, command, withForwards) {
 }
 
 function joinStreams(to) {
-  const far = connect(/^\d+$/.test(to) ? { host: '127.0.0.1', port: Number(to), allowHalfOpen: true } : { path: to, allowHalfOpen: true });
+  const [host, port] = to.split(':');
+  const far = connect({ ...(port === undefined ? { path: to } : { host, port: Number(port) }), allowHalfOpen: true });
   far.on('error', fail).on('close', () => process.exit(0));
   process.stdout.on('error', () => process.exit(0));
   process.stdin.pipe(far).pipe(process.stdout);

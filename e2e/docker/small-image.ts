@@ -1,0 +1,34 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { TestEngine } from './start-engine.ts';
+
+const APPLETS = ['cat', 'chmod', 'echo', 'env', 'head', 'id', 'ls', 'ps', 'sh', 'sleep', 'stat', 'tail', 'test', 'touch', 'true', 'wget'];
+
+/** An image with busybox and the Node that runs this test, laid out like OpenClaw's own; its id. About a second. */
+export function importSmallImage({ folder, engine }: TestEngine): string {
+  const stage = mkdtempSync(join(folder, 'image-'));
+  try {
+    for (const name of ['bin', 'usr/bin', 'usr/local/bin', 'app', 'etc', 'proc', 'sys', 'dev', 'run', 'tmp'])
+      mkdirSync(join(stage, name), { recursive: true });
+    const busybox = spawnSync('which', ['busybox'], { encoding: 'utf8' }).stdout.trim();
+    copyFileSync(busybox, join(stage, 'bin/busybox'));
+    for (const name of APPLETS) symlinkSync('busybox', join(stage, 'bin', name));
+    copyFileSync(process.execPath, join(stage, 'usr/local/bin/node'));
+    for (const program of [busybox, process.execPath])
+      for (const library of librariesOf(program)) copyFileSync(library, join(stage, library));
+    writeFileSync(join(stage, 'app/package.json'), '{"name":"stand-in","version":"2026.9.6"}');
+    const [docker = '', ...args] = engine.docker;
+    const tar = spawnSync('tar', ['-C', stage, '-c', '.'], { maxBuffer: 2 ** 30 });
+    return execFileSync(docker, [...args, 'import', '-', 'lobsterpot-test/small:1'], { input: tar.stdout, encoding: 'utf8' }).trim();
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+
+  function librariesOf(program: string): readonly string[] {
+    const said = spawnSync('ldd', [program], { encoding: 'utf8' }).stdout;
+    const found = [...said.matchAll(/(?:=> )?(\/\S+) \(0x/g)].flatMap(([, path]) => (path === undefined ? [] : [path]));
+    for (const path of found) mkdirSync(join(stage, dirname(path)), { recursive: true });
+    return found;
+  }
+}

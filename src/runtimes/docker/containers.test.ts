@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+
+import type { ServiceState } from '../runtime.ts';
+import { stateOf, type InspectedContainer } from './containers.ts';
+
+const STARTED = '2026-11-22T04:00:00.5Z';
+type State = Partial<InspectedContainer['State']>;
+
+suite('docker stateOf', () => {
+  const table: ReadonlyArray<readonly [string, State, Partial<ServiceState>]> = [
+    ['runs and is healthy', { Health: { Status: 'healthy' } }, { state: 'healthy', pid: 42 }],
+    ['runs and is not yet healthy', { Health: { Status: 'starting' } }, { state: 'starting' }],
+    ['runs without a health check', { Health: null }, { state: 'starting' }],
+    ['runs and is unhealthy', { Health: { Status: 'unhealthy' } }, { state: 'unhealthy', lastError: 'it is not ready' }],
+    ['waits for its next start', { Status: 'restarting', ExitCode: 78 }, { state: 'backing-off', lastError: 'it ended with exit code 78' }],
+    ['was killed for memory', { Status: 'restarting', ExitCode: 137, OOMKilled: true }, { state: 'backing-off' }],
+    ['was stopped', { Status: 'exited', Pid: 0 }, { state: 'stopped' }],
+    [
+      'was made and never started',
+      { Status: 'created', Pid: 0, StartedAt: '0001-01-01T00:00:00Z', Error: 'no \u001b[31mport' },
+      { state: 'stopped', lastError: 'no \u{fffd}[31mport' },
+    ],
+    ['is paused', { Status: 'paused' }, { state: 'unhealthy', lastError: 'it was paused by hand' }],
+    ['is in a state nobody knows', { Status: 'novel' }, { state: 'stopped' }],
+  ];
+  for (const [what, state, expected] of table) {
+    test(`a container that ${what} -> ${expected.state}`, () => {
+      const found = stateOf(container(state));
+      for (const [key, value] of Object.entries(expected)) assert.deepEqual(Reflect.get(found, key), value);
+      assert.equal(found.name, 'gate');
+      assert.equal(found.sinceMs, state.StartedAt === undefined ? Date.parse(STARTED) : undefined);
+    });
+  }
+});
+
+function container(state: State): InspectedContainer {
+  return {
+    Id: 'a',
+    State: { Status: 'running', Pid: 42, ExitCode: 0, OOMKilled: false, Error: '', StartedAt: STARTED, ...state },
+    RestartCount: 1,
+    Config: { Labels: { 'lobsterpot.service': 'gate', 'lobsterpot.spec': 'abc' } },
+  };
+}

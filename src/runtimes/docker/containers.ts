@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+
+import { plainText } from '../../core/plain-text.ts';
+import type { ServiceState } from '../runtime.ts';
+import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
+import { HEALTH_TEST } from './compose.ts';
+import { LABELS } from './layout.ts';
+
+const inspected = z.object({
+  Id: z.string(),
+  State: z.object({
+    Status: z.string(),
+    Pid: z.number(),
+    ExitCode: z.number(),
+    OOMKilled: z.boolean(),
+    Error: z.string(),
+    StartedAt: z.string(),
+    Health: z.optional(z.nullable(z.object({ Status: z.string() }))),
+  }),
+  RestartCount: z.number(),
+  Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }),
+});
+
+/** What `docker inspect` says of one container, as far as it is read. */
+export type InspectedContainer = z.infer<typeof inspected>;
+
+/** The state of every service of the deployment that has a container, sorted by name. */
+export async function observeContainers(engine: DockerEngine, deployment: string): Promise<readonly ServiceState[]> {
+  const found = await Promise.all(
+    (await listContainers(engine, deployment)).map(async (container) => {
+      const state = stateOf(container);
+      // The engine asks every few seconds only; what it has not asked yet is asked here.
+      return state.state === 'starting' && (await isReady(engine, container.Id)) ? { ...state, state: 'healthy' as const } : state;
+    }),
+  );
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function isReady(engine: DockerEngine, id: string): Promise<boolean> {
+  const result = await callDocker(engine, ['exec', id, '/bin/sh', '-c', HEALTH_TEST], { timeoutMs: ASK_MS });
+  return result.code === 0;
+}
+
+/** Every container of the deployment that stands for a service, running or not. */
+async function listContainers(engine: DockerEngine, deployment: string): Promise<readonly InspectedContainer[]> {
+  const filter = [`--filter=label=${LABELS.deployment}=${deployment}`, `--filter=label=${LABELS.service}`];
+  const listed = await mustDocker(engine, ['ps', '--all', '--quiet', '--no-trunc', ...filter], 'list the containers', {
+    timeoutMs: ASK_MS,
+  });
+  const ids = listed.split('\n').filter((line) => line !== '');
+  if (ids.length === 0) return [];
+  const result = await callDocker(engine, ['container', 'inspect', ...ids], { timeoutMs: ASK_MS });
+  // One that went away between the two questions is told on stderr, the others are told all the same.
+  if (result.code !== 0 && !/no such container/i.test(result.stderr)) throw dockerProblem(engine, 'look at the containers', result);
+  return z.array(inspected).parse(JSON.parse(result.stdout));
+}
+
+/** One container as a service's state. Pure. */
+export function stateOf(container: InspectedContainer): ServiceState {
+  const { State, Config, RestartCount } = container;
+  const spec = Config.Labels?.[LABELS.spec];
+  const since = Date.parse(State.StartedAt);
+  const state = phaseOf(container);
+  const error = state === 'healthy' || state === 'starting' ? undefined : lastError(container);
+  return {
+    name: Config.Labels?.[LABELS.service] ?? '',
+    state,
+    restarts: RestartCount,
+    ...(spec === undefined || spec === '' ? {} : { spec }),
+    ...(State.Pid > 0 ? { pid: State.Pid } : {}),
+    // Docker gives the year 1 for what never ran.
+    ...(since > 0 ? { sinceMs: since } : {}),
+    ...(error === undefined ? {} : { lastError: error }),
+  };
+}
+
+function phaseOf({ State }: InspectedContainer): ServiceState['state'] {
+  switch (State.Status) {
+    case 'running':
+      return State.Health?.Status === 'healthy' ? 'healthy' : State.Health?.Status === 'unhealthy' ? 'unhealthy' : 'starting';
+    case 'restarting':
+      return 'backing-off';
+    case 'paused':
+    case 'removing':
+      return 'unhealthy';
+    default:
+      return 'stopped';
+  }
+}
+
+function lastError({ State }: InspectedContainer): string | undefined {
+  if (State.OOMKilled) return 'it used more memory than its limit and was killed';
+  if (State.Error !== '') return plainText(State.Error, 500);
+  if (State.Status === 'paused') return 'it was paused by hand';
+  if (State.Status === 'running') return 'it is not ready';
+  return State.ExitCode === 0 ? undefined : `it ended with exit code ${State.ExitCode}`;
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+
+import { Problem } from '../../core/problem.ts';
+import type { Place, Runtime, ServiceState } from '../runtime.ts';
+import { observeContainers } from './containers.ts';
+import { dockerFiles, type DockerFiles } from './docker-files.ts';
+import { ASK_MS, callDocker, dockerProblem, mustCompose, type DockerEngine } from './engine.ts';
+import { expandInImage, IMAGE_NODE } from './image-paths.ts';
+import { connectTarget } from './launch.ts';
+import { containerName, INSIDE, LAYOUT } from './layout.ts';
+import { runOnce } from './once.ts';
+import { render } from './render.ts';
+import { parseSpec, type Spec } from './spec.ts';
+import { composeArgs, lastLines, startService } from './start-service.ts';
+import type { DockerTarget } from './target.ts';
+import { unenforced } from './unenforced.ts';
+
+const DOWN_MS = 120_000;
+const STOP_EXTRA_S = 15;
+
+/** Runs the services of one host as containers, through the host's own docker and compose. `files` reads the specifications. */
+export function dockerRuntime(of: {
+  readonly place: Place;
+  readonly engine: DockerEngine;
+  readonly target: DockerTarget;
+  readonly files?: DockerFiles;
+}): Runtime {
+  const { place, engine, target } = of;
+  const files = of.files ?? dockerFiles(engine, target.image, place.root);
+  const container = (name: string): string => containerName(place.deployment, name);
+
+  async function specOf(name: string): Promise<Spec> {
+    const found = await files.read(join(place.root, LAYOUT.spec(name)));
+    if (found) return parseSpec(Buffer.from(found).toString('utf8'), name);
+    throw new Problem('docker/no-spec', `there is no service ${name} in this deployment`, {
+      cause: `no specification of it on host ${engine.host.name}`,
+      fix: 'write its files with: lobsterpot up',
+    });
+  }
+
+  const observe = (): Promise<readonly ServiceState[]> => observeContainers(engine, place.deployment);
+
+  async function stop(name: string): Promise<void> {
+    const spec = await specOf(name).catch(() => undefined);
+    const grace = spec?.container.stopSeconds ?? 10;
+    const stopped = await callDocker(engine, ['stop', '--time', String(grace), container(name)], {
+      timeoutMs: (grace + STOP_EXTRA_S) * 1000,
+    });
+    // Removed as well: what is only stopped would be started again with the engine.
+    const removed = await callDocker(engine, ['rm', '--force', '--volumes', container(name)], { timeoutMs: ASK_MS });
+    for (const result of [stopped, removed]) {
+      if (result.code !== 0 && !/no such container/i.test(result.stderr)) throw dockerProblem(engine, `stop ${name}`, result);
+    }
+  }
+
+  return {
+    render: (services) => render(services, place, target),
+    observe,
+    survey: async (paths) => {
+      const [services, found] = await Promise.all([observe(), files.survey(paths)]);
+      return { services, files: found };
+    },
+    start: async (names, onStep) => {
+      for (const name of names) {
+        const { container: plan } = await specOf(name);
+        await startService(engine, place, name, plan.startSeconds * 1000, onStep);
+      }
+    },
+    stop: async (names) => {
+      for (const name of names.toReversed()) await stop(name);
+    },
+    shutdown: async () => {
+      for (const { name } of await observe()) await stop(name);
+      await mustCompose(engine, [...composeArgs(place), 'down', '--remove-orphans'], 'take the deployment down', { timeoutMs: DOWN_MS });
+    },
+    once: async (name, command, options) => {
+      const spec = await specOf(name);
+      const state = (await observe()).find((one) => one.name === name);
+      const running = state?.pid !== undefined;
+      if (!running) await makeNetworks(engine, place, name);
+      return runOnce(engine, spec, running, command, options);
+    },
+    inside: async (name, command, options) => {
+      const args = ['exec', '--interactive', `--workdir=${INSIDE.state}`, container(name), ...expandInImage(command)];
+      const result = await callDocker(engine, args, options);
+      if (result.code === 1 && /is not running|no such container|is restarting/i.test(result.stderr)) throw notRunning(name);
+      return result;
+    },
+    connect: async (name, listener): Promise<Duplex> => {
+      const to = connectTarget(await specOf(name), listener);
+      const args = ['exec', '--interactive', container(name), IMAGE_NODE, INSIDE.launcher, 'connect', to];
+      return engine.host.pipe([...engine.docker, ...args], engine.env === undefined ? {} : { env: engine.env });
+    },
+    notEnforced: () => Promise.resolve(unenforced(engine.host.name, target)),
+    logs: (name, lines) => lastLines(engine, container(name), lines),
+  };
+}
+
+/** A command beside a service that never ran needs that one's networks. */
+async function makeNetworks(engine: DockerEngine, place: Place, name: string): Promise<void> {
+  await mustCompose(
+    engine,
+    [...composeArgs(place), 'up', '--no-start', '--no-recreate', '--no-build', '--no-deps', name],
+    `make the networks of ${name}`,
+    {
+      timeoutMs: DOWN_MS,
+    },
+  );
+}
+
+function notRunning(name: string): Problem {
+  return new Problem('docker/not-running', `${name} does not run, so there is no inside to run a command in`, {
+    cause: 'its container is not up',
+    fix: 'start it with: lobsterpot up',
+  });
+}
