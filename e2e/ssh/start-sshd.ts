@@ -12,9 +12,14 @@ const SSHD = '/usr/sbin/sshd';
 export function sshdRefusal(): string | undefined {
   try {
     accessSync(SSHD);
-    return undefined;
   } catch {
     return 'there is no sshd here (on Debian, as root: apt-get install openssh-server)';
+  }
+  try {
+    // An ordinary user's sshd lets nobody in but that user, who must be one that can log in.
+    return /(nologin|false)$/.test(userInfo().shell ?? '') ? 'the user of these tests has no login shell' : undefined;
+  } catch {
+    return 'the user of these tests has no entry in passwd and cannot log in';
   }
 }
 

@@ -66,7 +66,7 @@ fi`;
 const LIMIT = String.raw`limit() {
   n=$1; shift
   "$@" & c=$!
-  ( trap 'kill $s 2>/dev/null; exit' TERM; sleep "$n" & s=$!; wait $s; kill $c ) >/dev/null 2>&1 & w=$!
+  ( trap 'kill $s 2>/dev/null; exit' TERM; sleep "$n" & s=$!; wait $s; kill $c; sleep 1; kill -9 $c ) >/dev/null 2>&1 & w=$!
   wait $c; r=$?
   kill $w 2>/dev/null; wait $w 2>/dev/null
   return $r
@@ -82,15 +82,15 @@ for p in "$(command -v sudo)" /usr/bin/sudo /usr/local/bin/sudo; do
   case $p in /*) if [ -x "$p" ]; then su=$p; break; fi ;; esac
 done
 engine() {
-  if [ "$pre" = sudo ]; then limit 15 "$su" -n "$d" "$@"; else limit 15 "$d" "$@"; fi
+  if [ "$pre" = sudo ]; then limit 10 "$su" -n "$d" "$@"; else limit 10 "$d" "$@"; fi
 }
 try() {
   pre=$1
-  if v=$(engine version --format '{{json .}}' 2>/dev/null); then
-    say docker_way "$1"; say docker_version "$v"; return 0
-  fi
-  e=$(engine version --format '{{json .}}' 2>&1 >/dev/null)
-  say "docker_$1_said" "${'$'}{e:-it gave no answer within 15 seconds}"
+  v=$(engine version --format '{{json .}}' 2>/dev/null); r=$?
+  if [ $r -eq 0 ]; then say docker_way "$1"; say docker_version "$v"; return 0; fi
+  if [ $r -ge 128 ]; then e='it gave no answer within 10 seconds'
+  else e=$(engine version --format '{{json .}}' 2>&1 >/dev/null); fi
+  say "docker_$1_said" "${'$'}{e:-it ended with exit code $r}"
   return 1
 }
 ask() {
@@ -101,7 +101,7 @@ ask() {
   say docker_info "$(engine info --format '{{json .}}' 2>/dev/null)"
   say docker_compose "$(engine compose version --short 2>/dev/null)"
   for p in "${'$'}{d%/*}/docker-compose" "$(command -v docker-compose)"; do
-    case $p in /*) if [ -x "$p" ]; then say docker_standalone "$p $(limit 15 "$p" version --short 2>/dev/null)"; break; fi ;; esac
+    case $p in /*) if [ -x "$p" ]; then say docker_standalone "$p $(limit 10 "$p" version --short 2>/dev/null)"; break; fi ;; esac
   done
   set -- $(engine network ls -q 2>/dev/null)
   [ $# -eq 0 ] || engine network inspect --format ${quoteWord(NETWORK)} "$@" 2>/dev/null | each docker_network

@@ -98,7 +98,7 @@ for (const [name, plain, sudo, why] of [
   ['socket closed, no sudo', 'dial unix /var/run/docker.sock: connect: permission denied', undefined, 'permission'],
   ['sudo asks', 'permission denied', 'sudo: a terminal is required to read the password', 'sudo-password'],
   ['sudo refuses', 'permission denied', 'Sorry, user me is not allowed to execute /usr/bin/docker as root on box.', 'sudo-password'],
-  ['hangs', 'it gave no answer within 15 seconds', undefined, 'other'],
+  ['hangs', 'it gave no answer within 10 seconds', undefined, 'other'],
 ] as const) {
   test(`parseDocker: ${name} -> ${why}`, () => {
     const lines = [
