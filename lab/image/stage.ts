@@ -8,7 +8,7 @@ const NODE_UID = 1000;
 /** Makes the small Debian of the image in `folder`, which must be empty; OpenClaw and Node are not in it. */
 export async function stageBase(folder: string, scratch: string): Promise<void> {
   const tar = join(scratch, 'base.tar');
-  await must(['mmdebstrap', '--quiet', '--variant=extract', `--include=${PACKAGES.join(',')}`, SUITE, tar]);
+  await must(['mmdebstrap', '--quiet', '--variant=extract', MERGED_USR, `--include=${PACKAGES.join(',')}`, SUITE, tar]);
   await must(['tar', '-x', '-f', tar, '-C', folder, '--exclude=./dev/*', '--exclude=./usr/share/doc/*', '--exclude=./usr/share/man/*']);
   await linkBusybox(folder);
   for (const [path, text] of Object.entries(IMAGE_FILES)) write(join(folder, path), text);
@@ -28,14 +28,14 @@ export async function stageBase(folder: string, scratch: string): Promise<void> 
   symlinkSync('/app/openclaw.mjs', join(folder, 'usr/local/bin/openclaw'));
 }
 
+// As on every Debian of today, /bin is /usr/bin: policies and scripts name either.
+const MERGED_USR = '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr';
+
 async function linkBusybox(folder: string): Promise<void> {
-  const tools = (await must([join(folder, 'bin/busybox'), '--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
+  const tools = (await must([join(folder, 'usr/bin/busybox'), '--list'])).split('\n').filter((name) => name !== '' && name !== 'busybox');
   for (const tool of tools) {
-    // On the official image /bin is /usr/bin: policies and scripts name either.
-    for (const at of ['bin', 'usr/bin']) {
-      const path = join(folder, at, tool);
-      if (!existsSync(path)) symlinkSync('/bin/busybox', path);
-    }
+    const path = join(folder, 'usr/bin', tool);
+    if (!existsSync(path)) symlinkSync('busybox', path);
   }
 }
 

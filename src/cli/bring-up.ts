@@ -2,6 +2,7 @@ import { apply, type Around } from '../converge/apply.ts';
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { nodesBack } from '../converge/nodes-back.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { stableJson } from '../core/json.ts';
@@ -31,6 +32,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
     await checkMachine(engine, planned);
     await agree(io, options, planned.changes);
     await apply(engine, { command: options.command, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) });
+    await waitForNodes(io, engine, planned.changes);
   } else {
     io.talk('  nothing to do: everything is as the file says\n');
   }
@@ -41,6 +43,14 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));
   // What could not be tried (no way to the internet, say) does not undo a deployment; `verify` is stricter.
   return proof === undefined || proof.held ? EXIT.ok : EXIT.findings;
+}
+
+/** A node whose gateway or tunnel was started anew comes back by itself, and takes its time. */
+async function waitForNodes(io: Io, engine: Engine, changes: readonly Change[]): Promise<void> {
+  const isFelt = changes.some((change) => change.kind === 'start-service' && change.running && !change.service.startsWith('node-'));
+  if (!isFelt || engine.deployment.nodes.length === 0) return;
+  const told = (away: readonly string[]): string => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`);
+  await step(io, 'node hosts', () => nodesBack(engine), told);
 }
 
 async function agree(io: Io, options: BringUpOptions, changes: readonly Change[]): Promise<void> {

@@ -39,6 +39,7 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   if (first.changes.length === 0) return first;
   await writeRecords(engine.local, engine.root, await withChoices(engine, first.records));
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
+  await makeRoots(engine);
   let planned = first;
   for (let round = 1; planned.changes.length > 0; round += 1) {
     if (round > MOST_ROUNDS) throw unsettled(planned.changes);
@@ -50,6 +51,11 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   }
   await writeJournal(engine.root, { event: 'end', outcome: 'done' });
   return first;
+}
+
+/** The folders that everything else lies in; an image that is not there yet can make none. */
+async function makeRoots(engine: Engine): Promise<void> {
+  for (const { host, root } of (await engine.sites()).values()) await host.makeFolder(root, { mode: 0o700 });
 }
 
 /** What was chosen for a host stays as it is from now on. */
