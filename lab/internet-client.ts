@@ -1,8 +1,5 @@
-import { request } from 'node:http';
-import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import { currentLab, type LabClient } from '../e2e/lab/lab-client.ts';
+import { askLab, currentLab, type LabClient } from '../e2e/lab/lab-client.ts';
 
 /** The lab's internet, as a test sees it: the ledger, the scripts of the stand-ins. */
 export type Internet = LabClient & {
@@ -14,16 +11,5 @@ export type Internet = LabClient & {
 export function internetOf(folder: string): Internet {
   const client = currentLab({ LOBSTERPOT_LAB: folder });
   if (!client) throw new TypeError('no lab');
-  return { ...client, outside: async () => z.array(z.string()).parse(await get(folder, '/outside')) };
-}
-
-function get(folder: string, path: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath: join(folder, 'admin.sock'), path, timeout: 5000 }, (response) => {
-      json(response).then(resolve, reject);
-    });
-    asked.once('timeout', () => asked.destroy(new Error('lab: no answer in 5 s')));
-    asked.once('error', reject);
-    asked.end();
-  });
+  return { ...client, outside: async () => z.array(z.string()).parse(JSON.parse(await askLab(folder, 'GET', '/outside'))) };
 }

@@ -31,8 +31,16 @@ async function act(): Promise<number> {
       return 0;
     }
     case 'down': {
-      // A lab that a test run made ends with that run; only kept ones are taken down unless one is named.
+      // A lab that a test run made ends with that run; kept ones may be another person's.
       const ends = all.filter((one) => (rest[0] === undefined ? one.kept : one.id === rest[0]));
+      if (rest[0] === undefined && ends.length > 1) {
+        say(`there are ${ends.length}: npm run lab -- down ${ends.map((one) => one.id).join(' | ')}`);
+        return 3;
+      }
+      if (rest[0] !== undefined && ends.length === 0) {
+        say(`there is no lab ${rest[0]}: npm run lab -- status`);
+        return 3;
+      }
       for (const one of ends) await endLab(runs, one);
       await sweep(runs);
       say(`${ends.length} taken down`);

@@ -91,12 +91,27 @@ function prepare(
     project: PROJECT,
     node: process.execPath,
     ...(given.template === undefined ? {} : { template: given.template }),
-    nas: { ...SYNOLOGY, ...options.nas },
+    nas: odditiesHere(options),
     canaries: { mac: [...(options.canaries?.mac ?? CANARIES.mac)], nas: [...(options.canaries?.nas ?? CANARIES.nas)] },
   };
   writeFileSync(join(folder, 'settings.json'), JSON.stringify(told));
   writeFileSync(join(folder, 'model-key'), `sk-ant-lab-${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
   writeFileSync(join(folder, 'telegram-token'), `7000001:${randomBytes(24).toString('hex')}\n`, { mode: 0o600 });
+}
+
+/** The engine loses two control groups by an unmount: where a machine has them all in one (version 2), that cannot be. */
+function odditiesHere({ nas, say }: LabOptions): NasOddities {
+  const separate = ['cpu', 'pids'].every((one) => existsSync(`/sys/fs/cgroup/${one}/cgroup.procs`));
+  const asked = { ...SYNOLOGY, ...nas };
+  if (separate || !asked.noCpuNoPids) return asked;
+  if (nas?.noCpuNoPids === true) {
+    throw new Problem('lab/cgroups', 'this machine cannot play an engine without the cpu and pids control groups', {
+      cause: 'it has control groups of version 2 only',
+      fix: 'startLab({ nas: { noCpuNoPids: false } })',
+    });
+  }
+  say?.('control groups of version 2 only: the engine of nas has all of them, unlike a Synology');
+  return { ...asked, noCpuNoPids: false };
 }
 
 /** The first process of the lab; when it is not kept, the kernel ends it together with this one. */

@@ -54,10 +54,31 @@ export function nasFiles(odd: NasOddities, user: string): readonly PlaceFile[] {
   return [
     { path: '/etc/ssh/sshd_config', text: sshdConfig(config), mode: 0o644 },
     { path: '/etc/sudoers', text: sudoers(user), mode: 0o440 },
-    { path: '/etc/VERSION', text: 'majorversion="7"\nminorversion="2"\nproductversion="7.2.2"\nbuildnumber="72806"\n', mode: 0o644 },
-    ...(odd.oldKernel ? [{ path: SECCOMP_FILE, text: oldKernelProfile(), mode: 0o644 }] : []),
+    { path: '/etc.defaults/VERSION', text: 'majorversion="7"\nminorversion="2"\nproductversion="7.2.2"\nbuildnumber="72806"\n', mode: 0o644 },
+    ...(odd.oldKernel
+      ? [
+          { path: SECCOMP_FILE, text: oldKernelProfile(), mode: 0o644 },
+          { path: '/usr/bin/uname', text: OLD_UNAME, mode: 0o755 },
+        ]
+      : []),
   ];
 }
+
+/** What a program that asks for the kernel's version is told. The kernel itself cannot be another one. */
+const OLD_UNAME = `#!/bin/sh
+[ $# -gt 0 ] || set -- -s
+out=
+for word in $(printf %s "$*" | sed 's/[- ]//g; s/a/snrm/; s/./& /g'); do
+  case $word in
+    s) out="$out Linux" ;;
+    n) out="$out $(cat /proc/sys/kernel/hostname)" ;;
+    r) out="$out 4.4.302+" ;;
+    m) out="$out $(arch)" ;;
+    *) echo "uname: no option -$word here" >&2; exit 1 ;;
+  esac
+done
+echo "\${out# }"
+`;
 
 function sudoers(user: string): string {
   return [

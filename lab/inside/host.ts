@@ -57,6 +57,8 @@ const TOOLS_NOT_ON_NAS = ['node', 'npm', 'npx', 'git', 'docker-compose'];
 function nasChanges(disk: string, settings: Settings): readonly Change[] {
   mkdirSync(join(disk, 'volume1/docker'), { recursive: true });
   chownSync(join(disk, 'volume1/docker'), USERS.nas.uid, USERS.nas.gid);
+  mkdirSync(join(disk, 'volume1/photos'), { recursive: true });
+  writeFileSync(join(disk, 'volume1/photos/holiday.jpg'), 'a day at the sea\n');
   const { nas } = settings;
   const tools = [...TOOLS_NOT_ON_NAS, ...(nas.dockerNeedsSudo ? ['docker'] : [])];
   return [
