@@ -201,7 +201,7 @@ test('connection: lost between two commands -> the next one makes its own', need
   await using nas = await startSshd();
   await using host = nas.host();
   for (let round = 0; round < 3; round += 1) {
-    assert.equal((await shell(host, 'echo there')).stdout, 'there\n');
+    assert.equal((await host.stat(['/']))[0]?.kind, 'directory');
     nas.cut();
   }
   // A command that had begun is not begun again.

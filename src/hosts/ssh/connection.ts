@@ -28,6 +28,8 @@ export type FarScript = {
   readonly input?: string | Uint8Array;
   readonly timeoutMs: number;
   readonly mostOutput?: number;
+  /** Twice is as good as once: it may be tried again when it is not known whether it began. */
+  readonly repeatable?: boolean;
 };
 
 /** Scripts run on one host through one shared connection. */
@@ -73,8 +75,9 @@ export function connection(name: string, client: () => SshClient): Connection {
     execute: (request) =>
       limited(async () => {
         const first = await once(request);
-        // The shared connection had died unseen (a host that slept); nothing was begun, so it is tried on a new one.
-        const outcome = first.kind === 'broken' && !first.began && failureOf(first) === 'dropped' ? await once(request) : first;
+        // The shared connection had died unseen (a host that slept). The first sign of a script can be lost on the way too.
+        const again = request.repeatable === true && first.kind === 'broken' && !first.began && failureOf(first) === 'dropped';
+        const outcome = again ? await once(request) : first;
         switch (outcome.kind) {
           case 'ended':
             return { ...outcome, timedOut: false };
@@ -118,6 +121,8 @@ function failureOf(broken: Extract<Outcome, { kind: 'broken' }>): SshFailure {
   if (said !== 'other') return said;
   // Without a code it was ended here, at the time limit.
   if (broken.timedOut || broken.code === undefined) return 'timed-out';
+  // A shared connection that ends takes its commands with it without a word.
+  if (broken.code === 255 && broken.stderr.trim() === '') return 'dropped';
   // ssh's own failures are 255; any other code comes from the far side, which ran something and not the script.
   return broken.code === 255 ? 'other' : 'no-shell';
 }

@@ -22,7 +22,7 @@ export function farFiles(name: string, far: Connection): Pick<Host, 'stat' | 're
   return {
     async stat(paths) {
       if (paths.length === 0) return [];
-      const { stdout, stderr } = await execute('look at files', { script: statScript(paths), timeoutMs: LIMIT_MS });
+      const { stdout, stderr } = await execute('look at files', { script: statScript(paths), timeoutMs: LIMIT_MS, repeatable: true });
       const lines = stdout.toString('utf8').split('\n').slice(0, -1);
       return paths.map((path, at) => stateOr(name, path, lines[at] ?? '', stderr));
     },
@@ -32,6 +32,7 @@ export function farFiles(name: string, far: Connection): Pick<Host, 'stat' | 're
         script: readScript(path),
         timeoutMs: CONTENT_MS,
         mostOutput: MOST_READ + 64,
+        repeatable: true,
       });
       if (code !== 0) throw readFailure(name, path, stderr);
       const end = stdout.indexOf('\n');
@@ -63,19 +64,23 @@ export function farFiles(name: string, far: Connection): Pick<Host, 'stat' | 're
     },
 
     async makeFolder(path, as) {
-      const { code, stdout, stderr } = await execute(`make ${path}`, { script: folderScript(path, as), timeoutMs: LIMIT_MS });
+      const { code, stdout, stderr } = await execute(`make ${path}`, {
+        script: folderScript(path, as),
+        timeoutMs: LIMIT_MS,
+        repeatable: true,
+      });
       if (code !== 0) throw writeFailure(name, path, stderr);
       if (stdout.toString('utf8').startsWith('not-plain')) throw notPlain(name, path, 'something that is not a folder is in its place');
     },
 
     async list(path) {
-      const { code, stdout, stderr } = await execute(`list ${path}`, { script: listScript(path), timeoutMs: LIMIT_MS });
+      const { code, stdout, stderr } = await execute(`list ${path}`, { script: listScript(path), timeoutMs: LIMIT_MS, repeatable: true });
       if (code !== 0) throw readFailure(name, path, stderr);
       return stdout.toString('utf8').split('\0').slice(0, -1).toSorted();
     },
 
     async remove(path) {
-      const { code, stderr } = await execute(`remove ${path}`, { script: removeScript(path), timeoutMs: LIMIT_MS });
+      const { code, stderr } = await execute(`remove ${path}`, { script: removeScript(path), timeoutMs: LIMIT_MS, repeatable: true });
       if (code !== 0) throw writeFailure(name, path, stderr);
     },
   };

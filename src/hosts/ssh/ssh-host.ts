@@ -46,7 +46,7 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
   return {
     name,
     async facts(ask = {}) {
-      const answer = await far.execute({ script: factsScript(ask), timeoutMs: FACTS_MS });
+      const answer = await far.execute({ script: factsScript(ask), timeoutMs: FACTS_MS, repeatable: true });
       if (answer.timedOut) throw tooSlow(name, 'tell what it is');
       const { docker = false } = ask;
       const facts = parseFacts(answer.stdout.toString('utf8'), {
@@ -64,7 +64,10 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
       // The far shell tells a program ended by signal N as 128+N, as every shell does.
       return { code, signal: undefined, timedOut, stdout: answer.stdout.toString('utf8'), stderr };
     },
-    [Symbol.asyncDispose]: () => far[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      // Never used: there is nothing to end.
+      if (client) await far[Symbol.asyncDispose]();
+    },
   };
 }
 
