@@ -6,7 +6,8 @@ import { nasFiles, sshdConfig } from './inside/host-files.ts';
 import { LAN_UPLINK, netPlan, PLACES } from './net.ts';
 import { oldKernelProfile, SYNOLOGY } from './oddities.ts';
 import { enterArgv } from './place.ts';
-import { USERS, withMember, withUser } from './users.ts';
+import { mayMakeNamespaces } from './prerequisites.ts';
+import { USERS, withGroup, withMember, withUser } from './users.ts';
 
 describe('netPlan', () => {
   const plan = netPlan((name) => `/nets/${name}`);
@@ -42,6 +43,9 @@ describe('users', () => {
     );
   });
   test('withUser: shadow -> no password, not locked', () => assert.match(withUser('', USERS.mac, 'shadow'), /^me:\*:/));
+  test('withGroup: another name, another group of the name -> as on a Mac', () => {
+    assert.equal(withGroup('a:x:2:\ndialout:x:20:u\nstaff:x:50:\n', 20, 'staff'), 'a:x:2:\nstaff:x:20:u\nstaff-of-debian:x:50:\n');
+  });
   const groups = [
     { text: 'docker:x:105:\n', expected: 'docker:x:105:me\n' },
     { text: 'a:x:1:b\ndocker:x:105:x,me\nz:x:2:\n', expected: 'a:x:1:b\ndocker:x:105:x,me\nz:x:2:\n' },
@@ -96,6 +100,16 @@ test('storeName: any input changes -> another name; the same -> the same', () =>
     }),
   );
 });
+
+const rights = [
+  { name: 'all', status: 'Name:\tx\nCapEff:\t000001ffffffffff\n', expected: true },
+  { name: 'a container', status: 'CapEff:\t00000000a80425fb\n', expected: false },
+  { name: 'an ordinary user', status: 'CapEff:\t0000000000000000\n', expected: false },
+  { name: 'no such line', status: '', expected: false },
+] as const;
+for (const { name, status, expected } of rights) {
+  test(`mayMakeNamespaces: ${name} -> ${expected}`, () => assert.equal(mayMakeNamespaces(status), expected));
+}
 
 test('enterArgv: a user, root -> that identity, and an end together with the caller', () => {
   const enter = ['nsenter', '--target', '7', '--mount', '--uts', '--net', '--pid', '--', 'setpriv'];

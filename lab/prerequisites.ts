@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../src/core/problem.ts';
 import { PLAIN_PATH, run } from '../src/hosts/run.ts';
@@ -19,11 +19,22 @@ const TOOLS: Readonly<Record<string, string>> = {
   mount: 'mount',
 };
 
+const CAP_NET_ADMIN = 12n;
+const CAP_SYS_ADMIN = 21n;
+
 /** Why no lab can be made by this user on this machine; undefined when it can, perhaps after an installation. */
 export function labRefused(): string | undefined {
   if (process.platform !== 'linux') return 'the lab needs namespaces of Linux';
   if (process.getuid?.() !== 0) return 'the lab needs root: real engines and a real sshd run in it';
+  if (!mayMakeNamespaces(readFileSync('/proc/self/status', 'utf8')))
+    return 'this root may not mount or make networks: a container without those rights';
   return missing().length > 0 && !has('apt-get') ? `the lab needs ${missing().join(', ')}` : undefined;
+}
+
+/** Whether /proc/self/status shows the rights to mount and to administer networks. */
+export function mayMakeNamespaces(status: string): boolean {
+  const held = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return [CAP_NET_ADMIN, CAP_SYS_ADMIN].every((right) => ((held >> right) & 1n) === 1n);
 }
 
 /** Installs what is missing; a Problem says what could not be had. */

@@ -16,6 +16,13 @@ export function withUser(text: string, user: User, file: 'passwd' | 'shadow'): s
   return `${[...others, own].join('\n')}\n`;
 }
 
+/** `text` of /etc/group in which the group of that number has that name; another one of the name gives it up. */
+export function withGroup(text: string, gid: number, name: string): string {
+  return text
+    .replace(new RegExp(`^${name}:`, 'm'), `${name}-of-debian:`)
+    .replace(new RegExp(`^[^:\\n]+:([^:\\n]*):${gid}:`, 'm'), `${name}:$1:${gid}:`);
+}
+
 /** `text` of /etc/group in which `user` belongs to `group`. */
 export function withMember(text: string, group: string, user: string): string {
   return text.replace(

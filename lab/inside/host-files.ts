@@ -54,7 +54,11 @@ export function nasFiles(odd: NasOddities, user: string): readonly PlaceFile[] {
   return [
     { path: '/etc/ssh/sshd_config', text: sshdConfig(config), mode: 0o644 },
     { path: '/etc/sudoers', text: sudoers(user), mode: 0o440 },
-    { path: '/etc.defaults/VERSION', text: 'majorversion="7"\nminorversion="2"\nproductversion="7.2.2"\nbuildnumber="72806"\n', mode: 0o644 },
+    {
+      path: '/etc.defaults/VERSION',
+      text: 'majorversion="7"\nminorversion="2"\nproductversion="7.2.2"\nbuildnumber="72806"\n',
+      mode: 0o644,
+    },
     ...(odd.oldKernel
       ? [
           { path: SECCOMP_FILE, text: oldKernelProfile(), mode: 0o644 },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Settings } from '../settings.ts';
-import { USERS, withMember, withUser } from '../users.ts';
+import { USERS, withGroup, withMember, withUser } from '../users.ts';
 import { must, startHolder } from './act.ts';
 import { layerFolders, makeEngineData } from './engine-data.ts';
 import type { PlaceFile } from './host-files.ts';
@@ -82,6 +82,10 @@ function addUser(root: string, name: HostName, settings: Settings): void {
   for (const file of ['passwd', 'shadow'] as const) {
     const path = join(root, 'etc', file);
     writeFileSync(path, withUser(readFileSync(path, 'utf8'), user, file));
+  }
+  if (name === 'mac') {
+    const path = join(root, 'etc/group');
+    writeFileSync(path, withGroup(readFileSync(path, 'utf8'), user.gid, 'staff'));
   }
   if (name === 'mac' || !settings.nas.dockerNeedsSudo) {
     const path = join(root, 'etc/group');
