@@ -49,23 +49,15 @@ export async function describeRunning(
 function controlUis(deployment: Deployment): readonly (readonly string[])[] {
   const alone = deployment.gateways.length === 1;
   return deployment.gateways.map((gateway) => {
-    const way = tunnelTo(deployment, gateway);
-    const first = way === undefined ? '' : `first: ${way}   `;
-    const at = gateway.bind === '127.0.0.1' ? '127.0.0.1' : gateway.bind;
-    return [
-      'control ui',
-      `http://${at}:${gateway.port}   ${first}let your browser in: npx lobsterpot ui${alone ? '' : ` ${gateway.name}`}`,
-    ];
+    const forward = isFar(deployment, gateway) ? ' --forward' : '';
+    const name = alone ? '' : ` ${gateway.name}`;
+    return ['control ui', `http://${gateway.bind}:${gateway.port}   let your browser in: npx lobsterpot ui${name}${forward}`];
   });
 }
 
-/** What brings the loopback port of another host to this machine; undefined: it needs nothing. */
-export function tunnelTo({ hosts }: Deployment, { host, bind, port }: GatewayEntry): string | undefined {
-  const connect = hosts.find((one) => one.name === host)?.connect;
-  if (connect?.kind !== 'ssh' || bind !== '127.0.0.1') return undefined;
-  const { user, host: address, port: sshPort } = connect;
-  const where = `${user === undefined ? '' : `${user}@`}${address}`;
-  return `ssh -N -L ${port}:127.0.0.1:${port}${sshPort === undefined ? '' : ` -p ${sshPort}`} ${where}`;
+/** Does its port answer on the loopback of another host alone? */
+export function isFar({ hosts }: Deployment, { host, bind }: GatewayEntry): boolean {
+  return bind === '127.0.0.1' && hosts.find((one) => one.name === host)?.connect.kind === 'ssh';
 }
 
 function section(io: Io, title: string, findings: readonly Finding[]): string {

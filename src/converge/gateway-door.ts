@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { pipeline, type Duplex } from 'node:stream';
 
+import { Problem, reasonOf } from '../core/problem.ts';
 import type { GatewayAddress, GatewayRpc } from '../openclaw/rpc.ts';
 import { withGateway } from '../openclaw/rpc.ts';
 import { gatewayService } from '../services/names.ts';
@@ -32,7 +33,9 @@ export async function openDoor(engine: Engine, name: string, timeoutMs = RPC_MS)
   if (site.kind === 'process') {
     return { address: { url: `ws://127.0.0.1:${gateway.port}`, token, timeoutMs }, [Symbol.asyncDispose]: async () => {} };
   }
-  const { server, port } = await listen(site, gatewayService(name));
+  const { server, port } = await listen(site, gatewayService(name), 0);
+  // An open door keeps no process alive.
+  server.unref();
   return {
     address: { url: `ws://127.0.0.1:${port}`, token, timeoutMs },
     [Symbol.asyncDispose]: async () => {
@@ -41,16 +44,36 @@ export async function openDoor(engine: Engine, name: string, timeoutMs = RPC_MS)
   };
 }
 
-async function listen(site: Site, service: string): Promise<{ readonly server: Server; readonly port: number }> {
+/**
+ * Brings the Control UI of a gateway that runs elsewhere to the same port of this machine's loopback, until it is closed: also where
+ * the host's own ssh server forwards nothing. The browser must see it under the port that the gateway knows as its own.
+ */
+export async function forwardGateway(engine: Engine, name: string): Promise<AsyncDisposable & { readonly port: number }> {
+  const { host, port } = entryOf(engine, name);
+  const site = await siteOf(engine, { host });
+  const { server } = await listen(site, gatewayService(name), port).catch((error: unknown) => {
+    throw new Problem('converge/door', `port ${port} of this machine cannot be opened`, {
+      cause: reasonOf(error),
+      fix: `stop what uses it, or set another port for gateway ${name} in lobsterpot.yaml and run: lobsterpot up`,
+      from: error,
+    });
+  });
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+    },
+  };
+}
+
+async function listen(site: Site, service: string, at: number): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer((client) => void join(site, service, client));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(at, '127.0.0.1', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('a TCP listener has an address and a port');
-  // An open door keeps no process alive.
-  server.unref();
   return { server, port: address.port };
 }
 

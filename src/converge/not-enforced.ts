@@ -7,7 +7,7 @@ export async function notEnforcedOn(engine: Engine): Promise<readonly Finding[]>
   const all = await Promise.all(
     sites.map(async (site) =>
       (await site.runtime.notEnforced()).map((finding) =>
-        sites.length === 1 ? finding : { ...finding, subject: `${finding.subject} on ${site.name}` },
+        sites.length === 1 || finding.subject === site.name ? finding : { ...finding, subject: `${finding.subject} on ${site.name}` },
       ),
     ),
   );

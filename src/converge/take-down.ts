@@ -41,6 +41,8 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
 async function clear(engine: Engine, site: Site): Promise<void> {
   if (site.host === engine.local && site.root === engine.root) return;
   await site.host.remove(site.root);
+  // The folder itself is its user's; where it is not, an empty one stays.
+  if (site.host !== site.machine) await site.machine.remove(site.root).catch(() => undefined);
 }
 
 /** With the system's own programs: a service may have nested folders deeper than a path can be long, or taken its own rights away. */

@@ -26,10 +26,8 @@ export function registerDestroy(program: Command, session: Session): void {
       (options.confirm === undefined && (await confirm(`remove ${engine.root}, with all chats, secrets and the audit trail of ${name}?`)));
     if (!agreed) throw cancelled(`${name} was not removed (scripts: --confirm ${name})`);
     await destroy(engine, 'lobsterpot destroy');
-    session.io.out(
-      options.json === true
-        ? stableJson({ destroyed: name })
-        : `removed ${name}; the installed OpenClaw stays in ${workspaceFrom(process.env).data}\n`,
-    );
+    const installed = [...engine.deployment.gateways, ...engine.deployment.nodes].some((one) => one.runtime === 'process');
+    const stays = installed ? `; the installed OpenClaw stays in ${workspaceFrom(process.env).data}` : '';
+    session.io.out(options.json === true ? stableJson({ destroyed: name }) : `removed ${name}${stays}\n`);
   });
 }

@@ -6,7 +6,7 @@ import { plainText } from '../../core/plain-text.ts';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
 
-type Options = { readonly file?: string; readonly json?: boolean; readonly approve?: string };
+type Options = { readonly file?: string; readonly json?: boolean; readonly approve?: string; readonly forward?: boolean };
 
 const NOTES = `
 The browser that opens the link stays let in: from then on it needs only the address.
@@ -20,6 +20,7 @@ export function registerUi(program: Command, session: Session): void {
       program
         .command('ui')
         .argument('[gateway]', 'its name in lobsterpot.yaml (default: the only one)')
+        .option('--forward', 'bring the port of a gateway on another host to this machine, until ctrl-c')
         .option('--approve <id>', 'let the browser in that waits and shows this id, instead of printing a link')
         .description(
           'print a link that lets one browser into the Control UI, once (a secret until it is used: mind who looks at your screen)',
@@ -31,9 +32,10 @@ export function registerUi(program: Command, session: Session): void {
     .action(async (name: string | undefined, options: Options) => {
       const { openContext } = await import('../context.ts');
       const { letBrowserIn, linkToControlUi } = await import('../../converge/control-ui.ts');
+      const { forwardGateway } = await import('../../converge/gateway-door.ts');
       const { pickGateway } = await import('../pick-gateway.ts');
       const { step } = await import('../io.ts');
-      const { tunnelTo } = await import('../summary.ts');
+      const { isFar } = await import('../summary.ts');
       const { io } = session;
       const { engine } = await openContext(io, options.file, true);
       const gateway = pickGateway(engine.deployment, name, 'lobsterpot ui');
@@ -49,13 +51,27 @@ export function registerUi(program: Command, session: Session): void {
         ({ expiresAtMs }) => `a link, good once within ${formatDuration(expiresAtMs - Date.now())}`,
       );
       if (link.turnedAway > 0) io.talk(`  note: a browser that waited was turned away: open the link in it, or close its page first\n`);
-      const way = tunnelTo(engine.deployment, gateway);
-      if (way !== undefined) io.talk(`  note: it runs on another host; leave this open in another terminal meanwhile: ${way}\n`);
+      const { forward = false } = options;
+      if (!forward && isFar(engine.deployment, gateway)) {
+        io.talk(`  note: it runs on another host; to reach it from here: lobsterpot ui ${gateway.name} --forward\n`);
+      }
+      await using stack = new AsyncDisposableStack();
+      if (forward) stack.use(await forwardGateway(engine, gateway.name));
       const url = link.url.reveal();
       io.out(
         options.json === true
           ? stableJson({ gateway: gateway.name, url, expiresAt: new Date(link.expiresAtMs).toISOString() })
           : `${url}\n`,
       );
+      if (forward) await interrupted(() => io.talk(`  port ${gateway.port} of this machine leads there until you press ctrl-c\n`));
     });
+}
+
+/** Until the person has had enough; `tell` once it waits. */
+function interrupted(tell: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+    tell();
+  });
 }
