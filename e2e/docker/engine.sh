@@ -18,6 +18,9 @@ until [ -e "$scratch"/neighbour.begun ]; do sleep 0.05; done
 ip link set host0 netns "$neighbour"
 touch "$scratch"/neighbour.moved
 ip route add default via 192.168.77.9
+# The host's resolver is on its loopback, as behind systemd-resolved: the engine asks it in the host's own namespace.
+echo 'nameserver 127.0.0.1' >"$scratch"/resolv.conf
+mount --bind "$scratch"/resolv.conf /etc/resolv.conf
 echo "$neighbour" >"$scratch"/neighbour.pid
 exec dockerd --data-root "$scratch"/data --exec-root "$scratch"/exec --pidfile "$scratch"/dockerd.pid \
   --host "unix://$scratch/docker.sock" --bip 172.31.250.1/24 >"$scratch"/dockerd.log 2>&1

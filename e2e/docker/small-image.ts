@@ -3,7 +3,25 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import type { TestEngine } from './start-engine.ts';
 
-const APPLETS = ['cat', 'chmod', 'echo', 'env', 'head', 'id', 'ls', 'ps', 'sh', 'sleep', 'stat', 'tail', 'test', 'touch', 'true', 'wget'];
+const APPLETS = [
+  'cat',
+  'chmod',
+  'echo',
+  'env',
+  'grep',
+  'head',
+  'id',
+  'ls',
+  'ps',
+  'sh',
+  'sleep',
+  'stat',
+  'tail',
+  'test',
+  'touch',
+  'tr',
+  'true',
+];
 
 /** An image with busybox and the Node that runs this test, laid out like OpenClaw's own; its id. About a second. */
 export function importSmallImage({ folder, engine }: TestEngine): string {

@@ -76,9 +76,7 @@ export function containerPlan(
     networks: attachmentsOf(service.name, networks),
     dns: dns === undefined ? [] : [dns],
     sysctls: target.ipv6 ? { 'net.ipv6.conf.all.disable_ipv6': '1', 'net.ipv6.conf.default.disable_ipv6': '1' } : {},
-    ports: service.published.map(
-      ({ address, port, listener }) => `${address}:${port}:${listenerPort(service.listeners.findIndex((one) => one.name === listener))}`,
-    ),
+    ports: ports(service),
     stopSeconds: Math.ceil(service.stopGraceMs / 1000) + LAUNCHER_GRACE_S,
     startSeconds: Math.ceil(service.health.timeoutMs / 1000),
   };
@@ -96,6 +94,17 @@ function cpuLimit({ role }: Service, { cpus, can }: DockerTarget): Pick<Containe
   const cpuShares = heavy ? 512 : 1024;
   if (can.cpuQuota) return { cpus: heavy ? most : 1, cpuShares };
   return heavy && can.cpuSet && cpus > 1 ? { cpuset: most === 1 ? '0' : `0-${most - 1}`, cpuShares } : { cpuShares };
+}
+
+/** What is published on every address is not published on one of them again: the engine refuses the second. */
+function ports({ published, listeners }: Service): readonly string[] {
+  const everywhere = new Set(published.filter((one) => one.address === '0.0.0.0').map((one) => one.port));
+  return published
+    .filter(({ address, port }) => address === '0.0.0.0' || !everywhere.has(port))
+    .map(({ address, port, listener }) => {
+      const index = listeners.findIndex((one) => one.name === listener);
+      return `${address}:${port}:${listenerPort(index)}`;
+    });
 }
 
 function mounts({ name, volumes = [] }: Service, root: string): readonly Mount[] {

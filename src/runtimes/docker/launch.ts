@@ -2,7 +2,7 @@ import type { Service } from '../../services/service.ts';
 import { expandInImage } from './image-paths.ts';
 import { INSIDE } from './layout.ts';
 import type { Spec } from './spec.ts';
-import { outsideAddress, providerAddress, type PlannedNetwork } from './networks.ts';
+import { attachmentsOf, outsideAddress, providerAddress, sinkholeFor, type PlannedNetwork } from './networks.ts';
 
 /** Where something listens or is reached inside the deployment's networks. */
 export type TcpPoint = { readonly host: string; readonly port: number };
@@ -17,6 +17,8 @@ export type LaunchSpec = {
   readonly graceMs: number;
   readonly listeners: readonly LaunchListener[];
   readonly forwards: readonly { readonly port: number; readonly to: TcpPoint }[];
+  /** Own addresses that are the resolver of services without a way out: each question is refused there at once. */
+  readonly sinkholes: readonly string[];
   readonly health: LaunchHealth;
 };
 
@@ -51,6 +53,7 @@ export function launchSpec(
       port: one.port,
       to: { host: providerAddress(service.name, one.service, networks), port: portOf(one.service, one.listener, all) },
     })),
+    sinkholes: sinkholesAt(service, all, networks),
     health: launchHealth(service),
   };
 }
@@ -58,6 +61,11 @@ export function launchSpec(
 /** The port of a listener on each address where it is bound: above 1024, for no service has a capability. */
 export function listenerPort(index: number): number {
   return FIRST_PORT + index;
+}
+
+function sinkholesAt({ name }: Service, all: readonly Service[], networks: readonly PlannedNetwork[]): readonly string[] {
+  const asked = new Set(all.map((one) => sinkholeFor(one, networks)));
+  return attachmentsOf(name, networks).flatMap(({ address }) => (asked.has(address) ? [address] : []));
 }
 
 function launchListener(service: Service, index: number, all: readonly Service[], networks: readonly PlannedNetwork[]): LaunchListener {

@@ -90,7 +90,7 @@ export function outsideAddress(service: string, networks: readonly PlannedNetwor
 }
 
 /**
- * The resolver of a service without a way out: an address inside, where nothing answers. Left to itself the engine would ask the
+ * The resolver of a service without a way out: an address inside, where each question is refused. Left to itself the engine would ask the
  * host's own resolver for it (CVE-2024-29018). undefined: the host's, for services with a way out.
  */
 export function sinkholeFor(service: Service, networks: readonly PlannedNetwork[]): string | undefined {

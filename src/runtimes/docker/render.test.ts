@@ -68,6 +68,7 @@ suite('docker render', () => {
     ['a file', { files: [{ name: 'a', content: '2' }] }, true],
     ['a limit', { limits: { memoryMiB: 300, processes: 128, openFiles: 1024, fileMiB: 64, tmpMiB: 16 } }, true],
     ['what it comes after', { after: ['gate'] }, true],
+    ['what it comes after on another host', { after: ['gateway-far'] }, false],
     ['its health', { health: { kind: 'running', timeoutMs: 15_000 } }, true],
   ];
   for (const [name, change, restarts] of changes) {
@@ -75,7 +76,7 @@ suite('docker render', () => {
       const of = (more: Partial<Service>): string => {
         const content = change.files?.[0];
         const files = content ? [{ ...content, content: '1' }] : [];
-        return contentOf('services/one/spec.json', [service('one', { files, ...more })], TARGET);
+        return contentOf('services/one/spec.json', [service('gate', {}), service('one', { files, ...more })], TARGET);
       };
       assert.equal(of(change) !== of({}), restarts);
     });

@@ -24,6 +24,7 @@ const SHARED = 'compose';
  */
 export function render(services: readonly Service[], place: Place, target: DockerTarget): readonly Artifact[] {
   const host = services[0]?.host ?? 'this-machine';
+  const here = new Set(services.map((one) => one.name));
   const networks = planNetworks(services, target.subnet);
   const launcher = readFileSync(new URL('./inside/launcher.mjs', import.meta.url), 'utf8');
   // Always numbers of their own: whoever deploys, the engine starts containers as root.
@@ -32,7 +33,9 @@ export function render(services: readonly Service[], place: Place, target: Docke
     place.deployment,
     services.map((one) => one.name),
   );
-  const rendered = services.map((service) => {
+  const rendered = services.map((from) => {
+    // What it comes after may be on another host, which Compose knows nothing of.
+    const service = { ...from, after: from.after.filter((name) => here.has(name)) };
     const identity = who.get(service.name);
     if (!identity) throw new TypeError(`no identity for ${service.name}`);
     return renderService(service, identity, { place, target, networks, launcher, all: services });

@@ -22,6 +22,7 @@ const launch = z.object({
     ]),
   ),
   forwards: list(z.object({ port, to: point })),
+  sinkholes: list(z.ipv4()),
   health: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('http'), path: text, port }),
     z.object({ kind: z.literal('ready-line'), text }),
