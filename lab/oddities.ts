@@ -30,8 +30,12 @@ const SINCE_4_5 = [
   'io_uring_register',
 ] as const;
 
-/** The engine's default seccomp profile on such a kernel: everything is allowed, what came later answers ENOSYS (38). */
+/** The engine's default seccomp profile on such a kernel: everything is allowed but what such a kernel does not have. */
 export function oldKernelProfile(): string {
-  const rule = { names: SINCE_4_5, action: 'SCMP_ACT_ERRNO', errnoRet: 38 };
-  return `${JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [rule] }, undefined, 2)}\n`;
+  const rules = [
+    { names: SINCE_4_5, action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
+    // DSM's kernel is built without user namespaces: EINVAL.
+    { names: ['unshare'], action: 'SCMP_ACT_ERRNO', errnoRet: 22 },
+  ];
+  return `${JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: rules }, undefined, 2)}\n`;
 }

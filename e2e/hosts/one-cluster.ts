@@ -176,7 +176,7 @@ export function oneCluster(lab: () => Lab): void {
             { as: 'root' },
           )
         ).stdout,
-        readFileSync(join(lab().mac.root, 'Users/me/openclaw/compose.yaml'), 'utf8'),
+        readFileSync(join(lab().mac.root, 'Users/me/openclaw/home/compose.yaml'), 'utf8'),
       ];
       for (const value of values) assert.ok(told.every((text) => !text.includes(value)));
     });

@@ -37,7 +37,10 @@ export function hostsStage(lab: Lab, name: string, text: string): HostsStage {
     modelKey: readFileSync(lab.internet.modelKeyFile, 'utf8').trim(),
     telegramToken: readFileSync(lab.internet.telegramTokenFile, 'utf8').trim(),
     cli: async (args, { stdin, timeoutMs = 60_000 } = {}) => {
-      const ended = await lab.operator.run([...TYPED, ...args, '--file', file], { timeoutMs, ...(stdin === undefined ? {} : { stdin }) });
+      // What follows `--` belongs to the node.
+      const own = args.includes('--') ? args.indexOf('--') : args.length;
+      const typed = [...TYPED, ...args.slice(0, own), '--file', file, ...args.slice(own)];
+      const ended = await lab.operator.run(typed, { timeoutMs, ...(stdin === undefined ? {} : { stdin }) });
       said.push({ args, text: ended.stdout + ended.stderr });
       return ended;
     },

@@ -8,7 +8,7 @@ import { EXIT } from '../core/exit-code.ts';
 import { stableJson } from '../core/json.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
 import { writeProblem } from '../hosts/local-files.ts';
-import { takeLock as takeKernelLock } from '../runtimes/process/supervisor/lock.ts';
+import { takeLock as takeKernelLock } from '../hosts/kernel-lock.ts';
 
 const holderSchema = z.object({
   pid: z.number().int().positive(),

@@ -12,7 +12,7 @@ import { readSpec } from '../read-spec.ts';
 import { serviceSandbox } from '../sandbox.ts';
 import { serveControl } from './control.ts';
 import { closeInherited } from './descriptors.ts';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../../../hosts/kernel-lock.ts';
 import type { Answer, Request } from './protocol.ts';
 import { watchResolver } from './resolver-watch.ts';
 import { Runner, type Launch } from './runner.ts';
