@@ -14,7 +14,7 @@ export const ROOMS = {
   converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'link', 'runtimes'],
   gate: ['core', 'policy'],
   audit: ['core', 'policy'],
-  checks: ['core', 'topology', 'policy', 'services', 'hosts', 'openclaw', 'runtimes'],
+  checks: ['core', 'topology', 'policy', 'services', 'hosts', 'openclaw', 'link', 'runtimes'],
   dashboard: ['core', 'audit', 'checks', 'converge'],
   cli: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'runtimes', 'converge', 'gate', 'audit', 'checks', 'dashboard'],
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CATALOGUE } from '../../src/checks/catalogue/catalogue.ts';
+import { ALL_DOCKER_SABOTAGES } from '../docker-sabotage/all-sabotages.ts';
 import { GATE_SABOTAGES } from './gate-sabotages.ts';
 import { GATEWAY_SABOTAGES } from './gateway-sabotages.ts';
 import { HOST_SABOTAGES } from './host-sabotages.ts';
@@ -14,6 +15,7 @@ const ALL: readonly { readonly name: string; readonly finds: readonly string[] }
   ...GATE_SABOTAGES,
   ...WHOLE_SABOTAGES,
   ...GATEWAY_SABOTAGES,
+  ...ALL_DOCKER_SABOTAGES,
   ...[...PREFLIGHT_SABOTAGES, ...FILE_SABOTAGES].map(({ name, finds }) => ({ name, finds: [finds] })),
 ];
 
@@ -26,10 +28,19 @@ describe('the catalogue', () => {
     });
   }
 
+  // What the gate decides, and what the gateways tell, is the same program in a container.
+  const sameProgram = new Set([...GATE_SABOTAGES, ...GATEWAY_SABOTAGES].flatMap(({ finds }) => finds));
+  const shown = new Set(ALL_DOCKER_SABOTAGES.flatMap(({ finds }) => finds));
+  for (const { id, from, runtimes } of CATALOGUE) {
+    const applies = (runtimes?.includes('docker') ?? true) && (from === 'inside' || from === 'host');
+    if (!applies || sameProgram.has(id) || id === 'openclaw.version') continue;
+    test(`${id} -> shown to fail in a container too`, () => assert.ok(shown.has(id), `no sabotage of containers finds ${id}`));
+  }
+
   test('ids -> unique, of a family, and each has a sentence', () => {
     assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, CATALOGUE.length);
     for (const { id, title, tries } of CATALOGUE) {
-      assert.match(id, /^(?:egress|host|secrets|exposure|exec|openclaw|recovery|preflight)\.[a-z0-9-]+$/);
+      assert.match(id, /^(?:egress|host|docker|secrets|exposure|link|exec|openclaw|recovery|preflight)\.[a-z0-9-]+$/);
       assert.ok(title.length > 10 && tries.length > 10 && !title.endsWith('.'), id);
     }
   });

@@ -19,11 +19,19 @@ export async function testsInLab(
     options.asUser === undefined
       ? await inLab(testArgv(process.execPath, file, options.timeoutMs), options)
       : await inLabAsUser(file, options.asUser, options);
+  return readLabTests(ran, options.timeoutMs);
+}
+
+/** What came of each test of a run that had the relay reporter. */
+export function readLabTests(
+  ran: RunResult,
+  timeoutMs: number,
+): { readonly results: readonly LabTest[]; readonly ended: string | undefined } {
   const lines = ran.stdout.split('\n').map((line) => ({ line, parsed: result.safeParse(parseJson(line)) }));
   const results = lines.flatMap(({ parsed }) => (parsed.success ? [parsed.data] : []));
   const rest = lines.flatMap(({ line, parsed }) => (parsed.success ? [] : [line])).join('\n');
   const told = ran.code === 0 || (ran.code === 1 && results.some((one) => !one.ok));
-  const how = ran.timedOut ? `it was ended after ${options.timeoutMs} ms` : `exit ${ran.code ?? ran.signal}`;
+  const how = ran.timedOut ? `it was ended after ${timeoutMs} ms` : `exit ${ran.code ?? ran.signal}`;
   // A run that ends badly without a failed test must not pass for one that ended well.
   return { results, ended: told && !ran.timedOut && results.length > 0 ? undefined : `${how}\n${rest}\n${ran.stderr}` };
 }

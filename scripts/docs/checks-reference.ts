@@ -8,6 +8,8 @@ const FROM: Readonly<Record<CheckInfo['from'], string>> = {
   disruptive: 'Only with `--disruptive`',
 };
 
+const RUNTIME = { process: 'local processes', docker: 'containers' } as const;
+
 /** docs/checks.md: every check, and the sabotage that shows that it can fail. */
 export function checksReference(catalogue: readonly CheckInfo[]): string {
   return [
@@ -41,6 +43,7 @@ function entry(check: CheckInfo): readonly string[] {
     `${check.title} (${check.severity}).`,
     '',
     `- tries: ${check.tries}`,
+    ...(check.runtimes === undefined ? [] : [`- only with: ${check.runtimes.map((one) => RUNTIME[one]).join(', ')}`]),
     `- shown to fail by: ${check.sabotage}`,
     '',
   ];

@@ -2,6 +2,8 @@ import { EXEC_ALLOWED, EXEC_POLICY, EXEC_REFUSED } from '../gateway/exec-checks.
 import { NO_STRANGER, NODE_ENROLLED, VERSION } from '../gateway/node-checks.ts';
 import { APART } from '../host/apart.ts';
 import { LOOPBACK_ONLY, NEEDS_TOKEN } from '../host/exposure.ts';
+import { LINK_CHECKS } from '../links/link-checks.ts';
+import { DOCKER_CHECKS } from '../docker/check-docker.ts';
 import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
 import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
 import { RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
@@ -21,8 +23,10 @@ export const CATALOGUE: readonly CheckInfo[] = [
   SECRETS_IN_PROCESSES,
   STATE_FOLDERS,
   LOG_BOUNDS,
+  ...DOCKER_CHECKS,
   LOOPBACK_ONLY,
   NEEDS_TOKEN,
+  ...LINK_CHECKS,
   EXEC_ALLOWED,
   EXEC_REFUSED,
   EXEC_POLICY,

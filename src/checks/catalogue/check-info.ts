@@ -1,4 +1,5 @@
 import type { Severity } from '../../core/finding.ts';
+import type { RuntimeKind } from '../../topology/deployment.ts';
 
 /** What docs/checks.md says of one check. */
 export type CheckInfo = {
@@ -10,6 +11,8 @@ export type CheckInfo = {
   readonly tries: string;
   /** From where: a service's inside, the host, the gateway's own records, or before anything is deployed. */
   readonly from: 'inside' | 'host' | 'gateway' | 'preflight' | 'disruptive';
+  /** The runtimes that it makes sense for; absent: all. */
+  readonly runtimes?: readonly RuntimeKind[];
   /** The sabotage that shows the check can fail: what is weakened, and the name of its test. */
   readonly sabotage: string;
 };

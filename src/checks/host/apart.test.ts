@@ -3,12 +3,15 @@ import { describe, test } from 'node:test';
 import { checkApart } from './apart.ts';
 import type { Standing } from './apart.ts';
 
+const OPEN = ['mnt', 'pid', 'ipc', 'uts', 'cgroup'];
+const CLOSED = [...OPEN, 'net'];
+
 describe('checkApart', () => {
   const spaces = (number: number) =>
     Object.fromEntries(['net', 'mnt', 'pid', 'ipc', 'uts', 'cgroup'].map((kind) => [kind, `${kind}:[${number}]`]));
-  const gateway: Standing = { service: 'gateway-main', network: 'none', namespaces: spaces(1) };
-  const node: Standing = { service: 'node-nas', network: 'none', namespaces: spaces(2) };
-  const gate: Standing = { service: 'gate', network: 'outside', namespaces: spaces(3) };
+  const gateway: Standing = { service: 'gateway-main', kinds: CLOSED, namespaces: spaces(1) };
+  const node: Standing = { service: 'node-nas', kinds: CLOSED, namespaces: spaces(2) };
+  const gate: Standing = { service: 'gate', kinds: OPEN, namespaces: spaces(3) };
   const statuses = (standings: readonly Standing[]): readonly string[] => checkApart(standings).map(({ status }) => status);
 
   test('each its own -> pass', () => assert.deepEqual(statuses([gate, gateway, node]), ['pass', 'pass', 'pass']));

@@ -14,7 +14,8 @@ export const APART = {
 /** A running service and its namespaces as seen inside; undefined: not read. */
 export type Standing = {
   readonly service: string;
-  readonly network: 'none' | 'outside';
+  /** Namespaces that are its own. */
+  readonly kinds: readonly string[];
   readonly namespaces: Readonly<Record<string, string>> | undefined;
 };
 
@@ -27,8 +28,8 @@ export function checkApart(standings: readonly Standing[]): readonly Finding[] {
     if (!own || others.some(({ namespaces }) => !namespaces))
       return findingOf(APART, one.service, unknown('the namespaces of a service could not be read'), fix);
     const shared = others.flatMap((other) => {
-      const kinds = ['mnt', 'pid', 'ipc', 'uts', 'cgroup', ...(one.network === 'none' && other.network === 'none' ? ['net'] : [])];
-      return kinds
+      return one.kinds
+        .filter((kind) => other.kinds.includes(kind))
         .filter((kind) => own[kind] !== undefined && own[kind] !== '' && own[kind] === other.namespaces?.[kind])
         .map((kind) => `${kind} with ${other.service}`);
     });

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
-import type { FileState } from '../../hosts/host.ts';
+import type { FileState, Host } from '../../hosts/host.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
 import { failIfAny, findingOf, unknown } from '../catalogue/judgement.ts';
+import type { Judgement } from '../catalogue/judgement.ts';
 import type { ProofInput } from '../proof-input.ts';
 
 export const SECRET_FILES = {
@@ -19,7 +20,7 @@ export const STATE_FOLDERS = {
   title: "the deployment's folders are closed to other users",
   severity: 'high',
   from: 'host',
-  tries: "reading mode and owner of the deployment's folder and of each service's state",
+  tries: "reading mode and owner of the operator's folder and of each planned folder of the deployment",
   sabotage: 'the state folder is opened to all',
 } as const satisfies CheckInfo;
 
@@ -43,41 +44,77 @@ export function wrongModes(expected: readonly Expected[], states: readonly (File
 }
 
 /** The two checks on a running deployment. */
-export async function checkFileModes(input: ProofInput, operatorUid: number): Promise<readonly Finding[]> {
+export async function checkFileModes(input: ProofInput): Promise<readonly Finding[]> {
   const service = (name: string, ...rest: readonly string[]): string => join(input.root, 'services', name, ...rest);
-  const secrets: readonly Expected[] = [
-    ...[...input.secrets.keys()].map(
-      (name) => ({ path: join(input.root, 'secrets', name), kind: 'file', uid: operatorUid, mode: 0o600 }) as const,
-    ),
-    ...input.services.flatMap((one) =>
-      one.secrets.map(
-        ({ file }) => ({ path: service(one.name, 'secrets', file), kind: 'file', uid: input.uidOf(one.name), mode: 0o600 }) as const,
-      ),
-    ),
-  ];
-  const folders: readonly Expected[] = [
-    { path: input.root, kind: 'directory', uid: operatorUid, mode: 0o711 },
-    { path: join(input.root, 'secrets'), kind: 'directory', uid: operatorUid, mode: 0o700 },
-    ...input.services.map(
-      (one) => ({ path: service(one.name, 'state'), kind: 'directory', uid: input.uidOf(one.name), mode: 0o700 }) as const,
-    ),
-  ];
+  const secrets = input.services.flatMap((one) =>
+    one.secrets.map(({ file }): Expected => ({
+      path: service(one.name, 'secrets', file),
+      kind: 'file',
+      uid: input.uidOf(one.name),
+      mode: 0o600,
+    })),
+  );
+  const folders: readonly Expected[] = input.runtime
+    .render(input.services)
+    .flatMap(({ kind, path, mode, owner: { uid } }) =>
+      kind === 'folder' ? [{ path: join(input.root, path), kind: 'directory', uid, mode }] : [],
+    );
   return [
     findingOf(
       SECRET_FILES,
       'deployment',
-      await judge(input, secrets, 'secret files'),
+      await judge(
+        [
+          [input, secrets],
+          [input.store, storedSecrets(input)],
+        ],
+        'secret files',
+      ),
       'set owner and mode right again: lobsterpot up; and make new secrets if others could read these',
     ),
-    findingOf(STATE_FOLDERS, 'deployment', await judge(input, folders, 'folders'), 'set owner and mode right again: lobsterpot up'),
+    findingOf(
+      STATE_FOLDERS,
+      'deployment',
+      await judge(
+        [
+          [input, folders],
+          [input.store, storeFolders(input)],
+        ],
+        'folders',
+      ),
+      'set owner and mode right again: lobsterpot up',
+    ),
   ];
 }
 
-async function judge(input: ProofInput, expected: readonly Expected[], what: string): Promise<ReturnType<typeof unknown>> {
-  if (expected.length === 0) return unknown(`there are no ${what}`);
-  const wrong = wrongModes(expected, await input.host.stat(expected.map(({ path }) => path)));
+/** The operator's own copies. */
+function storedSecrets({ store, secrets }: ProofInput): readonly Expected[] {
+  if (!store) return [];
+  return [...secrets.keys()].map((name) => ({ path: join(store.root, 'secrets', name), kind: 'file', uid: store.uid, mode: 0o600 }));
+}
+
+function storeFolders({ store }: ProofInput): readonly Expected[] {
+  if (!store) return [];
+  return [
+    { path: store.root, kind: 'directory', uid: store.uid, mode: 0o711 },
+    { path: join(store.root, 'secrets'), kind: 'directory', uid: store.uid, mode: 0o700 },
+  ];
+}
+
+type At = readonly [place: { readonly host: Pick<Host, 'stat'>; readonly root: string } | undefined, expected: readonly Expected[]];
+
+async function judge(places: readonly At[], what: string): Promise<Judgement> {
+  const all = await Promise.all(
+    places.map(async ([place, expected]) => {
+      if (!place || expected.length === 0) return { wrong: [], count: 0 };
+      const wrong = wrongModes(expected, await place.host.stat(expected.map(({ path }) => path)));
+      return { wrong: wrong.map((text) => text.replaceAll(`${place.root}/`, '')), count: expected.length };
+    }),
+  );
+  const count = all.reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return unknown(`there are no ${what}`);
   return failIfAny(
-    wrong.map((text) => text.replaceAll(`${input.root}/`, '')),
-    `${expected.length} ${what}`,
+    all.flatMap(({ wrong }) => wrong),
+    `${count} ${what}`,
   );
 }

@@ -24,7 +24,8 @@ function deployment(t: TestContext): {
   const trail = join(root, 'services/gate/state/trail');
   mkdirSync(trail, { recursive: true });
   writeFileSync(join(trail, 'trail-00000001.jsonl'), '{}\n');
-  const place = { host: localHost('here'), root, services: [GATEWAY, { ...GATEWAY, name: 'gate', role: 'gate' }] as const };
+  const services = [GATEWAY, { ...GATEWAY, name: 'gate', role: 'gate' } as const];
+  const place = { host: localHost('here'), kind: 'process' as const, root, services };
   return { root, trail, search: async () => searchFiles(place, await listFiles(place), probes) };
 }
 
@@ -79,7 +80,7 @@ for (const [situation, make, expected] of STRANGE) {
 }
 
 test('searchFiles: a folder that cannot be listed -> unknown, and what was found still fails', async () => {
-  const place = { host: localHost('here'), root: '/nonexistent-lobsterpot', services: [GATEWAY] };
+  const place = { host: localHost('here'), kind: 'process' as const, root: '/nonexistent-lobsterpot', services: [GATEWAY] };
   const list = await listFiles(place);
   assert.equal((await searchFiles(place, list, probes)).status, 'unknown');
   assert.match(list.incomplete ?? '', /No such file/);

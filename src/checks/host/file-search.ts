@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem, reasonOf } from '../../core/problem.ts';
 import { fail, pass, unknown } from '../catalogue/judgement.ts';
@@ -6,7 +6,7 @@ import type { Judgement } from '../catalogue/judgement.ts';
 import type { SecretProbe } from '../probes/subject.ts';
 import type { ProofInput } from '../proof-input.ts';
 
-type Place = Pick<ProofInput, 'host' | 'root' | 'services'>;
+type Place = Pick<ProofInput, 'host' | 'root' | 'services' | 'kind'>;
 
 /** The files that were found, and why there may be more. */
 export type FileList = { readonly paths: readonly string[]; readonly incomplete?: string };
@@ -16,7 +16,8 @@ const SEARCH_MS = 60_000;
 const MOST_FILES = 20_000;
 
 /** Every plain file of a deployment but the secrets themselves and OpenClaw's own state; links are not followed. */
-export async function listFiles({ host, root, services }: Place): Promise<FileList> {
+export async function listFiles(place: Place): Promise<FileList> {
+  const { host, root, services, kind } = place;
   const skip = [
     `${root}/secrets`,
     ...services.flatMap(({ name, role }) => [
@@ -24,6 +25,8 @@ export async function listFiles({ host, root, services }: Place): Promise<FileLi
       ...(role === 'gate' ? [] : [`${root}/services/${name}/state`]),
     ]),
   ];
+  // Files in containers' hands are the engine's to read, and no program of the host can list them.
+  if (kind === 'docker') return walk(place, new Set(skip));
   const skipped = skip.flatMap((path, index) => [...(index === 0 ? [] : ['-o']), '-path', path]);
   // Only names: a program that opens what find saw may find a pipe there by then. Names may hold line breaks.
   const found = await host.run(['find', root, '(', ...skipped, ')', '-prune', '-o', '-type', 'f', '-print0'], { timeoutMs: FIND_MS });
@@ -33,6 +36,24 @@ export async function listFiles({ host, root, services }: Place): Promise<FileLi
   if (found.code !== 0)
     return { paths, incomplete: plainText(found.stderr.trim().split('\n')[0] ?? '', 200) || 'not every folder could be listed' };
   if (cut !== '' || paths.length > MOST_FILES) return { paths: [], incomplete: `there are more than ${MOST_FILES} files` };
+  return { paths };
+}
+
+async function walk({ host, root }: Place, skip: ReadonlySet<string>): Promise<FileList> {
+  const paths: string[] = [];
+  const folders = [root];
+  const endsAtMs = performance.now() + FIND_MS;
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    if (performance.now() > endsAtMs) return { paths, incomplete: 'listing the files took too long' };
+    const inside = folder;
+    const below = (await host.list(inside)).map((name) => join(inside, name)).filter((path) => !skip.has(path));
+    const states = await host.stat(below);
+    below.forEach((path, index) => {
+      if (states[index]?.kind === 'file') paths.push(path);
+      if (states[index]?.kind === 'directory') folders.push(path);
+    });
+    if (paths.length > MOST_FILES) return { paths: [], incomplete: `there are more than ${MOST_FILES} files` };
+  }
   return { paths };
 }
 

@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
@@ -8,6 +7,7 @@ import { secretProbe } from '../probes/secret-probe.ts';
 import type { SecretProbe } from '../probes/subject.ts';
 import type { ProofInput } from '../proof-input.ts';
 import { type FileList, listFiles, searchFiles } from './file-search.ts';
+import { readProcessTexts } from './process-texts.ts';
 
 export const SECRETS_IN_FILES = {
   id: 'secrets.rendered',
@@ -29,6 +29,7 @@ export const SECRETS_IN_PROCESSES = {
 
 export const LOG_BOUNDS = {
   id: 'host.log-bounds',
+  runtimes: ['process'],
   title: 'logs do not fill the disk',
   severity: 'medium',
   from: 'host',
@@ -49,8 +50,11 @@ export async function checkLeaks(input: ProofInput): Promise<readonly Finding[]>
   const fix = 'remove the file, make a new secret where it came from, then: lobsterpot secrets set NAME';
   return [
     findingOf(SECRETS_IN_FILES, 'deployment', await searchFiles(input, files, probes), fix),
-    findingOf(SECRETS_IN_PROCESSES, 'host', judgeProcesses(await processTexts(), probes), fix),
-    findingOf(LOG_BOUNDS, 'deployment', judgeLogs(await logsOf(input, files)), 'lobsterpot down, remove the log, lobsterpot up'),
+    findingOf(SECRETS_IN_PROCESSES, 'host', judgeProcesses(await readProcessTexts(input.machine), probes), fix),
+    // The logs of containers are Docker's, and docker.log-bounds is about them.
+    ...(input.kind === 'process'
+      ? [findingOf(LOG_BOUNDS, 'deployment', judgeLogs(await logsOf(input, files)), 'lobsterpot down, remove the log, lobsterpot up')]
+      : []),
   ];
 }
 
@@ -77,22 +81,6 @@ export function judgeProcesses(
     [...probes].filter(([, probe]) => probe.isIn(text)).map(([secret]) => `secret ${secret} in ${name}`),
   );
   return failIfAny(found, `${probes.size} secrets looked for in ${texts.length} processes`);
-}
-
-async function processTexts(): Promise<readonly { readonly name: string; readonly text: string }[] | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
-  return Promise.all(
-    pids.map(async (pid) => {
-      const [name, argv, environ] = await Promise.all([
-        read(`/proc/${pid}/comm`),
-        read(`/proc/${pid}/cmdline`),
-        read(`/proc/${pid}/environ`),
-      ]);
-      return { name: `${name.trim()} (${pid})`, text: `${argv}\n${environ}` };
-    }),
-  );
 }
 
 /** Judges the logs by their sizes. */

@@ -6,6 +6,8 @@ export type Attempt =
   /** A listener of its own on its own loopback, reached by the same code: the control of every direct connection. */
   | { readonly kind: 'own-loopback' }
   | { readonly kind: 'udp'; readonly host: string; readonly port: number }
+  /** As `udp`, and what counts is an answer: a datagram for an address that nobody has is sent all the same. */
+  | { readonly kind: 'udp-answer'; readonly host: string; readonly port: number }
   /** By the system's resolver. */
   | { readonly kind: 'lookup'; readonly name: string }
   /** By a resolver of the attempt's own choice. */
@@ -20,7 +22,9 @@ export type Attempt =
   | { readonly kind: 'execute'; readonly folder: string }
   | { readonly kind: 'run'; readonly argv: readonly string[] }
   | { readonly kind: 'list'; readonly path: string }
-  | { readonly kind: 'processes' };
+  | { readonly kind: 'processes' }
+  /** Who on its own networks has answered for an address (ARP), after everything else was tried. */
+  | { readonly kind: 'neighbours' };
 
 /** What is sent through an open tunnel. `sni` absent: a hello without a name. */
 export type Then =

@@ -17,8 +17,10 @@ const tcp = (hosts: readonly string[], ports: readonly number[]): Readonly<Recor
     ),
   );
 
-const udp = (hosts: readonly string[], port: number): Readonly<Record<string, Attempt>> =>
-  Object.fromEntries(hosts.map((host) => [`udp ${host}:${port}`, { kind: 'udp', host, port } as const]));
+const udp = ({ traits }: Subject, hosts: readonly string[], port: number): Readonly<Record<string, Attempt>> => {
+  const kind = traits.closedWay === 'nobody-answers' ? 'udp-answer' : 'udp';
+  return Object.fromEntries(hosts.map((host) => [`udp ${host}:${port}`, { kind, host, port } as const]));
+};
 
 /** Ways out of a service that pass by the gate. */
 export const DIRECT_PROBES: readonly Probe[] = [
@@ -66,9 +68,11 @@ export const DIRECT_PROBES: readonly Probe[] = [
     ...common,
     id: 'egress.direct-own-host',
     title: 'no direct way to its own host',
-    tries: "TCP to each of the host's own addresses on the ports of ssh, DNS, web, file sharing and container engines",
+    tries:
+      "TCP to each of the host's own addresses on the ports of ssh, DNS, web, file sharing and container engines, and on those that it listens on",
     sabotage: 'service shares the network of its host',
-    attempts: ({ hostAddresses }) => tcp(hostAddresses.slice(0, 16), HOST_PORTS),
+    attempts: ({ hostAddresses, hostPorts, hostCanary }) =>
+      tcp(hostAddresses.slice(0, 16), [...new Set([...HOST_PORTS, ...hostPorts.slice(0, 24), ...(hostCanary ? [hostCanary.port] : [])])]),
     judge: nothingLeft,
     fix,
   },
@@ -108,9 +112,9 @@ export const DIRECT_PROBES: readonly Probe[] = [
     title: 'no UDP leaves',
     tries: 'a datagram to a resolver on 53, to a time server on 123, to the local network and to metadata',
     sabotage: 'service shares the network of its host',
-    attempts: ({ targets }) => ({
-      ...udp([...targets.resolvers, ...targets.lanAddresses, ...targets.metadataAddresses], 53),
-      ...udp([targets.publicAddress], 123),
+    attempts: (subject) => ({
+      ...udp(subject, [...subject.targets.resolvers, ...subject.targets.lanAddresses, ...subject.targets.metadataAddresses], 53),
+      ...udp(subject, [subject.targets.publicAddress], 123),
     }),
     judge: nothingLeft,
     fix,
@@ -118,21 +122,25 @@ export const DIRECT_PROBES: readonly Probe[] = [
   {
     ...common,
     id: 'egress.quic',
+    // A container's datagram is sent wherever it leads: egress.neighbours tells whether anybody took it.
+    runtimes: ['process'],
     title: 'no QUIC leaves',
     tries: 'a datagram to a public address and to a hostile one on 443',
     sabotage: 'service shares the network of its host',
-    attempts: ({ targets }) => udp([targets.publicAddress, targets.hostileAddress], 443),
+    attempts: (subject) => udp(subject, [subject.targets.publicAddress, subject.targets.hostileAddress], 443),
     judge: nothingLeft,
     fix,
   },
   {
     ...common,
     id: 'egress.multicast',
+    // A container's datagram is sent wherever it leads: egress.neighbours tells whether anybody took it.
+    runtimes: ['process'],
     title: 'no multicast leaves',
     tries: 'a datagram to the mDNS and the UPnP group',
     sabotage: 'service shares the network of its host',
     severity: 'high',
-    attempts: () => ({ ...udp(['224.0.0.251'], 5353), ...udp(['239.255.255.250'], 1900) }),
+    attempts: (subject) => ({ ...udp(subject, ['224.0.0.251'], 5353), ...udp(subject, ['239.255.255.250'], 1900) }),
     judge: nothingLeft,
     fix,
   },
@@ -142,7 +150,10 @@ export const DIRECT_PROBES: readonly Probe[] = [
     title: 'no way out by IPv6',
     tries: 'TCP and a datagram to a public IPv6 address, and to the address of all nodes on the link',
     sabotage: 'service shares the network of its host',
-    attempts: ({ targets }) => ({ ...tcp([targets.ipv6Address], [443]), ...udp([targets.ipv6Address, 'ff02::1'], 443) }),
+    attempts: (subject) => ({
+      ...tcp([subject.targets.ipv6Address], [443]),
+      ...udp(subject, [subject.targets.ipv6Address, 'ff02::1'], 443),
+    }),
     judge: nothingLeft,
     fix,
   },

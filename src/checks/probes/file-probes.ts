@@ -5,7 +5,7 @@ import type { Probe, Results } from './probe.ts';
 import { allRefused, judgeEach, refusedWith, tell } from './probe.ts';
 import type { Subject } from './subject.ts';
 
-const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'files' } as const;
+const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node', 'ingress', 'link'], control: 'files' } as const;
 const fix = (subject: Subject): string =>
   `start the service in a file system of its own again: lobsterpot up (service ${subject.service.name})`;
 
@@ -28,28 +28,12 @@ export const FILE_PROBES: readonly Probe[] = [
     tries:
       'making a file in /, /usr, /etc, the OpenClaw runtime, /config, /secrets and the folders of sockets and launcher, and opening programs for writing',
     sabotage: 'a folder of the service is mounted writable',
-    attempts: ({ service }) =>
+    attempts: ({ service, traits }) =>
       each('write', [
-        '/',
-        '/usr',
-        '/usr/bin',
-        '/etc',
-        '/runtime',
-        '/runtime/node_modules',
-        '/config',
-        '/secrets',
-        '/opt/lobsterpot',
-        '/dev',
-        '/var',
-        '/run',
-        '/proc/sys/kernel',
-        '/usr/bin/perl',
-        '/opt/lobsterpot/launcher.mjs',
-        '/runtime/node_modules/openclaw/openclaw.mjs',
-        '/etc/passwd',
-        '/proc/sys/kernel/core_pattern',
-        '/proc/sysrq-trigger',
-        ...service.forwards.map((forward) => `/sock/${forward.service}/${forward.listener}`),
+        ...traits.sealed,
+        ...service.forwards.flatMap(({ service: of, listener }) =>
+          traits.socketFolder === undefined ? [] : [`${traits.socketFolder}/${of}/${listener}`],
+        ),
         ...service.files.map((file) => `/config/${file.name}`),
         ...service.secrets.map((secret) => `/secrets/${secret.file}`),
       ]),
@@ -61,10 +45,10 @@ export const FILE_PROBES: readonly Probe[] = [
     id: 'host.no-exec',
     title: 'nothing that a service writes can be executed',
     severity: 'high',
-    tries: 'writing a program into the state folder, /tmp and /dev/shm and starting it',
+    tries: 'writing a program into the state folder (process runtime), /tmp and shared memory and starting it',
     sabotage: 'the state folder is mounted with exec',
-    attempts: () =>
-      Object.fromEntries(['/state', '/tmp', '/dev/shm'].map((folder) => [`execute in ${folder}`, { kind: 'execute', folder } as const])),
+    attempts: ({ traits }) =>
+      Object.fromEntries(traits.noExec.map((folder) => [`execute in ${folder}`, { kind: 'execute', folder } as const])),
     judge: refusedWith(['EACCES', 'EPERM']),
     fix,
   },
@@ -86,33 +70,13 @@ export const FILE_PROBES: readonly Probe[] = [
     ...common,
     id: 'host.private-files',
     title: "the host's private files are not seen",
-    tries: 'reading homes, password hashes, keys, logs, the machine id, disks and the raw memory of the host',
+    tries: 'reading homes, password hashes, keys, logs, shared folders, disks and the raw memory of the host',
     sabotage: "the host's root is mounted",
-    attempts: () =>
-      each('read', [
-        '/root',
-        '/home',
-        '/etc/shadow',
-        '/etc/machine-id',
-        '/etc/ssh',
-        '/var/log',
-        '/var/lib',
-        '/boot',
-        '/srv',
-        '/sys/kernel',
-        '/sys/class',
-        '/proc/1/root',
-        '/proc/1/environ',
-        '/proc/1/mem',
-        '/proc/kcore',
-        '/dev/mem',
-        '/dev/kmsg',
-        '/dev/sda',
-        '/dev/vda',
-        '/dev/nvme0n1',
-        '/Users',
-        '/volume1',
-      ]),
+    attempts: ({ traits, service: { volumes = [] } }) =>
+      each(
+        'read',
+        traits.foreign.filter((path) => !volumes.some((one) => one.path === path || one.path.startsWith(`${path}/`))),
+      ),
     // A folder that exists and holds nothing shows nothing.
     judge: (results) =>
       judgeEach(results, ({ outcome, detail }) =>
@@ -164,13 +128,8 @@ export const FILE_PROBES: readonly Probe[] = [
     tries:
       "connecting to the supervisor's socket and to the gate's control socket, by their paths on the host and by those that a service could have",
     sabotage: 'the control listener is given to a service',
-    attempts: ({ root }) => {
-      const paths = [
-        `${root}/supervisor/control.sock`,
-        `${root}/services/gate/run/control/in.sock`,
-        '/sock/gate/control/in.sock',
-        '/supervisor/control.sock',
-      ];
+    attempts: ({ root, traits }) => {
+      const paths = [`${root}/supervisor/control.sock`, `${root}/services/gate/run/control/in.sock`, ...traits.controlSockets];
       return Object.fromEntries(paths.map((path) => [path, { kind: 'unix', path } as const]));
     },
     judge: allRefused,
@@ -179,6 +138,7 @@ export const FILE_PROBES: readonly Probe[] = [
   {
     ...common,
     id: 'host.sockets',
+    runtimes: ['process'],
     title: 'a service has exactly the sockets it was given',
     severity: 'high',
     roles: ['gateway', 'node'],

@@ -8,16 +8,16 @@ import { join } from 'node:path';
 import type { HostCanary } from './subject.ts';
 
 /**
- * Opens a loopback port, a Unix socket and (Linux) an abstract socket on this host while `use` runs. Each is reached from here first:
+ * Opens a port on the loopback or, for containers, on every address, a Unix socket and (Linux) an abstract socket on this host while `use` runs. Each is reached from here first:
  * what cannot be reached by the host itself proves nothing when it is not reached from inside, so then there is no canary.
  */
-export async function withHostCanary<T>(use: (canary: HostCanary | undefined) => Promise<T>): Promise<T> {
+export async function withHostCanary<T>(address: '127.0.0.1' | '0.0.0.0', use: (canary: HostCanary | undefined) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'lobsterpot-'));
   const abstractName = `lobsterpot-${randomBytes(8).toString('hex')}`;
   const socketPath = join(folder, 'canary.sock');
   const servers: Server[] = [];
   try {
-    const tcp = await listen(servers, { host: '127.0.0.1', port: 0 });
+    const tcp = await listen(servers, { host: address, port: 0 });
     const places: readonly ListenOptions[] = [
       { path: socketPath },
       ...(process.platform === 'linux' ? [{ path: `\0${abstractName}` }] : []),

@@ -44,9 +44,14 @@ function judgeProbe(probe: Probe, subject: Subject, results: Results): Judgement
   return fault === undefined ? judged : unknown(fault);
 }
 
-/** Without a single attempt a probe does not apply: there is nothing in this deployment that it could try. */
+/** Without a single attempt a probe does not apply: there is nothing in this deployment, or with this runtime, that it could try. */
 function applying(probes: readonly Probe[], subject: Subject): readonly Probe[] {
-  return probes.filter((probe) => probe.roles.includes(subject.service.role) && Object.keys(probe.attempts(subject)).length > 0);
+  return probes.filter(
+    ({ roles, runtimes, attempts }) =>
+      roles.includes(subject.service.role) &&
+      (runtimes?.includes(subject.traits.kind) ?? true) &&
+      Object.keys(attempts(subject)).length > 0,
+  );
 }
 
 function part(results: Results, id: string): ReadonlyMap<string, AttemptResult> {

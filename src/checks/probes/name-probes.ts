@@ -1,5 +1,5 @@
 import type { Probe } from './probe.ts';
-import { allRefused, judgeEach } from './probe.ts';
+import { judgeEach, notReached } from './probe.ts';
 import type { Subject } from './subject.ts';
 
 const fix = (subject: Subject): string =>
@@ -31,7 +31,7 @@ export const NAME_PROBES: readonly Probe[] = [
       'a random name': { kind: 'lookup', name: `${canary}.lobsterpot.invalid` },
       'a name that carries data': { kind: 'lookup', name: `${'x'.repeat(40)}.${'y'.repeat(40)}.${canary}.lobsterpot.invalid` },
     }),
-    judge: allRefused,
+    judge: notReached,
     fix,
   },
   {
@@ -43,19 +43,28 @@ export const NAME_PROBES: readonly Probe[] = [
     control: 'network',
     tries: 'a TXT question for a random name to each known resolver, to the local network and to 127.0.0.1',
     sabotage: 'service shares the network of its host',
-    attempts: ({ canary, targets }) =>
+    attempts: ({ canary, targets, traits }) =>
       Object.fromEntries(
-        [...targets.resolvers, ...targets.lanAddresses, '127.0.0.1', '127.0.0.53', '127.0.0.11'].map((server) => [
+        [...targets.resolvers, ...targets.lanAddresses, ...traits.loopbackResolvers].map((server) => [
           `resolver ${server}`,
           { kind: 'resolve', name: `${canary}.lobsterpot.invalid`, server } as const,
         ]),
       ),
     // c-ares tells a refused question from one that got no answer, and in a network of its own nothing is ever silent.
-    judge: (results) => judgeEach(results, ({ outcome }) => (outcome === 'refused' ? 'good' : outcome === 'broken' ? 'unclear' : 'bad')),
+    judge: (results, { traits }) =>
+      judgeEach(results, ({ outcome, detail }) => {
+        if (outcome === 'refused') return 'good';
+        if (outcome === 'broken') return 'unclear';
+        // An engine's own resolver says that it could not ask anybody; a name of `.invalid` is never answered so by one that was asked.
+        const mayBe = traits.closedWay === 'nobody-answers' && (outcome === 'no-answer' || detail === 'answered ESERVFAIL');
+        return mayBe ? 'good' : 'bad';
+      }),
     fix,
   },
   {
     id: 'egress.raw-sockets',
+    // An image has no program that could try; without a capability there is no raw socket.
+    runtimes: ['process'],
     title: 'no raw packets',
     severity: 'high',
     from: 'inside',
@@ -73,6 +82,7 @@ export const NAME_PROBES: readonly Probe[] = [
   },
   {
     id: 'egress.other-families',
+    runtimes: ['process'],
     title: 'no address family that passes by the network namespace',
     severity: 'high',
     from: 'inside',

@@ -30,21 +30,34 @@ export function allRefused(results: Results): Judgement {
   return judgeEach(results, (result) => (result.outcome === 'refused' ? 'good' : result.outcome === 'succeeded' ? 'bad' : 'unclear'));
 }
 
+/** What a packet ends with that no neighbour took. Whether one did is the matter of `egress.neighbours`. */
+const NOBODY_TOOK_IT = new Set(['EHOSTUNREACH', 'ETIMEDOUT']);
+
 /**
- * Every attempt refused by the service's own kernel. Silence and a refusal by the far side are failures:
- * the packet was on its way.
+ * Every attempt refused by the service's own kernel. Where a closed way is told by the kernel itself, silence is a failure, for the
+ * packet was on its way; an answer by the far side, a refusal too, is one everywhere.
  */
-export function nothingLeft(results: Results): Judgement {
-  return judgeEach(results, (result) => {
-    switch (result.outcome) {
+export function nothingLeft(results: Results, { traits }: Subject): Judgement {
+  const maySilence = traits.closedWay === 'nobody-answers';
+  return judgeEach(results, ({ outcome, code = '' }) => {
+    switch (outcome) {
       case 'refused':
-        return NO_WAY_OUT.has(result.code ?? '') ? 'good' : 'bad';
+        return NO_WAY_OUT.has(code) || (maySilence && NOBODY_TOOK_IT.has(code)) ? 'good' : 'bad';
       case 'succeeded':
-      case 'no-answer':
         return 'bad';
+      case 'no-answer':
+        return maySilence ? 'good' : 'bad';
       case 'broken':
         return 'unclear';
     }
+  });
+}
+
+/** Every attempt refused or, where that is how a closed way shows itself, without an answer. */
+export function notReached(results: Results, { traits }: Subject): Judgement {
+  return judgeEach(results, ({ outcome }) => {
+    if (outcome === 'succeeded') return 'bad';
+    return outcome === 'refused' || (outcome === 'no-answer' && traits.closedWay === 'nobody-answers') ? 'good' : 'unclear';
   });
 }
 

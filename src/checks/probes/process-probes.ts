@@ -4,8 +4,9 @@ import type { ProcessFacts, SelfFacts } from './attempt.ts';
 import type { Probe, Results } from './probe.ts';
 import { refusedWith } from './probe.ts';
 import type { Subject } from './subject.ts';
+import type { ProcessLimit } from './traits.ts';
 
-const common = { from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
+const common = { from: 'inside', roles: ['gate', 'gateway', 'node', 'ingress', 'link'], control: 'none' } as const;
 const attempts = (): Readonly<Record<string, { readonly kind: 'processes' }>> => ({ processes: { kind: 'processes' } });
 const fix = (subject: Subject): string =>
   `the service ${subject.service.name} was started with more rights than it needs; start it anew: lobsterpot up`;
@@ -68,14 +69,18 @@ export const PROCESS_PROBES: readonly Probe[] = [
     severity: 'high',
     tries: "reading the seccomp mode of each of the service's processes",
     sabotage: 'service runs without the system call filter',
-    attempts,
+    // Where the engine filters nothing, that is told as not enforced.
+    attempts: ({ traits }) => (traits.systemCallFilter ? attempts() : {}),
     judge: (results) =>
       ofService(
         results,
         ({ status }) => status['Seccomp'] === '2',
         ({ status }) => `seccomp ${status['Seccomp'] ?? '?'}`,
       ),
-    fix: ({ service }) => `install perl, which loads the system call filter of ${service.name}, then run: lobsterpot up`,
+    fix: ({ service, traits }) =>
+      traits.kind === 'docker'
+        ? `make the container of ${service.name} anew with the engine's own filter: lobsterpot up`
+        : `install perl, which loads the system call filter of ${service.name}, then run: lobsterpot up`,
   },
   {
     ...common,
@@ -85,17 +90,15 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading the limits of each of the service's processes and comparing them with the plan",
     sabotage: 'a limit is removed',
     attempts,
-    judge: (results, { service: { limits } }) => {
-      const most = {
+    judge: (results, { service: { limits }, traits }) => {
+      const most: Readonly<Record<ProcessLimit, number>> = {
         'Max processes': limits.processes,
         'Max open files': limits.openFiles,
         'Max file size': limits.fileMiB * 1024 ** 2,
         'Max core file size': 0,
       };
       const exceeded = (process: ProcessFacts): readonly string[] =>
-        Object.entries(most)
-          .filter(([name, limit]) => !(Number(process.limits[name]) <= limit))
-          .map(([name]) => name);
+        traits.processLimits.filter((name) => !(Number(process.limits[name]) <= most[name]));
       return ofService(
         results,
         (process) => exceeded(process).length === 0,
@@ -121,9 +124,7 @@ export const PROCESS_PROBES: readonly Probe[] = [
       if (self.procSelf !== String(self.pid)) return { status: 'fail', message: '/proc shows the processes of another namespace' };
       if (self.namespaces['pid'] === subject.hostNamespaces['pid'])
         return { status: 'fail', message: `shares the process namespace of the host and sees ${processes.length} processes` };
-      const strange = processes.filter(
-        ({ status }) => !(status['Uid'] ?? '').startsWith(`${subject.uid}\t`) && !(status['Uid'] ?? '').startsWith(`${subject.uid} `),
-      );
+      const strange = processes.filter((one) => !isEntering(one) && (one.status['Uid'] ?? '').split(/\s/)[0] !== String(subject.uid));
       if (strange.length > 0)
         return {
           status: 'fail',
@@ -146,7 +147,8 @@ export const PROCESS_PROBES: readonly Probe[] = [
     attempts,
     judge: (results, subject) => {
       const self = results.get('processes')?.self;
-      const kinds = ['mnt', 'pid', 'ipc', 'uts', 'cgroup', ...(subject.service.network === 'none' ? ['net'] : [])];
+      const { all, closed } = subject.traits.ownNamespaces;
+      const kinds = [...all, ...(subject.service.network === 'none' ? closed : [])];
       const unread = kinds.filter((kind) => (self?.namespaces[kind] ?? '') === '' || (subject.hostNamespaces[kind] ?? '') === '');
       if (!self || unread.length > 0) return { status: 'unknown', message: `could not be read: ${unread.join(', ')}` };
       const shared = kinds.filter((kind) => self.namespaces[kind] === subject.hostNamespaces[kind]);
@@ -164,7 +166,7 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: 'reading the table of mounts',
     sabotage: 'a folder of the service is mounted writable',
     attempts,
-    judge: (results) => judgeMounts(results.get('processes')?.self),
+    judge: (results, subject) => judgeMounts(results.get('processes')?.self, subject),
     fix,
   },
   {
@@ -187,30 +189,51 @@ export const PROCESS_PROBES: readonly Probe[] = [
   },
 ];
 
-/** Judges the service's processes: neither the reaper (process 1, outside of the service's own rights) nor the prober. */
+/**
+ * Judges the service's processes: neither the reaper (process 1, outside of the service's own rights) nor the prober, nor what an
+ * engine is just about to put in from outside, which has no parent here.
+ */
 function ofService(results: Results, isGood: (process: ProcessFacts) => boolean, describe: (process: ProcessFacts) => string): Judgement {
   const { self, processes } = results.get('processes') ?? {};
   const own = (processes ?? []).filter(
-    ({ pid, status }) => pid !== 1 && pid !== self?.pid && status['PPid'] !== String(self?.pid) && !(status['State'] ?? '').startsWith('Z'),
+    (one) =>
+      one.pid !== 1 &&
+      one.pid !== self?.pid &&
+      one.status['PPid'] !== String(self?.pid) &&
+      !(one.status['State'] ?? '').startsWith('Z') &&
+      !isEntering(one),
   );
   if (own.length === 0) return { status: 'unknown', message: 'no process of the service was seen' };
   const wrong = own.filter((process) => !isGood(process)).map((process) => `${process.name} (${process.pid}): ${describe(process)}`);
   return failIfAny(wrong, `${own.length} processes`);
 }
 
+/** runc on its way into the container, before it has given up its rights: as by a health test. */
+export function isEntering({ name, status }: ProcessFacts): boolean {
+  return name.startsWith('runc:[') && status['PPid'] === '0';
+}
+
+/** As mountinfo writes a path: blanks and the like in octal. */
+function escaped(path: string): string {
+  return path.replace(/[ \t\n\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
 /** Fields of a mountinfo line: 4th what of its file system, 5th the place, 6th the options; see proc(5). */
-function judgeMounts(self: SelfFacts | undefined): Judgement {
+function judgeMounts(self: SelfFacts | undefined, { traits, service: { volumes = [] } }: Subject): Judgement {
   if (!self || self.mounts.length === 0) return { status: 'unknown', message: 'the table of mounts could not be read' };
   const mounts = self.mounts
     .map((line) => line.split(' '))
     .map((fields) => ({ root: fields[3] ?? '', at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
   const writable = mounts.filter(({ options }) => !options.includes('ro'));
-  const scratch = new Set(['/state', '/tmp', '/dev/shm', '/dev/pts', '/proc']);
+  const scratch = new Map([
+    ...Object.entries(traits.writableMounts),
+    ...volumes.filter(({ readOnly }) => !readOnly).map(({ path }) => [escaped(path), 'any'] as const),
+  ]);
   // Single device files, also where one hides another file (/proc/keys).
   const device = /^\/(?:null|zero|full|random|urandom|tty|ptmx)$/;
   const wrong = writable.filter(({ at, root }) => !scratch.has(at) && !device.test(root)).map(({ at }) => `${at} is writable`);
   const executable = writable
-    .filter(({ at, options }) => scratch.has(at) && !options.includes('noexec'))
+    .filter(({ at, options }) => scratch.get(at) === 'data' && !options.includes('noexec'))
     .map(({ at }) => `${at} is writable and executable`);
   const all = [...wrong, ...executable];
   return all.length > 0

@@ -4,7 +4,7 @@ import type { ProcessFacts } from './attempt.ts';
 import type { Results } from './probe.ts';
 import type { Subject } from './subject.ts';
 
-const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node'], control: 'none' } as const;
+const common = { severity: 'critical', from: 'inside', roles: ['gate', 'gateway', 'node', 'ingress', 'link'], control: 'none' } as const;
 const attempts = (): Readonly<Record<string, { readonly kind: 'processes' }>> => ({ processes: { kind: 'processes' } });
 const fix = (): string =>
   'hand the secret over as a file: lobsterpot secrets set NAME, then: lobsterpot up, and make a new one where it came from';

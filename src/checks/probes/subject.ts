@@ -1,5 +1,6 @@
 import type { EgressPolicy } from '../../policy/policy.ts';
 import type { Service } from '../../services/service.ts';
+import type { Traits } from './traits.ts';
 
 /** Addresses that are tried. Parameters, so that a lab's own can stand in for them. */
 export type ProbeTargets = {
@@ -22,6 +23,20 @@ export type HostCanary = {
   readonly socketPath: string;
 };
 
+/** The deployment's own networks as one service has them; empty where services have none. */
+export type Surroundings = {
+  /** Addresses that it may reach: those of the services it is joined with, and the bridge of its own way out. */
+  readonly peers: readonly string[];
+  /** Addresses of services in networks that are not its own. */
+  readonly strangers: readonly string[];
+  /** What the engine keeps for the bridge of each network but the way out of this service. */
+  readonly bridges: readonly string[];
+  /** Ports on which services listen in these networks. */
+  readonly ports: readonly number[];
+};
+
+export const NO_SURROUNDINGS: Surroundings = { peers: [], strangers: [], bridges: [], ports: [] };
+
 /** Everything that the attempts of one service are made from, and judged by. */
 export type Subject = {
   readonly service: Service;
@@ -32,10 +47,16 @@ export type Subject = {
   /** PEM of authorities trusted in addition (`egress.ca`). */
   readonly ca?: string;
   readonly targets: ProbeTargets;
+  readonly traits: Traits;
+  readonly surroundings: Surroundings;
   /** The host's own addresses but loopback. */
   readonly hostAddresses: readonly string[];
+  /** Ports that something on the host listens on, on more than loopback. */
+  readonly hostPorts: readonly number[];
+  /** Addresses of the deployment's other hosts. */
+  readonly otherHosts: readonly string[];
   readonly hostCanary?: HostCanary;
-  /** Links of the operator's own /proc/self/ns. */
+  /** Links of /proc/self/ns of the host; none: they cannot be read there. */
   readonly hostNamespaces: Readonly<Record<string, string>>;
   /** The service's uid as it must be seen inside. */
   readonly uid: number;

@@ -95,7 +95,7 @@ async function killAndWait(input: ProofInput, clients: readonly Subject[]): Prom
   const before = await pidOfGate(input);
   if (before === undefined) return unknown('the gate has no process that can be killed');
   const startedMs = performance.now();
-  await input.host.run(['kill', '-KILL', String(before)], { timeoutMs: 5000 });
+  await killGate(input, before);
   const isBack = await until(async () => ((await pidOfGate(input)) ?? before) !== before || undefined, {
     timeoutMs: BACK_MS,
     everyMs: 250,
@@ -110,6 +110,12 @@ async function killAndWait(input: ProofInput, clients: readonly Subject[]): Prom
   return answered
     ? pass(`back after ${(tookMs / 1000).toFixed(1)} s, and answers ${client.service.name}`)
     : fail(`it is back and does not answer ${client.service.name}`);
+}
+
+/** From inside where it is in a container: the engine's own `kill` counts as a wish that it stay down. */
+async function killGate(input: ProofInput, pid: number): Promise<void> {
+  if (input.kind === 'process') await input.host.run(['kill', '-KILL', String(pid)], { timeoutMs: 5000 });
+  else await input.runtime.inside('gate', ['{node}', '-e', 'process.kill(-1, "SIGKILL")'], { timeoutMs: 5000 });
 }
 
 async function pidOfGate(input: ProofInput): Promise<number | undefined> {

@@ -9,6 +9,7 @@ export function containedResult(key: string, attempt: Attempt): AttemptResult {
     case 'tcp':
       return { outcome: 'refused', code: /^(?:127\.|::1)/.test(attempt.host) ? 'ECONNREFUSED' : 'ENETUNREACH' };
     case 'udp':
+    case 'udp-answer':
       return { outcome: 'refused', code: 'ENETUNREACH' };
     case 'lookup':
       return { outcome: 'refused', code: 'EAI_AGAIN' };
@@ -27,6 +28,8 @@ export function containedResult(key: string, attempt: Attempt): AttemptResult {
       return { outcome: 'succeeded', names: listing(attempt.path) };
     case 'processes':
       return PROCESSES;
+    case 'neighbours':
+      return { outcome: 'succeeded', names: [] };
     case 'gate':
       if (!attempt.then) return refusal('no-rule');
       if (key.endsWith('#control')) return { outcome: 'succeeded', status: 200, detail: 'certificate verified' };

@@ -1,8 +1,9 @@
 import type { Service } from '../../services/service.ts';
 import { secretProbe } from '../probes/secret-probe.ts';
 import { Redacted } from '../../core/redacted.ts';
-import { defaultTargets } from '../probes/subject.ts';
+import { defaultTargets, NO_SURROUNDINGS } from '../probes/subject.ts';
 import type { Subject } from '../probes/subject.ts';
+import { PROCESS_TRAITS } from '../probes/traits.ts';
 
 const LIMITS = { memoryMiB: 512, processes: 128, openFiles: 1024, fileMiB: 64, tmpMiB: 16 };
 
@@ -43,6 +44,10 @@ export function testSubject(change: Partial<Subject> = {}): Subject {
       deny: [],
     },
     targets: { ...defaultTargets(['192.168.1.20']), privateNames: ['private.test'] },
+    traits: PROCESS_TRAITS,
+    surroundings: NO_SURROUNDINGS,
+    hostPorts: [],
+    otherHosts: ['192.168.1.30'],
     hostAddresses: ['192.168.1.20', 'fd00::20'],
     hostCanary: { port: 40_000, abstractName: 'canary', socketPath: '/tmp/canary.sock' },
     hostNamespaces: {

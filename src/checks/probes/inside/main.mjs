@@ -1,5 +1,5 @@
 /* global input, kinds */
-// The last piece: tries everything, a few at the gate at a time (it limits connections), the rest at once.
+// The last piece: tries everything, what looks at the traces of the rest at the end, a few at the gate at a time (it limits connections), the rest at once.
 {
   const results = {};
   const endMs = Date.now() + input.totalMs;
@@ -13,9 +13,14 @@
   };
   const all = Object.entries(input.attempts);
   const atGate = all.filter(([, what]) => what.kind === 'gate');
+  const last = all.filter(([, what]) => what.kind === 'neighbours');
   const lane = async () => {
     for (let next = atGate.shift(); next; next = atGate.shift()) await attempt(next);
   };
-  await Promise.all([...all.filter(([, what]) => what.kind !== 'gate').map(attempt), ...Array.from({ length: 16 }, lane)]);
+  await Promise.all([
+    ...all.filter((one) => !atGate.includes(one) && !last.includes(one)).map(attempt),
+    ...Array.from({ length: 16 }, lane),
+  ]);
+  await Promise.all(last.map(attempt));
   process.stdout.write(`${input.marker}${JSON.stringify(results)}\n`, () => process.exit(0));
 }

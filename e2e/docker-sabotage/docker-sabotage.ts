@@ -1,0 +1,66 @@
+import { parse, stringify } from 'yaml';
+import { isRecord } from '../../src/core/json.ts';
+import type { ProofInput } from '../../src/checks/proof-input.ts';
+import type { DockerStage } from './docker-stage.ts';
+
+/** One control of a deployment in containers weakened, and the checks that have to notice. */
+export type DockerSabotage = {
+  readonly name: string;
+  /** Check ids that must fail. */
+  readonly finds: readonly string[];
+  /** Check ids that may fail too, because the same weakness shows there. */
+  readonly also?: readonly string[] | 'any';
+  /** Services whose containers have to be made anew to get the weakness. */
+  readonly remake: readonly string[];
+  /** Services that are made anew afterwards; default: the same. */
+  readonly remakeAfter?: readonly string[];
+  weaken?(stage: DockerStage): Promise<void> | void;
+  /** What the proof itself gets in another form. */
+  proof?(stage: DockerStage): Partial<ProofInput>;
+  /** Takes back what writing the planned files again does not. */
+  repair?(stage: DockerStage): Promise<void> | void;
+};
+
+export type Block = Record<string, unknown>;
+
+/** Changes one service, or one network, in the compose file that lies there. */
+export function editCompose({ edit }: DockerStage, part: 'services' | 'networks', name: string, change: (block: Block) => Block): void {
+  edit('compose.yaml', (text) => {
+    const document: unknown = parse(text);
+    const blocks = isRecord(document) ? document[part] : undefined;
+    const block = isRecord(blocks) ? blocks[name] : undefined;
+    if (!isRecord(document) || !isRecord(blocks) || !isRecord(block)) throw new Error(`nothing to sabotage: no ${name} in ${part}`);
+    return stringify({ ...document, [part]: { ...blocks, [name]: change(block) } });
+  });
+}
+
+/** A network with a way out that the plan does not know, given to a service. */
+export function addWideNetwork(stage: DockerStage, service: string): void {
+  editCompose(stage, 'services', service, (block) => ({
+    ...block,
+    networks: { ...(isRecord(block['networks']) ? block['networks'] : {}), wide: {} },
+  }));
+  stage.edit('compose.yaml', (text) => text.replace(/^networks:\n/m, 'networks:\n  wide: {}\n'));
+}
+
+/** A block with something more at the end of one of its lists. */
+export function withMore(block: Block, key: string, ...more: readonly unknown[]): Block {
+  const list = block[key];
+  return { ...block, [key]: [...(Array.isArray(list) ? list : []), ...more] };
+}
+
+/** A block without a key that must be there. */
+export function without(block: Block, key: string): Block {
+  if (!(key in block)) throw new Error(`nothing to sabotage: ${key} is not there any more`);
+  return Object.fromEntries(Object.entries(block).filter(([one]) => one !== key));
+}
+
+export const GATEWAY = 'gateway-main';
+export const NODE = 'node-nas';
+export const INGRESS = 'ingress-main';
+export const LINK = 'link-nas';
+
+/** A service's container. */
+export function containerOf(service: string): string {
+  return `lobsterpot-pot-${service}`;
+}
