@@ -33,10 +33,12 @@ export function childOf(pid: number): number | undefined {
 
 /** The number here of the process that the process namespace of `init` calls `inner`. */
 export function outerPid(init: number, inner: number): number | undefined {
+  // A container's own namespace counts from 1 again: only the numbers of the same depth are meant.
+  const depth = numbers(init).length;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .find((pid) => numbers(pid).at(-1) === inner && numbers(pid).length > 1 && isBelow(pid, init));
+    .find((pid) => numbers(pid).at(-1) === inner && numbers(pid).length === depth && isBelow(pid, init));
 }
 
 function numbers(pid: number): readonly number[] {

@@ -20,7 +20,7 @@ export async function openSites(engine: Engine, data: string): Promise<ReadonlyM
 
 async function openSite(engine: Engine, host: HostEntry, record: HostRecord, data: string): Promise<Site> {
   const { deployment, local, root } = engine;
-  const machine: Host = host.connect.kind === 'ssh' ? sshHost({ name: host.name, connect: host.connect }) : local;
+  const machine: Host = host.connect.kind === 'ssh' ? sshHost({ name: host.name, connect: host.connect }) : { ...local, name: host.name };
   const services = servicesOn(deployment, host.name);
   const site = services.some((one) => one.runtime === 'docker')
     ? await dockerSite({
@@ -28,7 +28,7 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
         host,
         machine,
         record,
-        root: ({ home }) => (machine === local ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name)),
+        root: ({ home }) => (host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name)),
       })
     : processSite({ deployment, host, machine, root, data, services });
   const hostKeys = isLinkedTo(deployment, host.name) ? (record.hostKeys ?? (await readHostKeys(machine))) : undefined;

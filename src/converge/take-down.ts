@@ -28,7 +28,7 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
   if (state?.kind === 'directory') {
     await stopAll(engine, command);
     await withdrawLinks(engine);
-    for (const site of (await engine.sites()).values()) await clear(engine, site);
+    for (const site of (await engine.sites()).values()) await clear(site);
     // Renamed first: a removal that is cut off leaves no half of a deployment under its name.
     await rename(engine.root, `${engine.root}.removing-${Date.now()}`);
   }
@@ -38,8 +38,8 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
 }
 
 /** A site of its own place; one that shares the operator's goes with it. */
-async function clear(engine: Engine, site: Site): Promise<void> {
-  if (site.host === engine.local && site.root === engine.root) return;
+async function clear(site: Site): Promise<void> {
+  if (site.kind === 'process') return;
   await site.host.remove(site.root);
   // The folder itself is its user's; where it is not, an empty one stays.
   if (site.host !== site.machine) await site.machine.remove(site.root).catch(() => undefined);
