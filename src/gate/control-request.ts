@@ -26,6 +26,6 @@ export function parseControlRequest(line: string): GateRequest | Invalid {
       return { op, by, ...(id === undefined ? {} : { id }), ...(client === undefined ? {} : { client }) };
     }
     default:
-      return { invalid: `unknown op ${JSON.stringify(op)}` };
+      return { invalid: typeof op === 'string' ? `unknown op ${JSON.stringify(op.slice(0, 80))}` : 'op is not a name' };
   }
 }

@@ -83,3 +83,16 @@ test('readHead: any bytes -> a head of plain characters, a refusal, or more; nev
     ),
   );
 });
+
+const BLANKS = ' '.repeat(16_000);
+for (const [situation, value] of [
+  ['blanks and a control character', `${BLANKS}\u0001`],
+  ['blanks between two words', `a${BLANKS}b`],
+  ['tabs and blanks', '\t '.repeat(8000)],
+] as const) {
+  test(`readHead: a field of 16 KB of ${situation} -> read in milliseconds`, () => {
+    const began = performance.now();
+    read(`GET / HTTP/1.1\r\nX:${value}\r\n\r\n`);
+    assert.ok(performance.now() - began < 100);
+  });
+}

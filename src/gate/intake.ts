@@ -36,7 +36,8 @@ export class Intake {
   ): Promise<T | IntakeFailure> {
     const endsAtMs = performance.now() + limits.timeoutMs;
     for (;;) {
-      const value = this.#bytes.length > 0 ? parse(this.#bytes) : undefined;
+      // One read may bring more than the limit at once.
+      const value = this.#bytes.length > 0 ? parse(this.#bytes.subarray(0, limits.maxBytes)) : undefined;
       if (value !== undefined) {
         this.#bytes = this.#bytes.subarray(limits.used(value));
         return value;

@@ -143,3 +143,25 @@ test('dial: nobody answers, or the client goes away -> failed, in time', async (
   client.destroy();
   assert.deepEqual(await dial(['127.0.0.1'], 1, 2000, client), { failed: 'the client went away' });
 });
+
+test('relay: the client was gone before it began -> ends, and so does the upstream', async (t) => {
+  const [front, back] = [await listen(t), await listen(t)];
+  connect({ port: portOf(front) }).on('error', () => {});
+  const [accepted] = await once(front, 'connection');
+  const arriving = once(back, 'connection');
+  const upstream = await dial(['127.0.0.1'], portOf(back), 2000, accepted);
+  assert.ok('socket' in upstream);
+  const [server] = await arriving;
+  t.after(() => server.destroy());
+  accepted.destroy();
+  await once(accepted, 'close');
+  const ended = relay(accepted, upstream, {
+    head: [],
+    first: Buffer.alloc(0),
+    clientEnded: true,
+    count: { up: 0, down: 0, lastMs: 0 },
+  });
+  const late = sleep(2000, 'still open', { ref: false });
+  assert.notEqual(await Promise.race([ended, late]), 'still open');
+  assert.equal(upstream.socket.destroyed, true);
+});

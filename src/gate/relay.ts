@@ -56,12 +56,15 @@ export function relay(
       [server, client],
     ] as const) {
       one.on('error', () => (failed = true));
-      one.on('close', () => {
+      const onClose = (): void => {
         // A side that closed without an end leaves the other nothing to wait for.
         if (!one.readableEnded || !one.writableFinished) other.destroy();
         open -= 1;
         if (open === 0) resolve(failed ? 'error' : 'closed');
-      });
+      };
+      // A client that is gone already (it closed without reading its 200) says so no second time.
+      if (one.closed) onClose();
+      else one.on('close', onClose);
     }
     if (client.destroyed) server.destroy();
     for (const bytes of options.head) server.write(bytes);

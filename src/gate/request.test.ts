@@ -81,3 +81,10 @@ test('readInnerRequest: inside a tunnel -> Host must be the tunnel’s', () => {
   assert.match(show(readInnerRequest(head(['GET http://a.test/ HTTP/1.1', 'Host: a.test']), target)), /^bad-request/);
   assert.match(show(readInnerRequest(head(['OPTIONS * HTTP/1.1', 'Host: a.test']), target)), /^bad-request/);
 });
+
+test('readRequest: a long URL that is none only at its end -> refused in milliseconds', () => {
+  const long = head([`GET http://${'a'.repeat(60_000)}# HTTP/1.1`, 'Host: a.test']);
+  const began = performance.now();
+  assert.match(show(readRequest(long)), /^bad-request/);
+  assert.ok(performance.now() - began < 100);
+});

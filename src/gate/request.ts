@@ -33,7 +33,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** What a proxy's client asks: CONNECT, or a plain request with an absolute http:// URL. */
 export function readRequest(head: Head): GateRequestHead {
   if (head.method === 'CONNECT') return readConnect(head);
-  const url = /^http:\/\/([^/?#]+)([^#]*)$/i.exec(head.target);
+  // The second part begins with what ends the first: a URL that fails at its last byte is not tried at every length.
+  const url = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(head.target);
   if (!url) return refuse('bad-request', 'neither CONNECT host:port nor an absolute http:// URL', head.target);
   const [, authority = '', rest = ''] = url;
   return readForward(head, authority, rest.startsWith('/') ? rest : `/${rest}`);

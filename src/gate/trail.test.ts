@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openLine, trailFileName } from '../policy/trail-line.ts';
-import { Trail } from './trail.ts';
+import { Trail, readTail } from './trail.ts';
 
 type Made = {
   readonly folder: string;
@@ -131,5 +131,25 @@ for (const [what, put] of IN_THE_WAY) {
     assert.match(one.error ?? '', /ENXIO|ELOOP/);
     assert.equal(complaints.length, 1);
     assert.deepEqual(readdirSync(folder), [trailFileName(7)]);
+  });
+}
+
+test('Trail: a record longer than a file -> one file more, the older ones stay', (t) => {
+  const { folder, trail, complaints } = make(t);
+  const one = trail({ fileBytes: 4096, files: 3 });
+  one.start(1);
+  one.write({ kind: 'operator', by: 'root', change: 'x'.repeat(20_000) });
+  assert.deepEqual([readdirSync(folder).length, complaints], [2, []]);
+  assert.deepEqual(kinds(folder), ['1 start', '2 file', '3 operator']);
+});
+
+for (const [situation, text, torn] of [
+  ['only a newline', '\n', 1],
+  ['a newline and rubbish', '\nrubbish', 8],
+  ['several newlines', '\n\n\n', 3],
+  ['nothing', '', 0],
+] as const) {
+  test(`readTail: ${situation} -> no head, all of it torn`, () => {
+    assert.deepEqual(readTail(Buffer.from(text)), { torn, size: text.length });
   });
 }

@@ -113,15 +113,22 @@ export class Trail {
   }
 
   #append(event: TrailEvent): void {
+    const sealed = this.#seal(event);
+    if (this.#size === 0 || this.#size + sealed.line.length <= this.#fileBytes) return this.#take(sealed);
+    this.#rotate();
+    // Not asked again whether it fits: a record longer than a whole file would rotate until no older file is left.
+    this.#take(this.#seal(event));
+  }
+
+  #seal(event: TrailEvent): { readonly line: string; readonly head: TrailHead } {
     const place = { seq: this.#head.seq + 1, time: this.#nowMs(), prev: this.#head.hash };
     const { line, hash } = sealLine(place, event);
-    if (this.#size > 0 && this.#size + line.length > this.#fileBytes && event.kind !== 'file') {
-      this.#rotate();
-      this.#append(event);
-      return;
-    }
+    return { line, head: { seq: place.seq, hash } };
+  }
+
+  #take({ line, head }: { readonly line: string; readonly head: TrailHead }): void {
     this.#put(line);
-    this.#head = { seq: place.seq, hash };
+    this.#head = head;
   }
 
   #put(text: string): void {
@@ -147,7 +154,7 @@ export class Trail {
     const numbers = this.#numbers().toSorted((a, b) => a - b);
     for (const number of numbers.slice(0, Math.max(0, numbers.length - this.#files)))
       rmSync(join(this.#folder, trailFileName(number)), { force: true });
-    this.#append({ kind: 'file', file: this.#file, oldest: this.#oldest() });
+    this.#take(this.#seal({ kind: 'file', file: this.#file, oldest: this.#oldest() }));
   }
 
   #oldest(): number {
@@ -163,7 +170,8 @@ export class Trail {
 export function readTail(bytes: Buffer): { readonly head?: TrailHead; readonly torn: number; readonly size: number } {
   let end = bytes.length;
   while (end > 0) {
-    const from = bytes.lastIndexOf(10, end - 2) + 1;
+    // A negative offset counts from the end: with the first byte a newline this would go round for ever.
+    const from = end < 2 ? 0 : bytes.lastIndexOf(10, end - 2) + 1;
     const text = bytes.toString('utf8', from, bytes[end - 1] === 10 ? end - 1 : end);
     const opened = bytes[end - 1] === 10 ? openLine(text) : undefined;
     if (opened) return { head: { seq: opened.place.seq, hash: opened.hash }, torn: bytes.length - end, size: bytes.length };

@@ -104,6 +104,8 @@ const ADDRESSES = {
   '127.0.0.1': 'deny never-class',
   '::ffff:127.0.0.1': 'deny never-class',
   '198.51.100.9': 'deny never-class',
+  '::ffff:198.51.100.9': 'deny never-class',
+  '::FFFF:c633:6409': 'deny never-class',
   'not an address': 'deny never-class',
 };
 
@@ -116,7 +118,8 @@ for (const [address, expected] of Object.entries(ADDRESSES)) {
 
 test('decideAddress: a deny rule for the address of an allowed name -> denied', () => {
   const denying = policy({ deny: [rule('198.51.100.1')] });
-  assert.equal(decideAddress(denying, '198.51.100.1', 443, { client: 'x', nowMs: 0, own }).reason, 'deny-rule');
+  for (const address of ['198.51.100.1', '::ffff:198.51.100.1', '0:0:0:0:0:ffff:c633:6401'])
+    assert.equal(decideAddress(denying, address, 443, { client: 'x', nowMs: 0, own }).reason, 'deny-rule');
 });
 
 test('nextExpiry: several timed rules -> the earliest that is still to come', () => {

@@ -1,4 +1,4 @@
-import { parseAddress } from './address.ts';
+import { formatAddress, parseAddress } from './address.ts';
 import { NEVER_CLASSES, classifyAddress } from './address-class.ts';
 import type { EgressPolicy, Reason, Rule, Target, Verdict } from './policy.ts';
 
@@ -25,8 +25,10 @@ export function decideAddress(
   const parsed = parseAddress(address);
   if (parsed === undefined || parsed === 'broken') return { allowed: false, reason: 'never-class' };
   const addressClass = classifyAddress(parsed);
-  if (NEVER_CLASSES.has(addressClass) || who.own.has(address)) return { allowed: false, reason: 'never-class' };
-  const asTarget: Target = { host: address, port, kind: 'address' };
+  // `::ffff:192.0.2.1` in an AAAA answer is 192.0.2.1: compared as it was written, it would be nobody's own and under no rule.
+  const host = formatAddress(parsed);
+  if (NEVER_CLASSES.has(addressClass) || who.own.has(host)) return { allowed: false, reason: 'never-class' };
+  const asTarget: Target = { host, port, kind: 'address' };
   const denying = policy.deny.find((rule) => isInForce(rule, who.client, who.nowMs) && covers(rule, asTarget));
   if (denying) return refusal(policy, 'deny-rule', denying);
   if (addressClass === 'public') return { allowed: true, reason: 'rule' };
