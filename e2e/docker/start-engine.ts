@@ -7,6 +7,7 @@ import { composeProgram } from '../../lab/image/compose.ts';
 import { labFolders } from '../../lab/start-lab.ts';
 import { until } from '../../src/core/wait.ts';
 import type { Host } from '../../src/hosts/host.ts';
+import { has } from './prepare.ts';
 import { localHost } from '../../src/hosts/local-host.ts';
 import { PLAIN_PATH } from '../../src/hosts/run.ts';
 import type { DockerEngine } from '../../src/runtimes/docker/engine.ts';
@@ -26,19 +27,10 @@ export type TestEngine = AsyncDisposable & {
   on(where: 'host' | 'neighbour'): readonly string[];
 };
 
-/** Why there can be no engine here; undefined where there can. */
-export function engineRefusal(): string | undefined {
-  if (process.platform !== 'linux') return 'a Docker engine of its own needs Linux';
-  if (process.getuid?.() !== 0) return 'a Docker engine of its own needs root';
-  const missing = ['dockerd', 'docker', 'iptables', 'ip', 'unshare', 'nsenter'].filter((tool) => !has(tool));
-  return missing.length === 0
-    ? undefined
-    : `there is no ${missing.join(', ')} here (on Debian, as root: apt-get install docker.io iptables)`;
-}
-
-/** Starts it; about five seconds. */
-export async function startEngine(): Promise<TestEngine> {
+/** Starts it, with a copy of the images in `store` (the data folder of another engine); a few seconds. */
+export async function startEngine(options: { readonly store?: string } = {}): Promise<TestEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-engine-'));
+  if (options.store !== undefined) spawnSync('cp', ['-a', options.store, join(folder, 'data')]);
   const chain = [
     '--pdeathsig',
     'KILL',
@@ -88,10 +80,6 @@ export async function startEngine(): Promise<TestEngine> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function has(tool: string): boolean {
-  return spawnSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', tool], { env: { PATH: PLAIN_PATH } }).status === 0;
 }
 
 function childOf(parent: number, name: string): number {

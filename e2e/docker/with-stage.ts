@@ -10,7 +10,12 @@ import { startEngine, type TestEngine } from './start-engine.ts';
 
 /** An engine of its own with a whole deployment on it. */
 export type Staged = AsyncDisposable &
-  DockerStage & { readonly on: TestEngine; readonly target: DockerTarget; docker(args: readonly string[]): Promise<string> };
+  DockerStage & {
+    readonly on: TestEngine;
+    readonly engine: DockerEngine;
+    readonly target: DockerTarget;
+    docker(args: readonly string[]): Promise<string>;
+  };
 
 /** Starts the engine and writes the deployment; `up` starts its services too. */
 export async function withStage(how: { readonly up: boolean; readonly compose?: 'v2' | 'v1' }): Promise<Staged> {
@@ -25,6 +30,7 @@ export async function withStage(how: { readonly up: boolean; readonly compose?: 
     return {
       ...stage,
       on,
+      engine: used,
       target,
       docker: (args) => docker(used, args),
       [Symbol.asyncDispose]: async () => {

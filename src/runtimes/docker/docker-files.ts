@@ -8,7 +8,7 @@ import { Problem } from '../../core/problem.ts';
 import type { FileState, Host } from '../../hosts/host.ts';
 import { writeProblem } from '../../hosts/local-files.ts';
 import type { DockerEngine } from './engine.ts';
-import { fileSession, NO_ROOT, type FileRequest } from './file-session.ts';
+import { fileSession, NO_IMAGE, NO_ROOT, type FileRequest } from './file-session.ts';
 import { IMAGE_NODE } from './image-paths.ts';
 import { csvField } from './once.ts';
 
@@ -51,18 +51,28 @@ export function dockerFiles(engine: DockerEngine, image: string, root: string): 
     return inner;
   };
   const change = async (path: string, request: FileRequest): Promise<void> => {
-    const answer = await session.ask(request);
-    if (answer.error?.code === 'not-plain') throw notPlain(path, answer.error.message);
-    if (answer.error?.code === NO_ROOT && request.op === 'remove') return;
-    if (answer.error) throw writeProblem(path, Object.assign(new Error(answer.error.message), { code: answer.error.code }));
+    const { error } = await session.ask(request);
+    if (!error || (error.code === NO_ROOT && request.op === 'remove')) return;
+    throw known(path, error) ?? writeProblem(path, Object.assign(new Error(error.message), { code: error.code }));
   };
   /** undefined: the deployment has no folder yet. */
   const question = async (path: string, request: FileRequest): Promise<unknown> => {
-    const answer = await session.ask(request);
-    if (answer.error?.code === NO_ROOT) return undefined;
-    if (answer.error?.code === 'not-plain') throw notPlain(path, answer.error.message);
-    if (!answer.error) return answer.value;
-    throw new Problem('docker/read', `cannot read ${path} on host ${host.name}`, { cause: answer.error.message, fix: 'lobsterpot up' });
+    const { error, value } = await session.ask(request);
+    if (!error) return value;
+    // Without the image nothing can be looked at: all of it is to be written, which changes nothing where it is there.
+    if (error.code === NO_ROOT || (error.code === NO_IMAGE && request.op === 'survey')) return undefined;
+    throw (
+      known(path, error) ??
+      new Problem('docker/read', `cannot read ${path} on host ${host.name}`, { cause: error.message, fix: 'lobsterpot up' })
+    );
+  };
+  const known = (path: string, error: { readonly code: string; readonly message: string }): Problem | undefined => {
+    if (error.code === 'not-plain') return notPlain(path, error.message);
+    if (error.code !== NO_IMAGE) return undefined;
+    return new Problem('docker/no-image', `host ${host.name} has no image ${image} to reach the deployment's files with`, {
+      cause: error.message,
+      fix: 'lobsterpot up, which brings the image first',
+    });
   };
   return {
     ...host,
@@ -104,6 +114,8 @@ function containerArgs(root: string, mayMake: boolean): readonly string[] {
   return [
     'run',
     '--rm',
+    // Looking at what is there must not fetch anything.
+    '--pull=never',
     '--interactive',
     '--network=none',
     '--read-only',

@@ -5,18 +5,19 @@ import { Problem } from '../../core/problem.ts';
 import type { Place, Runtime, ServiceState } from '../runtime.ts';
 import { observeContainers } from './containers.ts';
 import { dockerFiles, type DockerFiles } from './docker-files.ts';
-import { ASK_MS, callDocker, dockerProblem, mustCompose, type DockerEngine } from './engine.ts';
+import { ASK_MS, callDocker, dockerProblem, mustCompose, mustDocker, type DockerEngine } from './engine.ts';
 import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { connectTarget } from './launch.ts';
-import { containerName, INSIDE, LAYOUT } from './layout.ts';
+import { containerName, INSIDE, LABELS, LAYOUT } from './layout.ts';
 import { runOnce } from './once.ts';
 import { render } from './render.ts';
 import { parseSpec, type Spec } from './spec.ts';
+import { deploymentNetworks, removeStaleNetworks } from './stale-networks.ts';
 import { composeArgs, lastLines, startService } from './start-service.ts';
 import type { DockerTarget } from './target.ts';
 import { unenforced } from './unenforced.ts';
 
-const DOWN_MS = 120_000;
+const NETWORKS_MS = 120_000;
 const STOP_EXTRA_S = 15;
 
 /** Runs the services of one host as containers, through the host's own docker and compose. `files` reads the specifications. */
@@ -64,15 +65,20 @@ export function dockerRuntime(of: {
     start: async (names, onStep) => {
       for (const name of names) {
         const { container: plan } = await specOf(name);
+        await removeStaleNetworks(engine, place.deployment, plan.networks);
         await startService(engine, place, name, plan.startSeconds * 1000, onStep);
       }
     },
     stop: async (names) => {
       for (const name of names.toReversed()) await stop(name);
     },
+    // Without Compose: its file may be gone, and what it did not make goes too.
     shutdown: async () => {
       for (const { name } of await observe()) await stop(name);
-      await mustCompose(engine, [...composeArgs(place), 'down', '--remove-orphans'], 'take the deployment down', { timeoutMs: DOWN_MS });
+      await removeLeftContainers(engine, place.deployment);
+      for (const { name } of await deploymentNetworks(engine, place.deployment)) {
+        await mustDocker(engine, ['network', 'rm', name], `remove the network ${name}`, { timeoutMs: ASK_MS });
+      }
     },
     once: async (name, command, options) => {
       const spec = await specOf(name);
@@ -97,6 +103,14 @@ export function dockerRuntime(of: {
   };
 }
 
+/** What ran beside a service when lobsterpot itself was ended. */
+async function removeLeftContainers(engine: DockerEngine, deployment: string): Promise<void> {
+  const filter = `--filter=label=${LABELS.deployment}=${deployment}`;
+  const listed = await mustDocker(engine, ['ps', '--all', '--quiet', filter], 'list the containers', { timeoutMs: ASK_MS });
+  const ids = listed.split('\n').filter((line) => line !== '');
+  if (ids.length > 0) await mustDocker(engine, ['rm', '--force', '--volumes', ...ids], 'remove what is left', { timeoutMs: ASK_MS });
+}
+
 /** A command beside a service that never ran needs that one's networks. */
 async function makeNetworks(engine: DockerEngine, place: Place, name: string): Promise<void> {
   await mustCompose(
@@ -104,7 +118,7 @@ async function makeNetworks(engine: DockerEngine, place: Place, name: string): P
     [...composeArgs(place), 'up', '--no-start', '--no-recreate', '--no-build', '--no-deps', name],
     `make the networks of ${name}`,
     {
-      timeoutMs: DOWN_MS,
+      timeoutMs: NETWORKS_MS,
     },
   );
 }

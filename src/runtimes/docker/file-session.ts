@@ -17,6 +17,9 @@ export type FileAnswer = z.infer<typeof answer>;
 /** Code of the error that tells that the deployment's folder is not there. */
 export const NO_ROOT = 'no-root';
 
+/** Code of the error that tells that the image, without which there is no container, is not on the host. */
+export const NO_IMAGE = 'no-image';
+
 /** One container for the requests of one command: starting one for each would cost most of a second each time. */
 export type FileSession = { ask(request: FileRequest): Promise<FileAnswer>; close(): Promise<void> };
 
@@ -63,6 +66,7 @@ export function fileSession(engine: DockerEngine, argv: (mayMake: boolean) => re
       const again = await callDocker(engine, args(request), { timeoutMs: ANSWER_MS, stdin: '' });
       const cause = again.code === 0 ? reasonOf(error) : plainText(again.stderr.trim(), 800);
       if (/bind source path does not exist/.test(cause)) return { error: { code: NO_ROOT, message: cause } };
+      if (/no such image|unable to find image/i.test(cause)) return { error: { code: NO_IMAGE, message: cause } };
       throw new Problem('docker/files', `cannot reach the deployment's files on host ${engine.host.name}`, {
         cause,
         fix: 'look at docker there (docker info ; docker images), then run: lobsterpot up',

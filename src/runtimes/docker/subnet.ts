@@ -25,6 +25,11 @@ export function addressIn(network: Ipv4Network, offset: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 }
 
+/** An address as a number; undefined: it is none. */
+export function numberOf(address: string): number | undefined {
+  return parseNetwork(`${address}/32`)?.first;
+}
+
 /** `10.87.16.0/20`. */
 export function networkText(network: Ipv4Network): string {
   return `${addressIn(network, 0)}/${network.prefix}`;
