@@ -4,7 +4,7 @@ import { buildProgram } from '../../src/cli/program.ts';
 import { checksReference } from './checks-reference.ts';
 import { cliReference } from './cli-reference.ts';
 import { configReference } from './config-reference.ts';
-import { renderedExample } from './rendered-example.ts';
+import { renderedExamples } from './rendered-example.ts';
 
 /** The files that are written from the code: path from the project's root -> content. */
 export async function documents(): Promise<Readonly<Record<string, string>>> {
@@ -13,6 +13,6 @@ export async function documents(): Promise<Readonly<Record<string, string>>> {
     'lobsterpot.schema.json': `${JSON.stringify(deploymentJsonSchema(), null, 2)}\n`,
     'docs/checks.md': checksReference(CATALOGUE),
     'docs/cli.md': cliReference(buildProgram()),
-    ...(await renderedExample()),
+    ...renderedExamples(),
   };
 }
