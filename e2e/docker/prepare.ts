@@ -17,7 +17,7 @@ export async function firstCompose(): Promise<boolean> {
     const offered = await run(['apt-cache', 'policy', 'docker-compose'], { timeoutMs: 30_000 });
     if (/Candidate: 1\.29/.test(offered.stdout)) await install(['docker-compose']);
   }
-  return has('docker-compose') && /^1\./.test((await run(['docker-compose', 'version', '--short'], { timeoutMs: 30_000 })).stdout);
+  return has('docker-compose') && (await run(['docker-compose', 'version', '--short'], { timeoutMs: 30_000 })).stdout.startsWith('1.');
 }
 
 async function missingPrograms(): Promise<string | undefined> {
