@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { composeProgram } from '../../lab/image/compose.ts';
@@ -14,6 +14,9 @@ import type { DockerEngine } from '../../src/runtimes/docker/engine.ts';
 
 /** The host of the engine on its LAN, its neighbour there, and what stands for the internet behind that. */
 export const NET = { host: '192.168.77.5', neighbour: '192.168.77.9', internet: '198.51.100.7', docker0: '172.31.250.1' } as const;
+
+const PREFIX = 'lobsterpot-engine-';
+const OWNER = 'owner';
 
 /** A real Docker engine with a data folder, a network and a process namespace of its own; nothing of it outlives this process. */
 export type TestEngine = AsyncDisposable & {
@@ -29,7 +32,9 @@ export type TestEngine = AsyncDisposable & {
 
 /** Starts it, with a copy of the images in `store` (the data folder of another engine); a few seconds. */
 export async function startEngine(options: { readonly store?: string } = {}): Promise<TestEngine> {
-  const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-engine-'));
+  sweep();
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
+  writeFileSync(join(folder, OWNER), String(process.pid));
   if (options.store !== undefined) spawnSync('cp', ['-a', options.store, join(folder, 'data')]);
   const chain = [
     '--pdeathsig',
@@ -80,6 +85,15 @@ export async function startEngine(options: { readonly store?: string } = {}): Pr
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Folders of engines whose test was ended by force; nothing runs in them any more. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(PREFIX))) {
+    const owner = join(tmpdir(), name, OWNER);
+    if (existsSync(owner) && !existsSync(`/proc/${readFileSync(owner, 'utf8')}`))
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
 }
 
 function childOf(parent: number, name: string): number {
