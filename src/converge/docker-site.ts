@@ -56,7 +56,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
       name: deployment.image,
       isThere: async () => image !== undefined && (await hasImage(engine, image.pinned)),
       bring: async (say) => {
-        say(`${deployment.image}`);
+        say(deployment.image);
         await resolveImage(engine, image?.pinned ?? deployment.image, docker.info.Architecture);
       },
     },

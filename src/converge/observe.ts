@@ -26,7 +26,7 @@ export async function observe(engine: Engine, sites: ReadonlyMap<string, Site>, 
 }
 
 async function readSite(site: Site, desired: Desired): Promise<SiteObservation> {
-  const here = <T extends { readonly host: string; readonly path: string }>(all: readonly T[]): readonly string[] =>
+  const here = (all: readonly { readonly host: string; readonly path: string }[]): readonly string[] =>
     all.filter((one) => one.host === site.name).map((one) => one.path);
   const [base, survey] = await Promise.all([
     site.base.isThere(),

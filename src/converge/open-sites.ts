@@ -28,7 +28,8 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
         host,
         machine,
         record,
-        root: ({ home }) => (host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name)),
+        root: ({ home }) =>
+          host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name),
       })
     : processSite({ deployment, host, machine, root, data, services });
   const hostKeys = isLinkedTo(deployment, host.name) ? (record.hostKeys ?? (await readHostKeys(machine))) : undefined;
