@@ -94,7 +94,7 @@ export function checkName(name: string): void {
 export function checkNotReserved(name: string): void {
   if (!isReservedSecret(name)) return;
   throw new Problem('secrets/reserved', `the secret ${name} is made by lobsterpot itself`, {
-    cause: "names that begin with gateway- or gateway_ are those of the gateways' own tokens",
+    cause: "names that begin with gateway or link and - or _ are those of the gateways' own tokens and of the keys of tunnels",
     fix: 'give your secret another name, in lobsterpot.yaml too',
     exit: EXIT.usage,
   });
