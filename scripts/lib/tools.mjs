@@ -20,6 +20,17 @@ const BROWSER = { chromium: 'chromium' };
 /** The other end of what is tried over ssh: not every machine has one, nor wants one. */
 const SSH_SERVER = { sshd: 'openssh-server', ssh: 'openssh-client', 'ssh-keygen': 'openssh-client' };
 
+/** The engines of the lab's hosts, and what makes their image. */
+const CONTAINERS = {
+  dockerd: 'docker.io',
+  'docker-compose': 'docker-compose',
+  iptables: 'iptables',
+  nft: 'nftables',
+  mmdebstrap: 'mmdebstrap',
+  sudo: 'sudo',
+  busybox: 'busybox',
+};
+
 const LIMIT_MS = 15 * 60_000;
 
 /**
@@ -28,7 +39,7 @@ const LIMIT_MS = 15 * 60_000;
  */
 export async function ensureTools({ browser = false } = {}) {
   if (process.platform !== 'linux') return;
-  await install(missing({ ...TOOLS, ...SSH_SERVER, ...(browser ? BROWSER : {}) }));
+  await install(missing({ ...TOOLS, ...SSH_SERVER, ...CONTAINERS, ...(browser ? BROWSER : {}) }));
   const needed = missing(TOOLS);
   if (needed.length > 0) {
     fail(
