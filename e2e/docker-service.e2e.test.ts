@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { until } from '../src/core/wait.ts';
 import { engineRefusal } from './docker/prepare.ts';
 import { withStage, type Staged } from './docker/with-stage.ts';
 
@@ -112,6 +113,9 @@ suite('docker: a service', { skip: refusal, timeout: 5 * 60_000 }, () => {
     const look = 'stat -c "%u %a %n" /tmp /run/lobsterpot; grep -E " (/tmp|/run/lobsterpot) " /proc/mounts';
     const first = await inside('gateway-main', look);
     await stage.docker(['restart', '--time', '5', 'lobsterpot-home-gateway-main']);
+    const isBack = async (): Promise<true | undefined> =>
+      (await stage.runtime.observe()).some((one) => one.name === 'gateway-main' && one.state === 'healthy') ? true : undefined;
+    assert.equal(await until(isBack, { timeoutMs: 30_000, everyMs: 200 }), true);
     assert.equal(await inside('gateway-main', look), first);
     const uid = stage.artifacts.find((one) => one.path === 'services/gateway-main/state')?.owner.uid;
     assert.match(first, new RegExp(`^${uid} 700 /tmp\\n${uid} 700 /run/lobsterpot\\n`));
