@@ -6,18 +6,31 @@ import type { DockerStage } from './docker-stage.ts';
 /** One control of a deployment in containers weakened, and the checks that have to notice. */
 export type DockerSabotage = {
   readonly name: string;
-  /** Check ids that must fail. */
+  /** Check ids that must fail, at the service that was weakened where it is one. */
   readonly finds: readonly string[];
-  /** Check ids that may fail too, because the same weakness shows there. */
+  /** Check ids that may fail there too, because the same weakness shows there. */
   readonly also?: readonly string[] | 'any';
-  /** Services whose containers have to be made anew to get the weakness. */
+  /** Likewise ids of what is no single service's: they must fail. */
+  readonly wide?: readonly string[];
+  /** The service that is weakened; absent: any of them. */
+  readonly on?: string;
+  /** Its container has to be made anew to get the weakness, or only to lose it. */
+  readonly remakes?: true | 'afterwards';
+  weaken(stage: DockerStage, service: string): Promise<void> | void;
+  /** Takes back what writing the planned files again does not. */
+  repair?(stage: DockerStage, service: string): Promise<void> | void;
+};
+
+/** A weakness of the deployment as a whole, tried alone. */
+export type WholeSabotage = {
+  readonly name: string;
+  readonly finds: readonly string[];
+  readonly also?: readonly string[] | 'any';
+  /** Services whose containers have to be made anew to get the weakness and to lose it. */
   readonly remake: readonly string[];
-  /** Services that are made anew afterwards; default: the same. */
-  readonly remakeAfter?: readonly string[];
   weaken?(stage: DockerStage): Promise<void> | void;
   /** What the proof itself gets in another form. */
   proof?(stage: DockerStage): Partial<ProofInput>;
-  /** Takes back what writing the planned files again does not. */
   repair?(stage: DockerStage): Promise<void> | void;
 };
 

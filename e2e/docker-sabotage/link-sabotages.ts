@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { swap } from '../sabotage/sabotage.ts';
-import { LINK, type DockerSabotage } from './docker-sabotage.ts';
+import { LINK, type WholeSabotage } from './docker-sabotage.ts';
 import type { DockerStage } from './docker-stage.ts';
 
 /** Changes the line of the link's key in the account of the gateway's host. */
@@ -9,7 +9,7 @@ function editLine({ authorizedKeys }: DockerStage, from: string | RegExp, to: st
 }
 
 /** Each weakens one option of the link's line, on a real sshd, or of its client. */
-export const LINK_SABOTAGES: readonly DockerSabotage[] = [
+export const LINK_SABOTAGES: readonly WholeSabotage[] = [
   {
     name: "the link's line names another port",
     finds: ['link.forward'],

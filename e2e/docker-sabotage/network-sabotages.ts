@@ -1,6 +1,6 @@
 import { run } from '../../src/hosts/run.ts';
 import { GATE } from '../../src/services/names.ts';
-import { addWideNetwork, containerOf, editCompose, GATEWAY, NODE, without, type DockerSabotage } from './docker-sabotage.ts';
+import { addWideNetwork, containerOf, editCompose, GATEWAY, NODE, without, type WholeSabotage } from './docker-sabotage.ts';
 import { TARGETS, type DockerStage } from './docker-stage.ts';
 
 const PAIR = `${NODE}.${GATE}`;
@@ -13,7 +13,7 @@ async function clearNetwork({ docker }: DockerStage, key: string, ...services: r
 }
 
 /** Each weakens one line of how the containers are joined. */
-export const NETWORK_SABOTAGES: readonly DockerSabotage[] = [
+export const NETWORK_SABOTAGES: readonly WholeSabotage[] = [
   {
     name: 'a network is no longer internal',
     finds: ['docker.internal'],

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GATE } from '../../src/services/names.ts';
-import { GATEWAY, type DockerSabotage } from './docker-sabotage.ts';
+import { GATEWAY, type WholeSabotage } from './docker-sabotage.ts';
 
 /** What is shown by other means than one line of a container. */
-export const DOCKER_WHOLE_SABOTAGES: readonly DockerSabotage[] = [
+export const DOCKER_WHOLE_SABOTAGES: readonly WholeSabotage[] = [
   {
     name: 'the gate in its container lets everything pass',
     finds: ['egress.denied-name', 'egress.by-address', 'egress.gate-lan', 'egress.gate-metadata', 'egress.look-alikes'],
