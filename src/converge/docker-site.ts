@@ -10,7 +10,7 @@ import { dockerRuntime } from '../runtimes/docker/docker-runtime.ts';
 import type { DockerEngine } from '../runtimes/docker/engine.ts';
 import { hasImage, resolveImage } from '../runtimes/docker/image.ts';
 import { networkText, parseNetwork, type Ipv4Network } from '../runtimes/docker/subnet.ts';
-import type { DockerTarget } from '../runtimes/docker/target.ts';
+import { targetOf, type DockerTarget } from '../runtimes/docker/target.ts';
 import { projectName } from '../runtimes/docker/layout.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
 import type { HostRecord, PinnedImage, Site } from './site.ts';
@@ -41,7 +41,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
   const root = host.dir === undefined ? input.root(facts) : join(host.dir, deployment.name);
   const subnet = subnetOf(input, facts, docker);
   const image = await imageOf(engine, docker, deployment, record);
-  const target = targetOf(deployment, facts, docker, { image, subnet });
+  const target = rendersFor(deployment, facts, docker, image, subnet);
   const files = dockerFiles(engine, target.image, root);
   return {
     name: host.name,
@@ -83,30 +83,21 @@ async function imageOf(
   return { asked, pinned: found.image, openclaw, ipv6: found.ipv6 };
 }
 
-function targetOf(
+/** What is rendered for: the image as it is pinned, or as it is asked for until it is there. */
+function rendersFor(
   deployment: Deployment,
   facts: HostFacts,
   { info }: Ready,
-  chosen: { readonly image: PinnedImage | undefined; readonly subnet: Ipv4Network },
+  image: PinnedImage | undefined,
+  subnet: Ipv4Network,
 ): DockerTarget {
-  const { image, subnet } = chosen;
-  return {
-    image: image?.pinned ?? deployment.image,
-    openclaw: image?.openclaw ?? deployment.openclaw,
-    // The engine's own kernel: on a Mac it runs in a virtual machine.
-    kernel: facts.platform === 'darwin' ? info.KernelVersion : facts.kernel,
-    cpus: info.NCPU,
-    can: {
-      cpuQuota: info.CpuCfsQuota,
-      cpuSet: info.CPUSet,
-      pids: info.PidsLimit,
-      memory: info.MemoryLimit,
-      swap: info.SwapLimit,
-      seccomp: info.SecurityOptions.some((one) => one.includes('seccomp')),
-    },
-    ipv6: image?.ipv6 ?? false,
-    subnet,
-  };
+  return targetOf({
+    // On a Mac the engine runs in a virtual machine with a kernel of its own.
+    info: facts.platform === 'darwin' ? info : { ...info, KernelVersion: facts.kernel },
+    image: { image: image?.pinned ?? deployment.image, ipv6: image?.ipv6 ?? false, ...(image ? { openclaw: image.openclaw } : {}) },
+    openclaw: deployment.openclaw,
+    subnet: networkText(subnet),
+  });
 }
 
 /** As the file says, or as it was chosen once, or a free one. */
