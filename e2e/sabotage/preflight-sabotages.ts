@@ -1,6 +1,12 @@
 import { judgePreflight } from '../../src/checks/preflight/judge-preflight.ts';
 import type { PreflightReadings } from '../../src/checks/preflight/judge-preflight.ts';
+import { unanswered } from '../../src/checks/preflight/host/examine-host.ts';
+import { HOST_CHECKS } from '../../src/checks/preflight/host/all-host-checks.ts';
+import { judgeHost } from '../../src/checks/preflight/host/host-check.ts';
+import { GOOD_SEEN } from '../../src/checks/preflight/testing/good-hosts.ts';
+import { SPOILT_HOSTS, type SpoiltHost } from '../../src/checks/preflight/testing/spoilt-hosts.ts';
 import { judgeVersion } from '../../src/checks/gateway/node-checks.ts';
+import { Problem } from '../../src/core/problem.ts';
 import type { HostFacts } from '../../src/hosts/host.ts';
 
 const TOOLS = Object.fromEntries(['unshare', 'nsenter', 'setpriv', 'prlimit', 'mount', 'perl'].map((tool) => [tool, `/usr/bin/${tool}`]));
@@ -36,9 +42,11 @@ export type PreflightSabotage = {
   readonly finds: string;
   readonly facts?: Partial<HostFacts>;
   readonly readings?: Partial<PreflightReadings>;
+  /** One that is judged from a single reading of the host. */
+  readonly spoilt?: SpoiltHost;
 };
 
-export const PREFLIGHT_SABOTAGES: readonly PreflightSabotage[] = [
+const PROCESS_SABOTAGES: readonly PreflightSabotage[] = [
   { name: 'another platform', finds: 'preflight.platform', facts: { platform: 'darwin' } },
   {
     name: 'a program is missing',
@@ -71,14 +79,31 @@ export const PREFLIGHT_SABOTAGES: readonly PreflightSabotage[] = [
   },
 ];
 
+const tried = new Set(PROCESS_SABOTAGES.map(({ finds }) => finds));
+
+export const PREFLIGHT_SABOTAGES: readonly PreflightSabotage[] = [
+  ...PROCESS_SABOTAGES,
+  ...SPOILT_HOSTS.filter(({ finds }) => !tried.has(finds)).map((spoilt) => ({ name: spoilt.name, finds: spoilt.finds, spoilt })),
+];
+
 /** The ids that fail on a host with this change. */
-export function failingOn(sabotage: Pick<PreflightSabotage, 'facts' | 'readings'>): readonly string[] {
+export function failingOn(sabotage: Omit<PreflightSabotage, 'name' | 'finds'>): readonly string[] {
+  if (sabotage.spoilt) return failingOnSpoilt(sabotage.spoilt);
   return judgePreflight({ ...GOOD_HOST, ...sabotage.facts }, { ...GOOD_READINGS, ...sabotage.readings })
     .filter(({ status }) => status !== 'pass')
     .map(({ checkId }) => checkId);
 }
 
-/** What is judged from the file alone. */
+function failingOnSpoilt({ spoil, on, also }: SpoiltHost): readonly string[] {
+  return judgeHost(HOST_CHECKS, spoil(GOOD_SEEN[on]))
+    .filter(({ status, checkId }) => status !== 'pass' && !also.includes(checkId))
+    .map(({ checkId }) => checkId);
+}
+
+const SILENCE = new Problem('hosts/ssh-unreachable', 'host nas does not answer', { cause: 'no route to host', fix: 'is it on?' });
+
+/** What is judged from the file alone, or from silence. */
 export const FILE_SABOTAGES = [
+  { name: 'the host does not answer', finds: 'preflight.reachable', isFound: () => unanswered('nas', SILENCE).status === 'fail' },
   { name: 'an old version is asked for', finds: 'openclaw.version', isFound: () => judgeVersion('2026.1.1').status === 'fail' },
 ] as const;

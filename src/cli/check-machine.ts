@@ -1,23 +1,37 @@
+import { examineHost } from '../checks/preflight/host/examine-host.ts';
+import { whatIsAsked } from '../checks/preflight/host/what-is-asked.ts';
 import { preflight } from '../checks/preflight/preflight.ts';
 import type { Engine, Planned } from '../converge/engine.ts';
 import type { Site } from '../converge/site.ts';
 import type { Finding } from '../core/finding.ts';
 import { Problem, Problems } from '../core/problem.ts';
+import { stopsUp } from './doctor.ts';
 
 /** Refuses, before anything is changed, a machine that cannot run the deployment as the file asks. Gives what is worth telling. */
 export async function checkMachine(engine: Engine, planned: Planned): Promise<readonly Finding[]> {
   const sites = [...(await engine.sites()).values()];
   const findings = (await Promise.all(sites.map((site) => checkSite(engine, planned, site)))).flat();
-  const failed = findings.filter((one) => one.status === 'fail' || (one.status === 'unknown' && one.severity === 'critical'));
-  if (failed.length > 0) throw new Problems(failed.map(asProblem));
+  const failed = findings.filter(stopsUp);
+  if (failed.length > 0) throw new Problems(failed.map((one) => asProblem(one, sites.length > 1)));
   return findings;
 }
 
 async function checkSite(engine: Engine, planned: Planned, site: Site): Promise<readonly Finding[]> {
+  const { deployment } = engine;
+  const { services } = planned.desired;
+  const { subnet } = site.chosen;
+  const host = deployment.hosts.find((one) => one.name === site.name);
+  const asked = host && whatIsAsked(deployment, host, { services, root: site.root, ...(subnet === undefined ? {} : { subnet }) });
+  const [examined, own] = await Promise.all([
+    asked ? examineHost(site.machine, asked) : [],
+    site.kind === 'process' ? preflightHere(engine, planned, site) : [],
+  ]);
+  return [...examined, ...own];
+}
+
+function preflightHere(engine: Engine, planned: Planned, site: Site): Promise<readonly Finding[]> {
   const seen = planned.seen.sites.get(site.name);
   const running = (seen?.services ?? []).filter((one) => one.state !== 'absent' && one.state !== 'stopped').map((one) => one.name);
-  // What a host with Docker must have was read when it was opened.
-  if (site.kind === 'docker') return [];
   return preflight({
     host: site.host,
     deployment: engine.deployment.name,
@@ -29,8 +43,9 @@ async function checkSite(engine: Engine, planned: Planned, site: Site): Promise<
   });
 }
 
-function asProblem(finding: Finding): Problem {
-  return new Problem(`preflight/${finding.checkId}`, finding.message, {
+function asProblem(finding: Finding, isNamed: boolean): Problem {
+  const where = isNamed ? `host ${finding.subject}: ` : '';
+  return new Problem(`preflight/${finding.checkId}`, `${where}${finding.message}`, {
     cause: finding.evidence ?? `${finding.subject} cannot be run here`,
     fix: finding.fix ?? 'see docs/checks.md',
   });

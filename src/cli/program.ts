@@ -6,6 +6,7 @@ import { EXIT } from '../core/exit-code.ts';
 import { processIo, type Io } from './io.ts';
 import { registerApply } from './commands/apply.ts';
 import { registerDestroy } from './commands/destroy.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerEgress } from './commands/egress.ts';
 import { registerExec } from './commands/exec.ts';
@@ -41,6 +42,7 @@ export function buildProgram(session: Session = { io: processIo(), exit: EXIT.ok
     .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.talk(text) });
   for (const register of [
     registerUp,
+    registerDoctor,
     registerPlan,
     registerApply,
     registerDown,

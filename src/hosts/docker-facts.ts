@@ -49,6 +49,11 @@ const INFO = z.object({
   CgroupDriver: text,
   Driver: text,
   LoggingDriver: text,
+  // Engines tell it since long; what cannot be read is not known.
+  Plugins: z
+    .object({ Log: z.array(z.string()).nullish() })
+    .nullish()
+    .catch(undefined),
   DockerRootDir: text,
   NCPU: z.number().default(0),
   MemTotal: z.number().default(0),

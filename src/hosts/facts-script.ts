@@ -1,3 +1,5 @@
+import type { FactsRequest } from './host.ts';
+import { lookAtEngine, lookScript } from './look-script.ts';
 import { PLAIN_PATH } from './run.ts';
 import { quoteArgv, quoteWord } from './ssh/quote.ts';
 
@@ -105,11 +107,12 @@ ask() {
   done
   set -- $(engine network ls -q 2>/dev/null)
   [ $# -eq 0 ] || engine network inspect --format ${quoteWord(NETWORK)} "$@" 2>/dev/null | each docker_network
+  more
 }
 if [ -n "$d" ]; then say docker_path "$d"; say docker_sudo "$su"; ask; fi`;
 
 /** The one script that tells what a host is; with `docker` also what its engine is and can enforce. */
-export function factsScript(ask: { readonly folder?: string; readonly docker?: boolean } = {}): string {
+export function factsScript(ask: FactsRequest = {}): string {
   return [
     // Where PATH names a docker of the user's own, that one counts.
     `PATH=$PATH:${PLAIN_PATH}`,
@@ -120,7 +123,8 @@ export function factsScript(ask: { readonly folder?: string; readonly docker?: b
     String.raw`while [ ! -d "$f" ] && [ "$f" != / ] && [ -n "$f" ]; do f=$(dirname "$f"); done
 say disk "$(df -Pk "${'$'}{f:-/}" | tail -n 1)"`,
     `for t in ${quoteArgv(TOOLS)}; do p=$(PATH=${PLAIN_PATH} command -v "$t") && say tool "$t $p"; done`,
-    ...(ask.docker === true ? [LIMIT, DOCKER] : []),
+    ...(ask.look ? [lookScript(ask.look)] : []),
+    ...(ask.docker === true ? [LIMIT, `more() {\n  ${ask.look ? lookAtEngine(ask.look) : ':'}\n}`, DOCKER] : []),
     ':',
   ].join('\n');
 }

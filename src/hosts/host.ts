@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { DockerFacts } from './docker-facts.ts';
+import type { Look, LookRequest } from './look.ts';
 
 /** Numbers of the identity that a file or process belongs to. */
 export type Owner = { readonly uid: number; readonly gid: number };
@@ -64,6 +65,8 @@ export type HostFacts = {
   };
   /** Present when it was asked for. */
   readonly docker?: DockerFacts;
+  /** Present when it was asked for. */
+  readonly look?: Look;
 };
 
 export type Route = { readonly subnet: string; readonly device: string };
@@ -71,8 +74,8 @@ export type Route = { readonly subnet: string; readonly device: string };
 /** A TCP port that is listened on; address `0.0.0.0` or `::` is all of them. */
 export type Listener = { readonly address: string; readonly port: number };
 
-/** What is wanted beyond the plain facts: the free space at a folder (default: the home), and docker. */
-export type FactsRequest = { readonly folder?: string; readonly docker?: boolean };
+/** What is wanted beyond the plain facts: the free space at a folder (default: the home), docker, and a look around. */
+export type FactsRequest = { readonly folder?: string; readonly docker?: boolean; readonly look?: LookRequest };
 
 /** A machine that lobsterpot manages. Quoting, sudo and time limits live in this room only. */
 export type Host = {

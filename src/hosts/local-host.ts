@@ -15,7 +15,7 @@ const FACTS_MS = 90_000;
 export function localHost(name: string): Host {
   return {
     name,
-    facts: async (ask = {}) => ({ ...(ask.docker === true ? await scriptFacts(ask) : {}), ...(await readFacts(ask.folder)) }),
+    facts: async (ask = {}) => ({ ...(ask.docker === true || ask.look ? await scriptFacts(ask) : {}), ...(await readFacts(ask.folder)) }),
     run,
     pipe: (argv, options) =>
       programPipe({
@@ -37,7 +37,7 @@ export function localHost(name: string): Host {
 async function scriptFacts(ask: FactsRequest): Promise<Partial<HostFacts>> {
   const env = { PATH: process.env['PATH'] ?? PLAIN_PATH, HOME: homedir(), LC_ALL: 'C' };
   const { stdout } = await run(['/bin/sh', '-c', factsScript(ask)], { timeoutMs: FACTS_MS, env });
-  return parseFacts(stdout, { docker: true }) ?? {};
+  return parseFacts(stdout, ask) ?? {};
 }
 
 async function readFacts(folder = homedir()): Promise<HostFacts> {

@@ -1,6 +1,7 @@
 import { parseDocker } from './docker-facts.ts';
-import type { HostFacts, Listener, Route } from './host.ts';
+import type { FactsRequest, HostFacts, Listener, Route } from './host.ts';
 import { addressOfHex, networkOfBsd } from './kernel-addresses.ts';
+import { parseLook } from './parse-look.ts';
 
 type Lines = ReadonlyMap<string, readonly string[]>;
 
@@ -8,7 +9,10 @@ type Lines = ReadonlyMap<string, readonly string[]>;
  * What the facts script printed -> facts; undefined when it is not the script's answer. `beganAt` is when its first sign
  * came, in milliseconds of this machine's clock.
  */
-export function parseFacts(output: string, asked: { readonly docker?: boolean; readonly beganAt?: number }): HostFacts | undefined {
+export function parseFacts(
+  output: string,
+  asked: Pick<FactsRequest, 'docker' | 'look'> & { readonly beganAt?: number },
+): HostFacts | undefined {
   const lines = linesOf(output);
   const one = (key: string): string | undefined => lines.get(key)?.[0];
   const [kernel, uid, gid] = [one('kernel'), number(one('uid')), number(one('gid'))];
@@ -35,6 +39,7 @@ export function parseFacts(output: string, asked: { readonly docker?: boolean; r
     ...optional('macos', versionAndBuild(one('macos'))),
     ...optional('ssh', sshFacts(one('ssh'), lines.get('sshd'))),
     ...(asked.docker === true ? { docker: parseDocker(lines) } : {}),
+    ...(asked.look ? { look: parseLook(lines, asked.look) } : {}),
   };
 }
 

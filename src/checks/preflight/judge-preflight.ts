@@ -36,7 +36,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 const DISK_TO_INSTALL_MIB = 2560;
 const DISK_TO_RUN_MIB = 256;
 /** Measured at rest; below it OpenClaw is killed sooner or later. */
-const FLOOR_MIB = { gate: 64, gateway: 1024, node: 768, ingress: 40, link: 16 } as const;
+export const FLOOR_MIB = { gate: 64, gateway: 1024, node: 768, ingress: 40, link: 16 } as const;
 
 /** Judges what was read, without asking the host anything more. */
 export function judgePreflight(facts: HostFacts, readings: PreflightReadings, host = 'this-machine'): readonly Finding[] {

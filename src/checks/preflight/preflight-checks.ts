@@ -59,5 +59,5 @@ export const IDENTITIES = check({
   sabotage: 'a user has the number of a service',
 });
 
-/** What is looked at before anything is changed. */
-export const PREFLIGHT_CHECKS: readonly CheckInfo[] = [PLATFORM, TOOLS, CHAIN, PORTS, DISK, MEMORY, STATE_OWNER, IDENTITIES];
+/** What is looked at on this machine before local processes are run on it. */
+export const PROCESS_CHECKS: readonly CheckInfo[] = [PLATFORM, TOOLS, CHAIN, PORTS, DISK, MEMORY, STATE_OWNER, IDENTITIES];

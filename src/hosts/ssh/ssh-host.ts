@@ -48,9 +48,8 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
     async facts(ask = {}) {
       const answer = await far.execute({ script: factsScript(ask), timeoutMs: FACTS_MS, repeatable: true });
       if (answer.timedOut) throw tooSlow(name, 'tell what it is');
-      const { docker = false } = ask;
       const facts = parseFacts(answer.stdout.toString('utf8'), {
-        docker,
+        ...ask,
         ...(answer.beganAt === undefined ? {} : { beganAt: answer.beganAt }),
       });
       if (facts === undefined) throw noFacts(name, answer.stderr);
