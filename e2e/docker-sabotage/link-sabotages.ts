@@ -14,7 +14,7 @@ export const LINK_SABOTAGES: readonly WholeSabotage[] = [
     name: "the link's line names another port",
     finds: ['link.forward'],
     remake: [],
-    weaken: (stage) => editLine(stage, 'permitopen="127.0.0.1:18789"', 'permitopen="127.0.0.1:18790"'),
+    weaken: (stage) => editLine(stage, 'permitopen="127.0.0.1:18789"', 'permitopen="127.0.0.1:9"'),
   },
   {
     name: "the link's key may run commands",

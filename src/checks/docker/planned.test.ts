@@ -29,7 +29,7 @@ test('plannedNetworks: what is rendered -> each network with its members, bridge
 
 test('surroundingsOf: a node -> its gate and its gateway are peers; bridges and everybody else are not', () => {
   const { peers, strangers, bridges, ports } = surroundingsOf('node-nas', planned);
-  assert.deepEqual(peers.toSorted(), ['10.87.16.100', '10.87.16.98', '10.87.20.26', '10.87.20.28']);
+  assert.deepEqual(peers.toSorted(), ['10.87.16.100', '10.87.16.101', '10.87.16.98', '10.87.20.26', '10.87.20.28', '10.87.20.29']);
   assert.equal(bridges.length, 6);
   assert.ok(strangers.includes('10.87.18.163') && !strangers.some((one) => peers.includes(one)));
   assert.deepEqual(ports, [18_000, 18_001, 18_002]);

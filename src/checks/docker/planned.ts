@@ -47,7 +47,10 @@ export function surroundingsOf(service: string, planned: PlannedContainers): Sur
   const listened = [...planned.values()].flatMap(({ launch }) => launch.listeners.flatMap(({ at }) => (Array.isArray(at) ? at : [at])));
   return {
     peers: [
-      ...own.flatMap(({ members }) => members.filter((one) => one.service !== service).flatMap(({ address, beside }) => [address, beside])),
+      // Its own `beside` too: a command that runs beside it has that one.
+      ...own.flatMap(({ members }) =>
+        members.flatMap(({ service: of, address, beside }) => (of === service ? [beside] : [address, beside])),
+      ),
       ...ways,
     ],
     strangers: others.flatMap(({ members }) => members.map(({ address }) => address)),

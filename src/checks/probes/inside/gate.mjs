@@ -43,6 +43,9 @@
           });
         const read = (chunk) => {
           held += chunk.toString('latin1');
+          // Somebody else answers in the gate's place: nothing of HTTP will follow.
+          if (held.includes('\n') && !held.startsWith('HTTP/'))
+            return end({ outcome: 'refused', code: 'no HTTP', body: held.slice(0, 1500) });
           const split = held.indexOf('\r\n\r\n');
           if (split < 0) return;
           const status = statusOf(held);
