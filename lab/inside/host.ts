@@ -42,8 +42,11 @@ function engineChanges(disk: string, { template, compose }: Settings): readonly 
 }
 
 function macChanges(disk: string, settings: Settings): readonly Change[] {
+  // On disk, as a person's home is; everything else of a host lies in memory.
+  mkdirSync(join(disk, 'Users'), { recursive: true });
   return [
     ...engineChanges(disk, settings),
+    ['bind', join(disk, 'Users'), 'Users'],
     ['hide', 'etc/sudoers.d'],
     ['bind', settings.project, 'opt/lobsterpot'],
     ['bind', dirname(settings.node), 'opt/node'],
