@@ -48,7 +48,8 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
   // After what is tried inside: their programs run in the link's service too.
   const links = await orUnknown(LINK_CHECKS, checkLinks(input));
   const clients = inside.subjects
-    .filter((subject) => gatePort(subject) !== undefined)
+    // Of one that could not try anything there is nothing to be recorded.
+    .filter((subject) => gatePort(subject) !== undefined && inside.heard.has(subject.service.name))
     .map((subject) => ({ subject, name: allowedName(subject) }))
     .map(({ subject, name }) => ({
       client: subject.service.name,
@@ -71,7 +72,13 @@ async function insideAll(
   view: HostView,
   planned: PlannedContainers | undefined,
   hostCanary: HostCanary | undefined,
-): Promise<{ readonly subjects: readonly Subject[]; readonly standings: readonly Standing[]; readonly findings: readonly Finding[] }> {
+): Promise<{
+  readonly subjects: readonly Subject[];
+  /** Names of those that reported. */
+  readonly heard: ReadonlySet<string>;
+  readonly standings: readonly Standing[];
+  readonly findings: readonly Finding[];
+}> {
   const secrets = new Map([...input.secrets].map(([name, secret]) => [name, secretProbe(secret)]));
   const traits = input.docker ? dockerTraits(input.docker.traits) : PROCESS_TRAITS;
   const subjects = input.services.map((service): Subject => ({
@@ -96,6 +103,7 @@ async function insideAll(
   const tried = await Promise.all(subjects.map(async (subject) => ({ subject, results: await runInside(input.runtime, PROBES, subject) })));
   return {
     subjects,
+    heard: new Set(tried.flatMap(({ subject, results }) => (typeof results === 'string' ? [] : [subject.service.name]))),
     findings: tried.flatMap(({ subject, results }) => judgeService(PROBES, subject, results)),
     standings: tried.map(({ subject: { service }, results }) => ({
       service: service.name,

@@ -72,7 +72,11 @@ export function judgeDocker(
   const containers = [...planned].flatMap(([service, spec]) => {
     const seen = view.containers.get(service);
     const fix = `make its container anew: lobsterpot up (service ${service})`;
-    if (!seen) return [...CONTAINER_CHECKS, LIMITS].map((check) => findingOf(check, service, unknown('there is no such container'), fix));
+    // What is bound and where it is attached only a running one has.
+    if (seen?.State.Running !== true)
+      return [...CONTAINER_CHECKS, LIMITS].map((check) =>
+        findingOf(check, service, unknown(seen ? 'its container does not run' : 'there is no such container'), fix),
+      );
     const imageId = view.imageIds.get(spec.container.image);
     const one = { spec, seen, cgroupVersion: about.cgroupVersion, ...(imageId === undefined ? {} : { imageId }) };
     return [
