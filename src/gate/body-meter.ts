@@ -70,3 +70,12 @@ export class BodyMeter {
     }
   }
 }
+
+/** What of the bytes behind a request's head may go upstream: all of a piece, or undefined when it holds more than the body. */
+export function bodyCutter(body: BodyLength): (bytes: Uint8Array) => Uint8Array | undefined {
+  const meter = new BodyMeter(body);
+  return (bytes) => {
+    const measured = meter.measure(bytes);
+    return 'refused' in measured || measured.take < bytes.length ? undefined : bytes;
+  };
+}

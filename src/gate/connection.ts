@@ -4,7 +4,7 @@ import { strictest } from '../policy/decide.ts';
 import type { Target, Verdict } from '../policy/policy.ts';
 import type { DecisionEvent } from '../policy/trail-line.ts';
 import { type About, Attempt } from './attempt.ts';
-import { BodyMeter } from './body-meter.ts';
+import { bodyCutter } from './body-meter.ts';
 import { type Upstream, dial } from './dial.ts';
 import type { Gate } from './gate.ts';
 import { checkHello } from './hello-check.ts';
@@ -116,14 +116,9 @@ async function forward(
   via: DecisionEvent['via'],
 ): Promise<void> {
   const { target } = request;
-  const meter = new BodyMeter(request.body);
-  const cut = (bytes: Uint8Array): Uint8Array | undefined => {
-    const measured = meter.measure(bytes);
-    return 'refused' in measured || measured.take < bytes.length ? undefined : bytes;
-  };
   await passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, {
     first: Buffer.from(request.head, 'latin1'),
-    cut,
+    cut: bodyCutter(request.body),
   });
 }
 
