@@ -9,7 +9,7 @@ import { stableJson } from '../core/json.ts';
 import { cancelled, confirm } from './confirm.ts';
 import { openContext } from './context.ts';
 import { describePlan } from './describe-plan.ts';
-import { step, type Io } from './io.ts';
+import { red, step, type Io } from './io.ts';
 import { checkMachine } from './check-machine.ts';
 import { proveDeployment, type Proof } from './prove.ts';
 import { lobsterpotVersion } from './program.ts';
@@ -29,7 +29,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
   const planned = await plan(engine);
   if (planned.changes.length > 0) {
-    await checkMachine(engine, planned);
+    tellWarnings(io, await checkMachine(engine, planned));
     await agree(io, options, planned.changes);
     await apply(engine, { command: options.command, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) });
     await waitForNodes(io, engine, planned.changes);
@@ -51,6 +51,15 @@ async function waitForNodes(io: Io, engine: Engine, changes: readonly Change[]):
   if (!isFelt || engine.deployment.nodes.length === 0) return;
   const told = (away: readonly string[]): string => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`);
   await step(io, 'node hosts', () => nodesBack(engine), told);
+}
+
+/** What is wrong on a host and stops nothing. */
+function tellWarnings(io: Io, findings: readonly Finding[]): void {
+  for (const one of findings.filter(({ status }) => status === 'fail')) {
+    io.talk(
+      `lobsterpot: ${red(io, 'warning')}: ${one.subject}: ${one.message} (${one.checkId})\n  fix:   ${one.fix ?? 'see docs/checks.md'}\n`,
+    );
+  }
 }
 
 async function agree(io: Io, options: BringUpOptions, changes: readonly Change[]): Promise<void> {

@@ -77,7 +77,7 @@ async function preflightHere(engine: Engine, { data }: Workspace, host: string, 
   const containment = isOpen ? 'none' : 'full';
   const where = { dataFolder: data, version: deployment.openclaw };
   const runtime = processRuntime({ deployment: deployment.name, root, runtime: runtimeFolder(where), containment });
-  const [states, isInstalled] = await Promise.all([runtime.observe(), runtimeInstalled(local, where)]);
+  const [states, isInstalled, unenforced] = await Promise.all([runtime.observe(), runtimeInstalled(local, where), runtime.notEnforced()]);
   const running = states.filter((one) => one.state !== 'absent' && one.state !== 'stopped').map((one) => one.name);
   const found = await preflight({
     host: local,
@@ -88,7 +88,9 @@ async function preflightHere(engine: Engine, { data }: Workspace, host: string, 
     runtimeInstalled: isInstalled,
     running: new Set(running),
   });
-  return found.map((one) => ({ ...one, subject: host }));
+  // That nothing can be contained here at all is a failure of its own.
+  const gaps = containment === 'none' ? unenforced : unenforced.filter((one) => one.checkId !== 'host.containment');
+  return [...found, ...gaps].map((one) => ({ ...one, subject: host }));
 }
 
 /** Where the deployment's files lie on a host, before anybody was there. */

@@ -102,10 +102,11 @@ const access = containerCheck(
       service,
       verdict: look && mayUse(look, who.get(service.name) ?? ROOT, readOnly),
     }));
+    // chmod would take the whole ACL off a shared folder of DSM.
     const fix = (path: string, uid: number): string =>
       seen.facts.dsm
-        ? `DSM: File Station > the folder > Properties > Permission: let Everyone read (and write), or over ssh: sudo chmod o+rwx ${path}`
-        : `there: sudo setfacl -m u:${uid}:rwx ${path}, or: sudo chown ${uid} ${path}`;
+        ? `DSM: File Station > ${path} > Properties > Permission: let Everyone read (and write, where the node is to)`
+        : `there: sudo setfacl -m u:${uid}:rwx ${path} , or: sudo chown ${uid} ${path}`;
     const told = (status: 'no' | 'acl'): readonly string[] =>
       judged
         .filter((one) => one.verdict === status)
@@ -145,13 +146,14 @@ const acl = containerCheck(
   },
   ({ asked: { root }, look, facts }) => {
     const seen = look.paths.get(root);
-    if (!seen || seen.state === 'hidden') return undefined;
+    // Home folders of a Mac have one that only keeps them from being deleted, and its engine's virtual machine knows none.
+    if (!seen || seen.state === 'hidden' || facts.platform === 'darwin') return undefined;
     return seen.acl
       ? gap(
-          `${seen.at} has an ACL: it can let others in whatever the mode says`,
+          `${seen.at} has an ACL: it can let others in whatever the modes in it say`,
           facts.dsm
-            ? `DSM: File Station > ${seen.at} > Properties > Permission: remove the others; or over ssh: sudo synoacltool -del ${seen.at} ; then prove it: lobsterpot verify`
-            : `look at it there: getfacl ${seen.at} , on a Mac: ls -lde ${seen.at}`,
+            ? `DSM: File Station > ${seen.at} > Properties > Permission: take out who has no business there; then prove it: lobsterpot verify`
+            : `look at it there: getfacl ${seen.at} ; then prove it: lobsterpot verify`,
         )
       : fine(`no ACL on ${seen.at}`);
   },

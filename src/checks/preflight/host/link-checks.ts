@@ -27,7 +27,7 @@ const account = linkCheck(
 const rights = linkCheck(
   {
     id: 'preflight.link-rights',
-    title: 'lobsterpot may write the keys of that account',
+    title: 'the keys of that account can be written',
     severity: 'high',
     tries: 'comparing the user of the connection with the account',
     sabotage: 'another account than ours',
