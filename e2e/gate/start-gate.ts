@@ -18,6 +18,8 @@ export type GateOptions = {
   readonly trail?: { readonly fileBytes?: number; readonly files?: number };
   readonly audit?: 'best-effort' | 'required';
   readonly clients?: readonly string[];
+  /** Resolvers to ask instead of the lab's. */
+  readonly dns?: readonly string[];
   readonly policy?: EgressPolicy | string;
   /** A folder of an earlier gate, to start again on its state. */
   readonly folder?: string;
@@ -72,6 +74,7 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
       overridesFile: join(config, 'overrides.json'),
       trail: { folder: trailFolder, ...options.trail },
       ...(options.audit ? { audit: options.audit } : {}),
+      ...(options.dns ? { dns: options.dns } : {}),
       limits: options.limits ?? {},
     }),
   );
