@@ -30,8 +30,8 @@ export function describeStatus(io: Io, deployment: string, status: Status, notEn
   if (status.waiting.length > 0) parts.push('\n  waits for a secret\n', table(status.waiting.map(waitingRow)));
   if (notEnforced.length > 0) {
     const critical = notEnforced.some((one) => one.severity === 'critical');
-    const title = 'not enforced on this machine';
-    parts.push(`\n  ${critical ? red(io, title) : title}\n`, table(notEnforced.map((one) => [one.checkId, one.message])));
+    const title = 'not enforced here';
+    parts.push(`\n  ${critical ? red(io, title) : title}\n`, table(notEnforced.map((one) => [one.checkId, one.subject, one.message])));
   }
   return parts.join('');
 }

@@ -15,7 +15,10 @@ export async function renderDeployment(
 ): Promise<void> {
   const { engine } = await openContext(io, options.file);
   const { desired } = await plan(engine);
-  const files = desired.artifacts.filter((one) => one.kind === 'file');
+  const all = desired.artifacts.filter((one) => one.kind === 'file');
+  // Each host has a folder of its own as soon as there are several: a compose.yaml is one host's.
+  const alone = new Set(all.map((one) => one.host)).size === 1;
+  const files = alone ? all : all.map((one) => ({ ...one, path: join(one.host, one.path) }));
   if (options.out !== undefined) await writeAll(resolve(options.out), files);
   const rows = files.map((one) => ({ path: one.path, mode: one.mode.toString(8), service: one.service, sha256: sha256(one.content) }));
   if (options.json === true) io.out(stableJson({ deployment: engine.deployment.name, files: rows }));

@@ -39,11 +39,19 @@ export async function describeRunning(
       'could not be tried, so not proven (lobsterpot verify tries again)',
       findings.filter((one) => one.status === 'unknown'),
     ),
-    section(io, 'not enforced on this machine', unenforced),
+    section(io, 'not enforced here', [
+      ...unenforced,
+      ...findings.filter((one) => one.status === 'not-enforced' && !isTold(unenforced, one)),
+    ]),
     waiting.length === 0 ? '' : `\n  waits for a secret\n${table(waiting.map(waitingRow))}`,
     '\n',
     table([...controlUis(deployment), ...next]),
   ].join('');
+}
+
+/** Is it said once already? */
+function isTold(said: readonly Finding[], { checkId, subject }: Finding): boolean {
+  return said.some((one) => one.checkId === checkId && one.subject === subject);
 }
 
 function controlUis(deployment: Deployment): readonly (readonly string[])[] {

@@ -44,6 +44,10 @@ export function registerUi(program: Command, session: Session): void {
         const what = `${deviceId.slice(0, 12)}${platform === undefined ? '' : ` (${plainText(platform, 60)})`}`;
         return io.out(options.json === true ? stableJson({ gateway: gateway.name, letIn: deviceId }) : `browser ${what} is let in\n`);
       }
+      const { forward = false } = options;
+      await using stack = new AsyncDisposableStack();
+      // First of all: a link that cannot be opened is a link used up.
+      if (forward) stack.use(await forwardGateway(engine, gateway.name));
       const link = await step(
         io,
         'control ui',
@@ -51,12 +55,9 @@ export function registerUi(program: Command, session: Session): void {
         ({ expiresAtMs }) => `a link, good once within ${formatDuration(expiresAtMs - Date.now())}`,
       );
       if (link.turnedAway > 0) io.talk(`  note: a browser that waited was turned away: open the link in it, or close its page first\n`);
-      const { forward = false } = options;
       if (!forward && isFar(engine.deployment, gateway)) {
         io.talk(`  note: it runs on another host; to reach it from here: lobsterpot ui ${gateway.name} --forward\n`);
       }
-      await using stack = new AsyncDisposableStack();
-      if (forward) stack.use(await forwardGateway(engine, gateway.name));
       const url = link.url.reveal();
       io.out(
         options.json === true

@@ -64,7 +64,7 @@ export function serviceBlock(deployment: string, { service, plan, spec }: Compos
     cpus: plan.cpus,
     cpuset: plan.cpuset,
     cpu_shares: plan.cpuShares,
-    ulimits: { core: 0, fsize: plan.fileBytes, nofile: plan.openFiles },
+    ulimits: { core: 0, fsize: plan.fileBytes, nofile: plan.openFiles, nproc: plan.processes },
     tmpfs: plan.tmpfs,
     volumes: plan.mounts.map(({ source, target, readOnly }) => ({ type: 'bind', source, target, read_only: readOnly || undefined })),
     sysctls: plan.sysctls,

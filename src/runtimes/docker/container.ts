@@ -22,6 +22,8 @@ export type ContainerPlan = {
   readonly cpus?: number;
   readonly cpuset?: string;
   readonly cpuShares: number;
+  /** Where there is no group for processes: a limit of the service's own number, which no other service has. */
+  readonly processes?: number;
   readonly openFiles: number;
   readonly fileBytes: number;
   /** As Docker writes them: `/tmp:rw,noexec,...`. */
@@ -63,7 +65,7 @@ export function containerPlan(
     env: environmentOf(service, target),
     ...(target.can.memory ? { memoryMiB: limits.memoryMiB } : {}),
     limitSwap: target.can.memory && target.can.swap,
-    ...(target.can.pids ? { pids: limits.processes + EXTRA_PROCESSES } : {}),
+    ...(target.can.pids ? { pids: limits.processes + EXTRA_PROCESSES } : { processes: limits.processes + EXTRA_PROCESSES }),
     ...cpuLimit(service, target),
     openFiles: limits.openFiles,
     fileBytes: limits.fileMiB * MIB,

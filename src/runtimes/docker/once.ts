@@ -73,6 +73,7 @@ export function createArgs({ deployment, container }: Spec): readonly string[] {
     '--ulimit=core=0',
     `--ulimit=fsize=${plan.fileBytes}`,
     `--ulimit=nofile=${plan.openFiles}`,
+    ...(plan.processes === undefined ? [] : [`--ulimit=nproc=${plan.processes}`]),
     ...plan.tmpfs.map((one) => `--tmpfs=${one}`),
     ...plan.mounts.map((one) => `--mount=${mountText(one)}`),
   ];

@@ -38,6 +38,7 @@ const container = z.object({
   memoryMiB: z.exactOptional(count),
   limitSwap: z.boolean(),
   pids: z.exactOptional(count),
+  processes: z.exactOptional(count),
   cpus: z.exactOptional(z.number()),
   cpuset: z.exactOptional(text),
   cpuShares: count,

@@ -28,7 +28,14 @@ export function unenforced(host: string, { can, cpus }: Pick<DockerTarget, 'can'
       : []),
     ...(can.pids
       ? []
-      : [gap('host.process-limit', 'medium', 'this kernel cannot limit the number of processes: a fork bomb fills the host', kernel)]),
+      : [
+          gap(
+            'host.process-limit',
+            'low',
+            'this kernel has no group for processes: their number is limited by ulimit alone, for each service under its own uid',
+            kernel,
+          ),
+        ]),
     ...(can.cpuQuota
       ? []
       : [
