@@ -24,6 +24,7 @@ const CASES: readonly (readonly [lines: readonly string[], expected: RegExp])[] 
   [['GET http://a.test:8080 HTTP/1.1', 'Host: a.test:8080'], /^forward a\.test 8080$/],
   [['GET http://a.test/ HTTP/1.1', 'Host: b.test'], /^host-mismatch/],
   [['GET http://a.test:8080/ HTTP/1.1', 'Host: a.test'], /^host-mismatch/],
+  [['GET http://a.test:443/ HTTP/1.1', 'Host: a.test:443'], /^bad-request: port 443 speaks TLS/],
   [['GET http://a.test/ HTTP/1.1'], /^bad-request: not exactly one Host/],
   [['GET http://user@a.test/ HTTP/1.1', 'Host: a.test'], /^bad-target/],
   [['GET http://a.test/#x HTTP/1.1', 'Host: a.test'], /^bad-request/],

@@ -16,6 +16,8 @@ export type GateRequestHead =
       readonly written: string;
     };
 
+const TLS_PORT = 443;
+
 /** Hop-by-hop fields: the gate's own business with the client, never passed on. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -58,6 +60,8 @@ function readConnect(head: Head): GateRequestHead {
 function readForward(head: Head, authority: string, path: string): GateRequestHead {
   const target = readTarget(authority, 80);
   if ('refused' in target) return refuse('bad-target', target.refused, authority);
+  // A rule without a port means TLS: what is sent there in the clear could be read on the way, and passed no ClientHello.
+  if (target.port === TLS_PORT) return refuse('bad-request', 'port 443 speaks TLS: open it with CONNECT', authority);
   const [host, second] = valuesOf(head, 'host');
   if (host === undefined || second !== undefined) return refuse('bad-request', 'not exactly one Host', authority);
   const named = readTarget(host, 80);

@@ -27,7 +27,7 @@ const attempt = fc.record({
   allow: rules,
   deny: rules,
   overrides: fc.array(override, { maxLength: 2 }),
-  asked: fc.tuple(fc.oneof(hostText, ruleHost), port).map(([host, at]) => `${host}:${at}`),
+  asked: fc.tuple(fc.oneof(hostText, ruleHost, ruleHost), port).map(([host, at]) => `${host}:${at}`),
   client,
   answers: fc.array(addressText, { maxLength: 4 }),
   own: fc.subarray(['198.51.100.9', '8.8.8.8', '2001:db8::1']),

@@ -67,9 +67,10 @@ function sameTarget(host: string, target: Target): boolean {
 }
 
 function checkPassed({ target, sent, body, isCut }: Passed): void {
+  must(target.port !== 443, 'a plain request to the port of TLS');
   const head = sent.toString('latin1', 0, sent.length - body.length);
   must(/^(?:[\t -~]+\r\n)+\r\n$/.test(head), 'the head holds other than plain lines');
-  for (const trust of ['length', 'chunked'] as const) {
+  for (const trust of ['first-length', 'last-length', 'chunked'] as const) {
     const { requests, rest } = readLaxly(sent, trust);
     const [only] = requests;
     must(only !== undefined && requests.length === 1, `${requests.length} requests go upstream`);

@@ -1,12 +1,14 @@
 /** A request as a careless server reads it. */
 export type LaxRequest = { readonly method: string; readonly target: string; readonly hosts: readonly string[]; readonly body: string };
 
+/** Which length a careless server follows when there are several. */
+export type Trust = 'first-length' | 'last-length' | 'chunked';
+
 /**
- * What a careless server makes of some bytes: it takes bare line feeds, blanks around names, folded lines, and either
- * length. `trust` says which length it follows when both stand there. A gate is only good when even this reader finds
- * one request and no second one.
+ * What a careless server makes of some bytes: it takes bare line feeds, blanks around names, folded lines, and any
+ * length. A gate is only good when even this reader finds one request and no second one.
  */
-export function readLaxly(bytes: Buffer, trust: 'length' | 'chunked'): { readonly requests: readonly LaxRequest[]; readonly rest: string } {
+export function readLaxly(bytes: Buffer, trust: Trust): { readonly requests: readonly LaxRequest[]; readonly rest: string } {
   let text = bytes.toString('latin1');
   const requests: LaxRequest[] = [];
   for (;;) {
@@ -19,7 +21,7 @@ export function readLaxly(bytes: Buffer, trust: 'length' | 'chunked'): { readonl
     const behind = text.slice(end.index + end[0].length);
     const fields = lines.map((one) => [one.split(':', 1)[0]?.trim().toLowerCase() ?? '', one.slice(one.indexOf(':') + 1).trim()] as const);
     const of = (name: string): readonly string[] => fields.filter(([key]) => key === name).map(([, value]) => value);
-    const [length] = of('content-length');
+    const length = of('content-length').at(trust === 'last-length' ? -1 : 0);
     const isChunked = of('transfer-encoding').some((value) => /chunked/i.test(value));
     const body =
       isChunked && (trust === 'chunked' || length === undefined)

@@ -135,20 +135,23 @@ export const hostText: fc.Arbitrary<string> = fc.oneof(
 
 /** Hosts as a policy file holds them. */
 export const ruleHost: fc.Arbitrary<string> = fc.oneof(
-  fc.constantFrom(
-    ...NAMES,
-    '*.a.test',
-    '*.test',
-    '*.example.com',
-    '127.0.0.1',
-    '10.1.2.3',
-    '198.51.100.1',
-    '198.51.100.9',
-    '::ffff:10.1.2.3',
-    '*.10.1.2.3',
-    '*.com',
-  ),
-  hostText,
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom(
+      ...NAMES,
+      '*.a.test',
+      '*.test',
+      '*.example.com',
+      '127.0.0.1',
+      '10.1.2.3',
+      '198.51.100.1',
+      '198.51.100.9',
+      '::ffff:10.1.2.3',
+      '*.10.1.2.3',
+      '*.com',
+    ),
+  },
+  { weight: 1, arbitrary: hostText },
 );
 
 /** Bytes changed here and there: replaced, put in, taken out, doubled, and now and then repeated thousands of times. */
