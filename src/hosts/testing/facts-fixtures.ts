@@ -109,6 +109,6 @@ tool perl /usr/bin/perl
 docker_path /usr/local/bin/docker
 docker_way plain
 docker_version ${JSON.stringify({ Server: { Version: '28.2.2', ApiVersion: '1.50', MinAPIVersion: '1.24' } })}
-docker_info ${JSON.stringify({ ...INFO, ServerVersion: '28.2.2', CpuCfsQuota: true, PidsLimit: true, CgroupVersion: '2', OperatingSystem: 'OrbStack', LoggingDriver: 'json-file', Architecture: 'aarch64', Warnings: null })}
+docker_info ${JSON.stringify({ ...INFO, ServerVersion: '28.2.2', CpuCfsQuota: true, PidsLimit: true, CgroupVersion: '2', OperatingSystem: 'OrbStack', KernelVersion: '6.10.14-orbstack', LoggingDriver: 'json-file', Architecture: 'aarch64', Warnings: null })}
 docker_standalone /usr/local/bin/docker-compose 2.36.2
 `;
