@@ -32,7 +32,14 @@ const folder = containerCheck(
         ? wrong(`${seen.at} is a link`, 'set dir of that host in lobsterpot.yaml to where it leads')
         : fine(`${seen.at} is there`);
     }
-    return fine(seen.access.write && seen.access.enter ? `${facts.user} can make it in ${seen.at}` : `docker makes it in ${seen.at}`);
+    if (seen.access.write && seen.access.enter) return fine(`${facts.user} can make it in ${seen.at}`);
+    // The engine of a Mac makes folders as the user of its app, who is this one.
+    return facts.platform === 'darwin'
+      ? wrong(
+          `${facts.user} may not make it in ${seen.at}`,
+          `there: sudo mkdir -p ${root} && sudo chown ${facts.user} ${root} , or set dir of that host below your home`,
+        )
+      : fine(`docker makes it in ${seen.at}`);
   },
 );
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { HOST_CHECKS } from './all-host-checks.ts';
 import { judgeHost, type Seen } from './host-check.ts';
 import { NOTHING } from './examine-host.ts';
-import { GOOD_SEEN } from '../testing/good-hosts.ts';
+import { folderLook, GOOD_SEEN } from '../testing/good-hosts.ts';
 import { SPOILT_HOSTS } from '../testing/spoilt-hosts.ts';
 
 const notWell = (seen: Seen): readonly string[] =>
@@ -65,3 +65,16 @@ test('judgeHost: local processes -> nothing of engines is asked, folders and lin
   assert.ok(ids.includes('preflight.volumes') && ids.includes('preflight.link-forwarding'));
   assert.ok(!ids.some((id) => /docker|compose|limit|image|subnet|preflight\.(ports|disk|memory)$/.test(id)), ids.join(' '));
 });
+
+for (const [host, status] of [
+  ['linux', 'pass'],
+  ['synology', 'pass'],
+  ['mac', 'fail'],
+] as const) {
+  test(`judgeHost: a folder that the user may not make, on ${host} -> ${status}`, () => {
+    const good = GOOD_SEEN[host];
+    const closed = folderLook('/opt', { state: 'absent', access: { read: true, write: false, enter: true } });
+    const seen = { ...good, look: { ...good.look, paths: new Map([...good.look.paths, [good.asked.root, closed]]) } };
+    assert.equal(judgeHost(HOST_CHECKS, seen).find((one) => one.checkId === 'preflight.folder')?.status, status);
+  });
+}

@@ -17,7 +17,7 @@ nodes:
   far: { host: nas, runtime: docker, gateway: main, link: { type: ssh-tunnel, user: me, address: 192.168.1.10 }, volumes: [/volume1/photos:ro] }
 egress: {}
 `,
-  { file: 'lobsterpot.yaml', readFile: () => '' },
+  { file: 'lobsterpot.yaml', readFile: () => new Uint8Array() },
 );
 const SERVICES = [
   serviceOf('gateway', { host: 'mac' }),
