@@ -33,7 +33,7 @@ const ANSWERS: readonly (readonly [situation: string, a: StubAnswer, aaaa: StubA
   ['a public one, and a private IPv6 one', of(PUBLIC), of(UNIQUE_LOCAL), 'private-address'],
   ['a public one, and metadata mapped into IPv6', of(PUBLIC), of(mapped(METADATA)), 'never-class'],
   ['a public one, and loopback behind NAT64', of(PUBLIC), of(wrapped(LOOPBACK)), 'never-class'],
-  ['thirty public ones, and metadata as the last', of(...Array<readonly number[]>(30).fill(PUBLIC), METADATA), none, 'never-class'],
+  ['thirty public ones, and metadata as the last', of(...Array.from({ length: 30 }, () => PUBLIC), METADATA), none, 'never-class'],
   ['an alias of a private host', { alias: 'nas.lan', records: [LAN] }, none, 'private-address'],
   ['an alias with public and private addresses', { alias: 'www.evil.test', records: [PUBLIC, LAN] }, none, 'private-address'],
 ];
