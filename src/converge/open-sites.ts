@@ -5,14 +5,16 @@ import { sshHost } from '../hosts/ssh/ssh-host.ts';
 import { readHostKeys } from '../link/host-keys.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
 import { dockerSite } from './docker-site.ts';
-import { recordsOf, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { processSite } from './process-site.ts';
+import { noRecords, readRecords } from './records.ts';
 import type { HostRecord, Site } from './site.ts';
 
 /** Opens every host of the file that something runs on, side by side: what it is, and the runtime for its services. */
 export async function openSites(engine: Engine, data: string): Promise<ReadonlyMap<string, Site>> {
   const { deployment } = engine;
-  const { hosts: records } = await recordsOf(engine);
+  // Damaged records are told of by the commands that need them; `down` does not.
+  const { hosts: records } = (await readRecords(engine.local, engine.root).catch(() => undefined)) ?? noRecords(engine.file);
   const used = deployment.hosts.filter((host) => servicesOn(deployment, host.name).length > 0);
   const sites = await Promise.all(used.map((host) => openSite(engine, host, records[host.name] ?? {}, data)));
   return new Map(sites.map((site) => [site.name, site]));

@@ -74,7 +74,7 @@ export function placeFault(account: Account, place: KeyPlace, self: number): Pro
   if (self !== 0 && self !== owner.uid)
     return refuse(
       `no right to write the keys of ${user}`,
-      `lobsterpot is another account there (uid ${self})`,
+      `the account used there is another one (uid ${self})`,
       `connect to that host as ${user}`,
     );
   return undefined;
