@@ -181,6 +181,30 @@ export function oneCluster(lab: () => Lab): void {
       for (const value of values) assert.ok(told.every((text) => !text.includes(value)));
     });
 
+    test('a network that somebody added to a container: plan says so, up puts it right', async () => {
+      const docker = (...argv: readonly string[]) => lab().nas.run(['/usr/local/bin/docker', ...argv], { as: 'root' });
+      await docker('network', 'create', 'strange');
+      assert.equal((await docker('network', 'connect', 'strange', 'lobsterpot-home-node-nas')).code, 0);
+      const plan = await stage.cli(['plan']);
+      assert.match(plan.stdout, /node-nas +restart \(somebody put it into the network strange\)/);
+      const up = await stage.cli(['up', '--yes'], { timeoutMs: UP_MS });
+      assert.equal(up.code, 0, `${up.stdout}\n${up.stderr}`);
+      assert.equal((await docker('network', 'rm', 'strange')).code, 0);
+    });
+
+    test('a node that is taken out of the file: nothing of it runs, its key and its pairing are gone', async () => {
+      const nodes = FILE.slice(FILE.indexOf('nodes:\n'), FILE.indexOf('egress:\n'));
+      stage.write(FILE.replace(nodes, `nodes:\n${SECOND_NODE}`));
+      const up = await stage.cli(['up', '--yes'], { timeoutMs: UP_MS });
+      assert.equal(up.code, 0, `${up.stdout}\n${up.stderr}`);
+      const left = await lab().nas.run(['/usr/local/bin/docker', 'ps', '--all', '--quiet'], { as: 'root' });
+      assert.equal(left.stdout, '');
+      assert.doesNotMatch(readFileSync(join(lab().mac.root, 'Users/me/.ssh/authorized_keys'), 'utf8'), /lobsterpot:/);
+      const { nodes: known, strangers, code } = await statusOf(stage);
+      assert.deepEqual([known.map((one) => one.name), strangers, code], [['attic'], [], 0]);
+      assert.equal((await stage.cli(['plan'])).code, 0);
+    });
+
     test('destroy: nothing of it is left on either host', async () => {
       const { code, stderr } = await stage.cli(['destroy', '--confirm', 'home'], { timeoutMs: 120_000 });
       assert.equal(code, 0, stderr);

@@ -96,10 +96,16 @@ function toldAs(engine: Engine, change: Change): { readonly name: string; readon
       return { name: `image ${change.image}`, result: 'there' };
     case 'authorise-link':
       return { name: `link of node ${change.node}`, result: 'its key is let in, for the tunnel alone' };
+    case 'withdraw-link':
+      return { name: `keys of ${change.user}`, result: 'taken back' };
+    case 'forget-node':
+      return { name: `node host ${change.node}`, result: 'forgotten' };
+    case 'leave-host':
+      return { name: `host ${change.host}`, result: 'nothing runs there any more' };
     case 'start-service':
-      return { name: nameOf(engine, change.service), result: change.running ? `healthy again (${change.reason})` : 'healthy' };
+      return { name: nameOf(engine, change), result: change.running ? `healthy again (${change.reason})` : 'healthy' };
     case 'stop-service':
-      return { name: nameOf(engine, change.service), result: 'stopped' };
+      return { name: nameOf(engine, change), result: 'stopped' };
     case 'enrol-node':
       return { name: `node host ${change.node}`, result: 'enrolled, 4 commands' };
     case 'set-exec-policy':
@@ -114,11 +120,13 @@ function toldAs(engine: Engine, change: Change): { readonly name: string; readon
 }
 
 /** `gateway main`, `node host nas`, `gate`. */
-function nameOf(engine: Engine, service: string): string {
+function nameOf(engine: Engine, { service, host }: { readonly service: string; readonly host: string }): string {
   const gateway = engine.deployment.gateways.find((one) => `gateway-${one.name}` === service);
   const node = engine.deployment.nodes.find((one) => `node-${one.name}` === service);
   if (gateway) return `gateway ${gateway.name}`;
-  return node ? `node host ${node.name}` : service;
+  if (node) return `node host ${node.name}`;
+  // Each host has a gate.
+  return engine.deployment.hosts.length === 1 ? service : `${service} on ${host}`;
 }
 
 function document(engine: Engine, planned: Planned, proof: Proof | undefined, unenforced: readonly Finding[]): Record<string, unknown> {

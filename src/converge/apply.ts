@@ -6,6 +6,7 @@ import type { Change } from './change.ts';
 import { plan, recordsOf, siteOf, type Engine, type Planned } from './engine.ts';
 import { enrol, setExecPolicy } from './enrolment.ts';
 import { writeJournal } from './journal.ts';
+import { forgetNode, leaveHost, withdraw } from './farewell.ts';
 import { authorise } from './links.ts';
 import { takeLock } from './lock.ts';
 import { place } from './placing.ts';
@@ -96,6 +97,12 @@ async function execute(engine: Engine, change: Change, say: (text: string) => vo
       return engine.store.write(change.secret, change.form === 'link-key' ? generateLinkKey().privateKey : generateToken());
     case 'authorise-link':
       return authorise(engine, change.node);
+    case 'withdraw-link':
+      return withdraw(engine, change);
+    case 'forget-node':
+      return forgetNode(engine, change.node);
+    case 'leave-host':
+      return leaveHost(engine, site);
     case 'stop-service':
       await site.runtime.stop([change.service]);
       // Without its specification it is no part of the deployment any more; its state stays.

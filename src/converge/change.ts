@@ -39,6 +39,11 @@ export type Change =
   | { readonly kind: 'withdraw-secret'; readonly host: string; readonly secret: string; readonly service: string; readonly path: string }
   /** The key of a node's tunnel, for one account of the gateway's host, with nothing allowed but that tunnel. */
   | { readonly kind: 'authorise-link'; readonly host: string; readonly node: string; readonly reason: string }
+  | { readonly kind: 'withdraw-link'; readonly host: string; readonly user: string }
+  /** A node that the file names no more: its gateway knows it no longer. */
+  | { readonly kind: 'forget-node'; readonly host: string; readonly node: string }
+  /** A host that the file names no more: nothing runs on it any longer. */
+  | { readonly kind: 'leave-host'; readonly host: string }
   | { readonly kind: 'stop-service'; readonly host: string; readonly service: string; readonly reason: string }
   | { readonly kind: 'start-service'; readonly host: string; readonly service: string; readonly reason: string; readonly running: boolean }
   | { readonly kind: 'enrol-node'; readonly host: string; readonly node: string; readonly gateway: string; readonly reason: string }
@@ -64,12 +69,15 @@ export function riskOfChange(change: Change): Risk {
     case 'write-file':
       return change.effect === 'restart' ? 'restart' : 'none';
     case 'stop-service':
+    case 'leave-host':
       return 'restart';
     case 'start-service':
       return change.running ? 'restart' : 'none';
     case 'authorise-link':
       return 'exposure';
     case 'install-runtime':
+    case 'withdraw-link':
+    case 'forget-node':
     case 'pull-image':
     case 'make-folder':
     case 'generate-secret':
@@ -90,6 +98,12 @@ export function describeChange(change: Change): string {
       return `+ image      bring ${change.image}`;
     case 'authorise-link':
       return `+ link       let the tunnel of node ${change.node} in (${change.reason})`;
+    case 'withdraw-link':
+      return `- link       take back the keys that ${change.user} lets in`;
+    case 'forget-node':
+      return `- node ${change.node}   its gateway forgets it (not in the file any more)`;
+    case 'leave-host':
+      return `- host       stop everything on it (not in the file any more); its state is kept`;
     case 'make-folder':
       return `+ folder     ${change.path} (${DIFFERENCE[change.reason]})`;
     case 'write-file':

@@ -90,6 +90,7 @@ const fine: Observation = {
   secrets: new Map([['key', sha256('value')]]),
   nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'current' }]]),
   links: new Map(),
+  left: { nodes: [], accounts: [] },
 };
 
 const withSite = (more: Partial<SiteObservation>): Observation => ({ ...fine, sites: new Map([['here', { ...here, ...more }]]) });
@@ -141,7 +142,7 @@ for (const [name, seen, kinds] of cases) {
 }
 
 void test('diff: nothing is there -> install, secrets, folders, files, then services with the enrolment before the node', () => {
-  const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map() };
+  const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map(), left: fine.left };
   assert.deepEqual(
     diff(desired, empty).map((change) => change.kind),
     [

@@ -53,6 +53,20 @@ export function diff(desired: Desired, seen: Observation): readonly Change[] {
     }),
     ...linkChanges(desired, seen),
     ...serviceChanges(desired, seen, restarts),
+    ...farewells(desired, seen),
+  ];
+}
+
+/** What an earlier file asked for and this one does not; last, because a gateway must run to forget a node. */
+function farewells(desired: Desired, seen: Observation): readonly Change[] {
+  const used = new Set(desired.bases.map((base) => base.host));
+  const [gateway] = desired.services.filter((one) => one.role === 'gateway');
+  return [
+    ...seen.left.accounts.map(({ host, user }) => ({ kind: 'withdraw-link', host, user }) as const),
+    ...seen.left.nodes.map((node) => ({ kind: 'forget-node', host: gateway?.host ?? '', node }) as const),
+    ...[...seen.sites]
+      .filter(([host]) => !used.has(host))
+      .flatMap(([host, site]): readonly Change[] => [...secretChanges(desired, seen, site, host), { kind: 'leave-host', host }]),
   ];
 }
 
@@ -222,6 +236,7 @@ function restartReason(
   restarts: ReadonlySet<string>,
 ): string | undefined {
   if (restarts.has(placeOf({ host: service.host, service: service.name }))) return 'its files changed';
+  if (state.drift !== undefined) return state.drift;
   // An `up` that was killed after writing and before restarting left the service on what was there before.
   if (state.spec !== undefined && state.spec !== specDigest(service, desired)) return 'it runs from an older specification';
   const since = state.sinceMs ?? 0;

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { Problem } from '../core/problem.ts';
 import { composeCommand, dockerCommand, dockerEnvironment } from '../hosts/docker-command.ts';
 import type { DockerFacts } from '../hosts/docker-facts.ts';
@@ -17,7 +15,7 @@ import type { HostRecord, PinnedImage, Site } from './site.ts';
 
 type Ready = Extract<DockerFacts, { kind: 'ready' }>;
 
-/** What opening a host with Docker needs. `root`: where its files lie when the file of the user names no folder. */
+/** What opening a host with Docker needs. `root`: where its files lie. */
 export type DockerSiteInput = {
   readonly deployment: Deployment;
   readonly host: HostEntry;
@@ -38,7 +36,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
   };
   const { docker } = facts;
   if (docker?.kind !== 'ready') throw new TypeError('dockerCommand lets no other pass');
-  const root = host.dir === undefined ? input.root(facts) : join(host.dir, deployment.name);
+  const root = input.root(facts);
   const subnet = subnetOf(input, facts, docker);
   const image = await imageOf(engine, docker, deployment, record);
   const target = rendersFor(deployment, facts, docker, image, subnet);
@@ -60,7 +58,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
         await resolveImage(engine, image?.pinned ?? deployment.image, docker.info.Architecture);
       },
     },
-    chosen: { ...record, ...(image ? { image } : {}), subnet: networkText(subnet) },
+    chosen: { ...record, ...(image ? { image } : {}), subnet: networkText(subnet), place: { root, connect: host.connect } },
   };
 }
 

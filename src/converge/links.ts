@@ -4,8 +4,9 @@ import { authorizeLink, inspectLink, withdrawLink } from '../link/authorize.ts';
 import { publicKeyOf } from '../link/link-key.ts';
 import { linkKeyName } from '../services/names.ts';
 import type { GatewayEntry, Link, NodeEntry } from '../topology/deployment.ts';
-import { siteOf, type Engine } from './engine.ts';
+import { recordsOf, siteOf, type Engine } from './engine.ts';
 import type { LinkObservation } from './observation.ts';
+import { writeRecords, type Records } from './records.ts';
 
 /** An account of a gateway's host, and the nodes whose tunnels it lets in. */
 type Account = { readonly host: string; readonly user: string; readonly links: readonly Linked[] };
@@ -35,15 +36,31 @@ async function observeAccount(engine: Engine, account: Account): Promise<readonl
 export async function authorise(engine: Engine, node: string): Promise<void> {
   for (const account of accountsOf(engine).filter((one) => one.links.some((link) => link.node.name === node))) {
     const { machine } = await siteOf(engine, account);
-    await authorizeLink(machine, { user: account.user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
+    const { host, user } = account;
+    const records = await recordsOf(engine);
+    // On record before it is true: what is cut off here is still found again.
+    const others = records.accounts.filter((one) => one.host !== host || one.user !== user);
+    await writeRecords(engine.local, engine.root, { ...records, accounts: [...others, { host, user }] });
+    await authorizeLink(machine, { user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
   }
 }
 
-/** Takes every key of this deployment's links back. */
+/** Takes every key of this deployment's links back, also those that an earlier file asked for. */
 export async function withdrawLinks(engine: Engine): Promise<void> {
-  for (const account of accountsOf(engine)) {
-    await withdrawLink((await siteOf(engine, account)).machine, { user: account.user, deployment: engine.deployment.name });
-  }
+  const { accounts } = await recordsOf(engine);
+  for (const account of [...accountsOf(engine), ...staleAccounts(engine, accounts)]) await withdrawFrom(engine, account);
+}
+
+/** Takes the keys of this deployment's links back from one account of a host, if the host is still one of the deployment's. */
+export async function withdrawFrom(engine: Engine, account: { readonly host: string; readonly user: string }): Promise<void> {
+  const site = (await engine.sites()).get(account.host);
+  if (site) await withdrawLink(site.machine, { user: account.user, deployment: engine.deployment.name });
+}
+
+/** Those of the accounts on record that the file gives no key any more. */
+export function staleAccounts(engine: Engine, recorded: Records['accounts']): Records['accounts'] {
+  const current = accountsOf(engine);
+  return recorded.filter(({ host, user }) => !current.some((one) => one.host === host && one.user === user));
 }
 
 async function linesOf(

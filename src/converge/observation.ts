@@ -9,6 +9,8 @@ export type Observation = {
   readonly secrets: ReadonlyMap<string, string>;
   /** Node name -> how its gateway sees it. */
   readonly nodes: ReadonlyMap<string, NodeObservation>;
+  /** What earlier files asked for and this one does not: nodes that are enrolled, accounts that hold keys of tunnels. */
+  readonly left: { readonly nodes: readonly string[]; readonly accounts: readonly { readonly host: string; readonly user: string }[] };
   /** Node name -> what its gateway's host lets its tunnel's key do. */
   readonly links: ReadonlyMap<string, LinkObservation>;
 };

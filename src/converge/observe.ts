@@ -4,12 +4,12 @@ import { execPolicyDrift } from '../openclaw/exec-policy-drift.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
 import { observeNodes } from '../openclaw/observe-nodes.ts';
 import type { GatewayRpc } from '../openclaw/rpc.ts';
-import { gatewayService } from '../services/names.ts';
+import { gatewayService, nodeService } from '../services/names.ts';
 import type { NodeEntry } from '../topology/deployment.ts';
 import type { Desired } from './diff.ts';
 import type { Engine } from './engine.ts';
 import { atGateway } from './gateway-door.ts';
-import { observeLinks } from './links.ts';
+import { observeLinks, staleAccounts } from './links.ts';
 import type { NodeObservation, Observation, SiteObservation } from './observation.ts';
 import type { Records } from './records.ts';
 import type { Site } from './site.ts';
@@ -22,7 +22,15 @@ export async function observe(engine: Engine, sites: ReadonlyMap<string, Site>, 
     observeLinks(engine),
   ]);
   const seen = new Map(read);
-  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links };
+  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links, left: leftBy(engine, seen, records) };
+}
+
+function leftBy(engine: Engine, sites: ReadonlyMap<string, SiteObservation>, records: Records): Observation['left'] {
+  const wanted = new Set(engine.deployment.nodes.map((one) => one.name));
+  return {
+    nodes: Object.keys(records.nodes).filter((name) => !wanted.has(name)),
+    accounts: staleAccounts(engine, records.accounts).filter(({ host }) => sites.has(host)),
+  };
 }
 
 async function readSite(site: Site, desired: Desired): Promise<SiteObservation> {
@@ -43,6 +51,9 @@ async function readNodes(
   const observed = engine.deployment.nodes.map(async (node): Promise<readonly [string, NodeObservation]> => {
     const record = records.nodes[node.name];
     if (!record) return [node.name, { state: 'not-enrolled', reason: 'never enrolled' }];
+    // Its key went with it.
+    const state = sites.get(node.host)?.files.get(`services/${nodeService(node.name)}/state`);
+    if (state === undefined || state.kind === 'absent') return [node.name, { state: 'not-enrolled', reason: 'its state is gone' }];
     const host = engine.deployment.gateways.find((one) => one.name === node.gateway)?.host ?? '';
     const gateway = sites.get(host)?.services.find((one) => one.name === gatewayService(node.gateway));
     if (gateway?.state !== 'healthy') return [node.name, { state: 'unchecked', reason: `gateway ${node.gateway} is not running` }];

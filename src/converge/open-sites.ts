@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
 import { sshHost } from '../hosts/ssh/ssh-host.ts';
 import { readHostKeys } from '../link/host-keys.ts';
@@ -10,19 +11,49 @@ import { processSite } from './process-site.ts';
 import { noRecords, readRecords } from './records.ts';
 import type { HostRecord, Site } from './site.ts';
 
-/** Opens every host of the file that something runs on, side by side: what it is, and the runtime for its services. */
+/**
+ * Opens every host of the file that something runs on, and every one that the file names no more and still holds what was put there;
+ * side by side: what it is, and the runtime for its services.
+ */
 export async function openSites(engine: Engine, data: string): Promise<ReadonlyMap<string, Site>> {
   const { deployment } = engine;
   // Damaged records are told of by the commands that need them; `down` does not.
   const { hosts: records } = (await readRecords(engine.local, engine.root).catch(() => undefined)) ?? noRecords(engine.file);
   const used = deployment.hosts.filter((host) => servicesOn(deployment, host.name).length > 0);
-  const sites = await Promise.all(used.map((host) => openSite(engine, host, records[host.name] ?? {}, data)));
+  const left = Object.entries(records).flatMap(([name, { place }]): readonly HostEntry[] =>
+    place === undefined || used.some((one) => one.name === name) ? [] : [{ name, connect: place.connect }],
+  );
+  const sites = await Promise.all([
+    ...used.map((host) => openSite(engine, host, records[host.name] ?? {}, data)),
+    ...left.map((host) => openLeft(engine, host, records[host.name] ?? {})),
+  ]);
   return new Map(sites.map((site) => [site.name, site]));
 }
 
+/** A host that the file names no more: what it holds was made from what is on record. */
+async function openLeft(engine: Engine, host: HostEntry, record: HostRecord): Promise<Site> {
+  const { deployment, root } = engine;
+  const asked = { ...deployment, image: record.image?.asked ?? deployment.image };
+  try {
+    return await dockerSite({ deployment: asked, host, machine: machineOf(engine, host), record, root: () => record.place?.root ?? '' });
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem('converge/left-host', `host ${host.name} is not in the file any more and may still run what was put there`, {
+      cause: `${error.message}: ${error.why}`,
+      fix: `${error.fix} ; if that host is gone for good, take it out of "hosts" in ${join(root, 'records.json')}`,
+      exit: error.exit,
+      from: error,
+    });
+  }
+}
+
+function machineOf({ local }: Engine, { name, connect }: HostEntry): Host {
+  return connect.kind === 'ssh' ? sshHost({ name, connect }) : { ...local, name };
+}
+
 async function openSite(engine: Engine, host: HostEntry, record: HostRecord, data: string): Promise<Site> {
-  const { deployment, local, root } = engine;
-  const machine: Host = host.connect.kind === 'ssh' ? sshHost({ name: host.name, connect: host.connect }) : { ...local, name: host.name };
+  const { deployment, root } = engine;
+  const machine = machineOf(engine, host);
   const services = servicesOn(deployment, host.name);
   const site = services.some((one) => one.runtime === 'docker')
     ? await dockerSite({
@@ -30,8 +61,10 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
         host,
         machine,
         record,
-        root: ({ home }) =>
-          host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name),
+        root: ({ home }) => {
+          if (host.dir !== undefined) return join(host.dir, deployment.name);
+          return host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name);
+        },
       })
     : processSite({ deployment, host, machine, root, data, services });
   const hostKeys = isLinkedTo(deployment, host.name) ? (record.hostKeys ?? (await readHostKeys(machine))) : undefined;

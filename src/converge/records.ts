@@ -28,9 +28,25 @@ const recordsSchema = z.strictObject({
         image: z.strictObject({ asked: z.string(), pinned: z.string(), openclaw: z.string(), ipv6: z.boolean() }).exactOptional(),
         subnet: z.string().exactOptional(),
         hostKeys: z.array(z.string()).readonly().exactOptional(),
+        place: z
+          .strictObject({
+            root: z.string(),
+            connect: z.discriminatedUnion('kind', [
+              z.strictObject({ kind: z.literal('local') }),
+              z.strictObject({
+                kind: z.literal('ssh'),
+                host: z.string(),
+                user: z.string().exactOptional(),
+                port: z.number().exactOptional(),
+              }),
+            ]),
+          })
+          .exactOptional(),
       }),
     )
     .default({}),
+  /** Accounts that were given the key of a tunnel, also those of which the file says nothing any more. */
+  accounts: z.array(z.strictObject({ host: z.string(), user: z.string() })).default([]),
   /** When the whole proof, interruptions included, was last run on this deployment. */
   provenAt: z.iso.datetime().optional(),
 });
@@ -40,7 +56,7 @@ export type Records = z.infer<typeof recordsSchema>;
 
 /** The records of a deployment that was never brought up. */
 export function noRecords(file: string): Records {
-  return { version: 1, file, nodes: {}, hosts: {} };
+  return { version: 1, file, nodes: {}, hosts: {}, accounts: [] };
 }
 
 /** undefined: there are none yet. A file that cannot be understood is a Problem, never an empty record. */

@@ -1,6 +1,6 @@
 import type { Host } from '../hosts/host.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
-import type { RuntimeKind } from '../topology/deployment.ts';
+import type { Connect, RuntimeKind } from '../topology/deployment.ts';
 
 /** One host of a deployment, opened: its files, what runs its services, and what these are run from. */
 export type Site = {
@@ -25,6 +25,8 @@ export type HostRecord = {
   readonly image?: PinnedImage;
   /** The private network that the deployment's own ones are cut from. */
   readonly subnet?: string;
+  /** Where containers were put on it, and how it is reached: also when the file names it no more. */
+  readonly place?: { readonly root: string; readonly connect: Connect };
   /** Public keys (`TYPE BASE64`) of its ssh server, where links lead to it. */
   readonly hostKeys?: readonly string[];
 };

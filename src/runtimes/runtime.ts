@@ -37,6 +37,8 @@ export type ServiceState = {
   readonly pid?: number;
   readonly sinceMs?: number;
   readonly restarts?: number;
+  /** What somebody changed on it by hand since its start; starting it anew puts it right. */
+  readonly drift?: string;
   /** Why it is not healthy: its last words, cleaned. */
   readonly lastError?: string;
 };

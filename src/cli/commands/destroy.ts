@@ -14,7 +14,7 @@ export function registerDestroy(program: Command, session: Session): void {
       '--confirm <name>',
       "for scripts: the deployment's name, instead of the question",
     ),
-    ['findings', 'locked', 'cancelled'],
+    ['findings', 'unreachable', 'locked', 'cancelled'],
   ).action(async (options: Options) => {
     const { openContext } = await import('../context.ts');
     const { cancelled, confirm } = await import('../confirm.ts');

@@ -9,6 +9,7 @@ import type { Session } from '../program.ts';
 export function registerDown(program: Command, session: Session): void {
   standard(withFile(program.command('down').description('stop every service and keep all state (lobsterpot up starts them again)')), [
     'findings',
+    'unreachable',
     'locked',
   ]).action(async (options: { readonly file?: string; readonly json?: boolean }) => {
     const { openContext } = await import('../context.ts');

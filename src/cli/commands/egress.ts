@@ -40,7 +40,7 @@ export function registerEgress(program: Command, session: Session): void {
             .argument('<host>', 'a host name, *.name for its sub-domains, or an address; :port unless 443')
             .description(`${verdict} a host at once, on top of the file (deny beats allow)`),
         ),
-        ['findings', 'locked'],
+        ['findings', 'unreachable', 'locked'],
       ).option('--for <time>', 'ends by itself, open connections too, e.g. 10m, 1h, 2d'),
     ).action(async (host: string, options: Options) => {
       const { setRule } = await import('../egress/rules.ts');

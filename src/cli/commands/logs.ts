@@ -20,7 +20,7 @@ export function registerLogs(program: Command, session: Session): void {
         .option('--host <name>', 'the one on this host, where several have one of that name (gate)')
         .description("print the last lines of a service's log"),
     ),
-    ['findings'],
+    ['findings', 'unreachable'],
   ).action(async (asked: string, options: Options) => {
     const { openContext } = await import('../context.ts');
     const { currentServices, siteOf } = await import('../../converge/engine.ts');

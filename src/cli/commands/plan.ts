@@ -7,20 +7,22 @@ import type { Session } from '../program.ts';
 
 /** `lobsterpot plan`: what `up` would do, and nothing is done. */
 export function registerPlan(program: Command, session: Session): void {
-  standard(withFile(program.command('plan').description('say what up would change, and change nothing')), ['findings', 'changes']).action(
-    async (options: { readonly file?: string; readonly json?: boolean }) => {
-      const { openContext } = await import('../context.ts');
-      const { plan } = await import('../../converge/engine.ts');
-      const { describePlan } = await import('../describe-plan.ts');
-      const { publicChange } = await import('../../converge/change.ts');
-      const { engine } = await openContext(session.io, options.file);
-      const { changes } = await plan(engine);
-      session.io.out(
-        options.json === true
-          ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange) })
-          : describePlan(changes),
-      );
-      session.exit = changes.length === 0 ? EXIT.ok : EXIT.changes;
-    },
-  );
+  standard(withFile(program.command('plan').description('say what up would change, and change nothing')), [
+    'findings',
+    'changes',
+    'unreachable',
+  ]).action(async (options: { readonly file?: string; readonly json?: boolean }) => {
+    const { openContext } = await import('../context.ts');
+    const { plan } = await import('../../converge/engine.ts');
+    const { describePlan } = await import('../describe-plan.ts');
+    const { publicChange } = await import('../../converge/change.ts');
+    const { engine } = await openContext(session.io, options.file);
+    const { changes } = await plan(engine);
+    session.io.out(
+      options.json === true
+        ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange) })
+        : describePlan(changes),
+    );
+    session.exit = changes.length === 0 ? EXIT.ok : EXIT.changes;
+  });
 }

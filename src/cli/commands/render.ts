@@ -11,7 +11,7 @@ export function registerRender(program: Command, session: Session): void {
     withFile(
       program.command('render').description('write the files that up would put on the host, to read them (no secret is in them)'),
     ).option('-o, --out <folder>', 'write them there instead of listing them'),
-    ['findings'],
+    ['findings', 'unreachable'],
   ).action(async (options: Options) => {
     const { renderDeployment } = await import('../render-deployment.ts');
     await renderDeployment(session.io, options);

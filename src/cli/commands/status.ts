@@ -9,6 +9,7 @@ import type { Session } from '../program.ts';
 export function registerStatus(program: Command, session: Session): void {
   standard(withFile(program.command('status').description('what runs, which nodes are connected, and who else is at the gateways')), [
     'findings',
+    'unreachable',
   ]).action(async (options: { readonly file?: string; readonly json?: boolean }) => {
     const { openContext } = await import('../context.ts');
     const { readStatus } = await import('../../converge/status.ts');

@@ -26,7 +26,7 @@ export function registerUi(program: Command, session: Session): void {
           'print a link that lets one browser into the Control UI, once (a secret until it is used: mind who looks at your screen)',
         ),
     ),
-    ['findings'],
+    ['findings', 'unreachable'],
   )
     .addHelpText('after', NOTES)
     .action(async (name: string | undefined, options: Options) => {

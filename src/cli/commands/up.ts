@@ -12,7 +12,7 @@ export function registerUp(program: Command, session: Session): void {
       '-y, --yes',
       'do not ask before applying',
     ),
-    ['findings', 'locked', 'cancelled'],
+    ['findings', 'unreachable', 'locked', 'cancelled'],
   ).action(async (options: Options) => {
     const { bringUp } = await import('../bring-up.ts');
     session.exit = await bringUp(session.io, { ...options, prove: true, command: 'lobsterpot up' });

@@ -13,7 +13,7 @@ export function registerVerify(program: Command, session: Session): void {
     withFile(program.command('verify').description('prove the containment: try to break out of every running service'))
       .option('--disruptive', 'also kill the gate for a moment, to see that nothing leaves without it')
       .option('--all', 'print what passed too'),
-    ['findings'],
+    ['findings', 'unreachable'],
   ).action(async (options: Options) => {
     const { openContext } = await import('../context.ts');
     const { proveDeployment } = await import('../prove.ts');

@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { EXIT } from '../../core/exit-code.ts';
@@ -37,7 +39,10 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
   const far = connection(name, () => {
     client ??= {
       address,
-      controlPath: join(controlFolder(options.controlFolder), controlName([address.host, address.user, address.port, configFile])),
+      controlPath: join(
+        controlFolder(options.controlFolder),
+        controlName([address.host, address.user, address.port, configFile, ...surroundings()]),
+      ),
       ...(configFile === undefined ? {} : { configFile }),
       connectSeconds,
     };
@@ -68,6 +73,19 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
       if (client) await far[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What decides where a name leads and who is let in there: another home, or another network, is another way. */
+function surroundings(): readonly string[] {
+  return [homedir(), process.env['HOME'] ?? '', networkNamespace()];
+}
+
+function networkNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/net');
+  } catch {
+    return '';
+  }
 }
 
 function noFacts(name: string, stderr: string): Problem {

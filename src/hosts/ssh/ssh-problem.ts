@@ -59,7 +59,7 @@ function tell(failure: SshFailure, host: FailedHost): Told {
       return {
         code: 'hosts/ssh-refused',
         what: `host ${name} takes no ssh connection`,
-        fix: `turn ssh on there (Synology: Control Panel, Terminal & SNMP; Mac: System Settings, General, Sharing, Remote Login) or write its port: connect: ssh://${host.address.host}:PORT ; ${again}`,
+        fix: `turn ssh on there (Synology: Control Panel, Terminal & SNMP; Mac: System Settings, General, Sharing, Remote Login) or write its port: connect: ssh://${host.address.user === undefined ? '' : `${host.address.user}@`}${host.address.host}:PORT ; ${again}`,
       };
     case 'timed-out':
       return {

@@ -41,13 +41,23 @@ export function composeText(deployment: string, services: readonly ComposedServi
   ].join('\n');
 }
 
+/** Names of networks, as one label. */
+export function networksLabel(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.toSorted().join(' ');
+}
+
 /** What a change of makes the container another one; its label is not in it. */
 export function serviceBlock(deployment: string, { service, plan, spec }: ComposedService): Readonly<Record<string, Yaml | undefined>> {
   return literal({
     image: plan.image,
     container_name: containerName(deployment, service.name),
     hostname: plan.hostname,
-    labels: { [LABELS.deployment]: deployment, [LABELS.service]: service.name, [LABELS.spec]: spec },
+    labels: {
+      [LABELS.deployment]: deployment,
+      [LABELS.networks]: networksLabel(plan.networks.map(({ key }) => networkName(deployment, key))),
+      [LABELS.service]: service.name,
+      [LABELS.spec]: spec,
+    },
     entrypoint: [IMAGE_NODE, INSIDE.launcher, INSIDE.spec],
     working_dir: INSIDE.state,
     environment: plan.env,

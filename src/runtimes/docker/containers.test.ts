@@ -34,10 +34,30 @@ suite('docker stateOf', () => {
   }
 });
 
+suite('stateOf: what was changed by hand', () => {
+  const made = { ...container({}), Config: { Labels: { 'lobsterpot.networks': 'x.a x.b' } } };
+  const within = (...names: readonly string[]) => ({
+    ...made,
+    NetworkSettings: { Networks: Object.fromEntries(names.map((name) => [name, {}])) },
+  });
+  for (const [what, changed, drift] of [
+    ['nothing', within('x.b', 'x.a'), undefined],
+    ['one more network', within('x.a', 'x.b', 'rvnet'), 'somebody put it into the network rvnet'],
+    ['one network less', within('x.a'), 'somebody took it out of the network x.b'],
+    ['no restarts', { ...within('x.a', 'x.b'), HostConfig: { RestartPolicy: { Name: 'no' } } }, 'its restart policy is no and not always'],
+  ] as const) {
+    test(`${what} -> ${drift ?? 'no drift'}`, () => {
+      assert.equal(stateOf(changed).drift, drift);
+    });
+  }
+});
+
 function container(state: State): InspectedContainer {
   return {
     Id: 'a',
     State: { Status: 'running', Pid: 42, ExitCode: 0, OOMKilled: false, Error: '', StartedAt: STARTED, ...state },
+    HostConfig: { RestartPolicy: { Name: 'always' } },
+    NetworkSettings: { Networks: { 'lobsterpot-home.a.b': {} } },
     RestartCount: 1,
     Config: { Labels: { 'lobsterpot.service': 'gate', 'lobsterpot.spec': 'abc' } },
   };

@@ -18,6 +18,8 @@ const inspected = z.object({
     Health: z.optional(z.nullable(z.object({ Status: z.string() }))),
   }),
   RestartCount: z.number(),
+  HostConfig: z.object({ RestartPolicy: z.optional(z.object({ Name: z.string() })) }),
+  NetworkSettings: z.object({ Networks: z.nullable(z.record(z.string(), z.unknown())) }),
   Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }),
 });
 
@@ -61,6 +63,7 @@ export function stateOf(container: InspectedContainer): ServiceState {
   const spec = Config.Labels?.[LABELS.spec];
   const since = Date.parse(State.StartedAt);
   const state = phaseOf(container);
+  const drift = driftOf(container);
   const error = state === 'healthy' || state === 'starting' ? undefined : lastError(container);
   return {
     name: Config.Labels?.[LABELS.service] ?? '',
@@ -70,8 +73,22 @@ export function stateOf(container: InspectedContainer): ServiceState {
     ...(State.Pid > 0 ? { pid: State.Pid } : {}),
     // Docker gives the year 1 for what never ran.
     ...(since > 0 ? { sinceMs: since } : {}),
+    ...(drift === undefined ? {} : { drift }),
     ...(error === undefined ? {} : { lastError: error }),
   };
+}
+
+/** What can be changed on a container without making it anew, and matters: the networks it is in, and whether it comes back. */
+function driftOf({ Config, NetworkSettings, HostConfig }: InspectedContainer): string | undefined {
+  const planned = Config.Labels?.[LABELS.networks];
+  const wanted = new Set(planned?.split(' '));
+  const present = Object.keys(NetworkSettings.Networks ?? {});
+  const extra = present.filter((one) => !wanted.has(one));
+  const missing = [...wanted].filter((one) => !present.includes(one));
+  if (planned !== undefined && extra.length > 0) return `somebody put it into the network ${plainText(extra.join(', '), 200)}`;
+  if (planned !== undefined && missing.length > 0) return `somebody took it out of the network ${missing.join(', ')}`;
+  const policy = HostConfig.RestartPolicy?.Name;
+  return policy === 'always' ? undefined : `its restart policy is ${policy ?? 'none'} and not always`;
 }
 
 function phaseOf({ State }: InspectedContainer): ServiceState['state'] {

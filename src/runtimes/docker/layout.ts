@@ -29,6 +29,8 @@ export const INSIDE = {
 export const LABELS = {
   deployment: 'lobsterpot.deployment',
   service: 'lobsterpot.service',
+  /** The networks that it is to be in, sorted: what it is in can be changed while it runs. */
+  networks: 'lobsterpot.networks',
   /** SHA-256 of the spec.json that a container was made from. */
   spec: 'lobsterpot.spec',
 } as const;
