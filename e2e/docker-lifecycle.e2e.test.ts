@@ -169,7 +169,7 @@ suite('docker: what goes wrong', { skip: refusal, timeout: 5 * 60_000 }, () => {
       await files.makeFolder(state, { mode: 0o700, owner: { uid: 0, gid: 0 } });
       const problem = await starting('gate');
       assert.equal(problem.code, 'docker/unhealthy');
-      assert.match(problem.why, /EACCES.*\/state/);
+      assert.match(problem.why, /uid \d+ cannot write its state: EACCES.*\/state/);
       await files.makeFolder(state, { mode: 0o700, owner: { uid: uidOf(stage, 'gate'), gid: uidOf(stage, 'gate') } });
       await runtime.start(['gate']);
     });

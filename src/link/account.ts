@@ -75,7 +75,7 @@ export function placeFault(account: Account, place: KeyPlace, self: number): Pro
     return refuse(
       `no right to write the keys of ${user}`,
       `the account used there is another one (uid ${self})`,
-      `connect to that host as ${user}`,
+      `set connect of that host to ssh://${user}@..., or user of the link to the account that connect names`,
     );
   return undefined;
 }

@@ -10,20 +10,20 @@ const LOOPBACK = '127.0.0.1';
 export function checkBind(gateway: string, bind: string | undefined): readonly Mistake[] {
   const cause = bind === undefined ? undefined : faultOfBind(bind);
   if (cause === undefined) return [];
-  const change = `write one address of the host, or remove bind: ${LOOPBACK} is reached through ssh -L`;
+  const change = `write one address of the host, or remove bind: ${LOOPBACK} is reached with: npx lobsterpot ui ${gateway} --forward`;
   return [{ code: 'value', path: ['gateways', gateway, 'bind'], what: 'not an address to publish on', cause, change }];
 }
 
 /** Said of an address that others than the host itself reach. */
-export function bindWarnings(gateway: string, bind: string, port: number): readonly Warning[] {
+export function bindWarnings(gateway: string, bind: string): readonly Warning[] {
   const reach = classOf(bind);
   if (reach === 'loopback') return [];
   const who = reach === 'public' ? 'the internet' : 'its network';
   return [
     {
       path: `gateways.${gateway}.bind`,
-      message: `the Control UI is open to ${who}, without encryption, and a browser may refuse it there`,
-      fix: `remove bind and open it through a tunnel: ssh -L ${port}:${LOOPBACK}:${port} HOST`,
+      message: `the Control UI is open to ${who}, without encryption: whoever listens there reads along`,
+      fix: `remove bind and reach it through lobsterpot: npx lobsterpot ui ${gateway} --forward`,
     },
   ];
 }

@@ -81,9 +81,9 @@ function linkOf(
 
 function warnings(input: DeploymentInput, gateways: readonly GatewayEntry[], nodes: readonly NodeEntry[]): readonly Warning[] {
   return [
-    ...gateways.flatMap(({ name, containment, bind, port }) => [
+    ...gateways.flatMap(({ name, containment, bind }) => [
       ...(containment === 'none' ? [uncontained('gateways', name)] : []),
-      ...bindWarnings(name, bind, port),
+      ...bindWarnings(name, bind),
     ]),
     ...nodes.flatMap(({ name, containment, link }) => [
       ...(containment === 'none' ? [uncontained('nodes', name)] : []),

@@ -44,7 +44,8 @@ export function registerUi(program: Command, session: Session): void {
         const what = `${deviceId.slice(0, 12)}${platform === undefined ? '' : ` (${plainText(platform, 60)})`}`;
         return io.out(options.json === true ? stableJson({ gateway: gateway.name, letIn: deviceId }) : `browser ${what} is let in\n`);
       }
-      const { forward = false } = options;
+      // The port of a gateway on this machine is here already.
+      const forward = options.forward === true && isFar(engine.deployment, gateway);
       await using stack = new AsyncDisposableStack();
       // First of all: a link that cannot be opened is a link used up.
       if (forward) stack.use(await forwardGateway(engine, gateway.name));

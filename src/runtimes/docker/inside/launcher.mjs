@@ -114,6 +114,17 @@ function closeFolders() {
   for (const folder of ['/tmp', '/run/lobsterpot']) chmodSync(folder, 0o700);
 }
 
+// Mode and owner are not the whole truth where a shared folder has an access list: only a write is.
+function proveWritable(folder) {
+  const path = `${folder}/.lobsterpot-write`;
+  try {
+    writeFileSync(path, '', { mode: 0o600 });
+    rmSync(path);
+  } catch (error) {
+    throw new Error(`uid ${process.getuid()} cannot write its state: ${error.message} (an access list of the host may forbid it)`);
+  }
+}
+
 function setReady(is) {
   if (is) writeFileSync(READY, '');
   else rmSync(READY, { force: true });
@@ -184,6 +195,7 @@ function run([command, ...args], { env, cwd, graceMs }, stdio) {
 async function serve(spec) {
   closeFolders();
   setReady(false);
+  proveWritable(spec.cwd);
   mkdirSync(spec.home, { recursive: true, mode: 0o700 });
   spec.sinkholes.forEach(refuseNames);
   const passed = spec.listeners.filter((one) => one.kind === 'pass');
