@@ -28,7 +28,7 @@ const TABLE: readonly (readonly [string, Partial<KeyPlace>, number, RegExp | und
   ['somebody else’s folder', { folder: folder(0o700, 0) }, 0, /ls -ld/],
   ['a link in place of the file', { file: other }, 0, /authorized_keys/],
   ['somebody else’s file', { file: file(0) }, 0, /authorized_keys/],
-  ['another account than that of the connection', {}, 1000, /set connect of that host to ssh://tunnel@/],
+  ['another account than that of the connection', {}, 1000, /ssh:\/\/tunnel@/],
 ];
 
 for (const [situation, place, self, fix] of TABLE) {
