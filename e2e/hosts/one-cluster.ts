@@ -192,6 +192,13 @@ export function oneCluster(lab: () => Lab): void {
       assert.equal((await docker('network', 'rm', 'strange')).code, 0);
     });
 
+    test('a host that does not answer: status tells of the other, and why this one could not be looked at', async () => {
+      stage.write(stage.text().replace(`admin@${ADDRESS.nas}`, 'admin@192.168.222.99'));
+      const { code, stdout } = await stage.cli(['status'], { timeoutMs: 60_000 });
+      assert.equal(code, 4, stdout);
+      assert.match(stdout, /gateway-main +healthy[^]*node-nas +unchecked[^]*nas could not be looked at: /);
+    });
+
     test('a node that is taken out of the file: nothing of it runs, its key and its pairing are gone', async () => {
       const nodes = FILE.slice(FILE.indexOf('nodes:\n'), FILE.indexOf('egress:\n'));
       stage.write(FILE.replace(nodes, `nodes:\n${SECOND_NODE}`));

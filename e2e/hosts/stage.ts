@@ -17,6 +17,7 @@ export type HostsStage = {
   /** Everything that every call of the command line printed. */
   readonly said: { readonly args: readonly string[]; readonly text: string }[];
   cli(args: readonly string[], options?: { readonly stdin?: string; readonly timeoutMs?: number }): Promise<RunResult>;
+  text(): string;
   write(text: string): void;
 };
 
@@ -34,6 +35,7 @@ export function hostsStage(lab: Lab, name: string, text: string): HostsStage {
     file,
     said,
     write,
+    text: () => readFileSync(file, 'utf8'),
     modelKey: readFileSync(lab.internet.modelKeyFile, 'utf8').trim(),
     telegramToken: readFileSync(lab.internet.telegramTokenFile, 'utf8').trim(),
     cli: async (args, { stdin, timeoutMs = 60_000 } = {}) => {

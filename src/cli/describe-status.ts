@@ -1,9 +1,8 @@
-import type { Status } from '../converge/status.ts';
+import type { ServiceStatus, Status } from '../converge/status.ts';
 import type { Waiting } from '../converge/waiting.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
 import { plainText } from '../core/plain-text.ts';
-import type { ServiceState } from '../runtimes/runtime.ts';
 import { red, table, type Io } from './io.ts';
 
 /** Everything healthy, every node connected, no stranger. */
@@ -17,7 +16,7 @@ export function isWell(status: Status): boolean {
 
 /** The status for people. */
 export function describeStatus(io: Io, deployment: string, status: Status, notEnforced: readonly Finding[]): string {
-  const parts = [`${deployment}\n`, services(status)];
+  const parts = [`${deployment}\n`, services(status), ...status.unreachable.map((one) => unreachable(io, one))];
   if (status.nodes.length > 0) {
     parts.push(
       '\n  nodes\n',
@@ -36,6 +35,10 @@ export function describeStatus(io: Io, deployment: string, status: Status, notEn
   return parts.join('');
 }
 
+function unreachable(io: Io, { host, message, cause, fix }: Status['unreachable'][number]): string {
+  return `\n  ${red(io, `${host} could not be looked at`)}: ${plainText(message, 300)}\n    cause: ${plainText(cause, 500)}\n    fix:   ${fix}\n`;
+}
+
 /** One table, or one a host. */
 function services({ services: all }: Status): string {
   const hosts = [...new Set(all.map((one) => one.host))];
@@ -50,7 +53,8 @@ function services({ services: all }: Status): string {
     .join('');
 }
 
-function serviceRow(service: ServiceState): readonly string[] {
+function serviceRow(service: ServiceStatus): readonly string[] {
+  if (service.state === 'unchecked') return [service.name, service.state];
   const since = service.state === 'healthy' && service.sinceMs !== undefined ? `for ${formatDuration(Date.now() - service.sinceMs)}` : '';
   const restarts = service.restarts === undefined || service.restarts === 0 ? '' : `${service.restarts} restarts`;
   return [service.name, service.state, since, restarts, plainText(service.lastError ?? '', 200)];

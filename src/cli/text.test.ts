@@ -55,11 +55,13 @@ void test('describeStatus: a stranger, a dead service and what waits for a secre
       { name: 'gateway-main', host: 'here', state: 'backing-off', lastError: 'boom\u001b[31m' },
     ],
     nodes: [{ name: 'nas', gateway: 'main', state: 'connected', deviceId: 'ab'.repeat(32) }],
+    unreachable: [{ host: 'nas', message: 'host nas did not answer\u001b', cause: 'no answer', fix: 'is it on?' }],
     strangers: [{ id: 'cd'.repeat(32), standing: 'asking', displayName: 'evil\u001b', gateway: 'main' }],
     waiting: [{ gateway: 'main', part: 'telegram', secret: 'telegram_bot_token' }],
   };
   const text = describeStatus(fakeIo(), 'home', status, []);
   assert.match(text, /gateway-main +backing-off/);
+  assert.match(text, /nas could not be looked at: host nas did not answer/);
   assert.match(text, /not in the file\n {2}cdcdcdcd\.\.cdcd +asks to be let in, and is not/);
   assert.match(
     text,
@@ -68,7 +70,13 @@ void test('describeStatus: a stranger, a dead service and what waits for a secre
   assert.ok(!text.includes('\u001b'));
   assert.equal(isWell(status), false);
   assert.equal(
-    isWell({ services: [{ name: 'gate', host: 'here', state: 'healthy' }], nodes: [], strangers: [], waiting: status.waiting }),
+    isWell({
+      services: [{ name: 'gate', host: 'here', state: 'healthy' }],
+      nodes: [],
+      unreachable: [],
+      strangers: [],
+      waiting: status.waiting,
+    }),
     true,
   );
 });

@@ -26,11 +26,16 @@ export type Engine = {
   readonly root: string;
   readonly store: SecretStore;
   readonly gateBundle: string;
-  /** Every host of the file, opened at the first call: what needs none asks none. */
+  /** Every host of the file, opened at the first call: what needs none asks none. A Problem where one of them cannot be opened. */
   sites(): Promise<ReadonlyMap<string, Site>>;
+  /** The same for what can do without some of them: why the others could not be opened is told. */
+  reach(): Promise<Reach>;
   /** The next call opens them anew. */
   forgetSites(): void;
 };
+
+/** The hosts that could be opened, and why the others could not. */
+export type Reach = { readonly sites: ReadonlyMap<string, Site>; readonly unreachable: ReadonlyMap<string, Problem> };
 
 export type Planned = {
   readonly desired: Desired;
@@ -55,13 +60,14 @@ export async function currentServices(engine: Engine): Promise<readonly Service[
 
 /** The site of a host, or of the host of a service. */
 export async function siteOf(engine: Engine, of: { readonly host: string }): Promise<Site> {
-  const site = (await engine.sites()).get(of.host);
-  if (!site) throw new TypeError(`no host ${of.host}`);
-  return site;
+  const { sites, unreachable } = await engine.reach();
+  const site = sites.get(of.host);
+  if (site) return site;
+  throw unreachable.get(of.host) ?? new TypeError(`no host ${of.host}`);
 }
 
 async function knownOf(engine: Engine): Promise<Known> {
-  const [records, sites] = await Promise.all([recordsOf(engine), engine.sites()]);
+  const [records, { sites }] = await Promise.all([recordsOf(engine), engine.reach()]);
   const hostKeys = new Map([...sites].map(([name, site]) => [name, site.chosen.hostKeys ?? []]));
   return { gateBundle: engine.gateBundle, presentSecrets: new Set(await engine.store.names()), records, hostKeys };
 }

@@ -1,9 +1,8 @@
 import type { Host } from '../hosts/host.ts';
 import type { Deployment } from '../topology/deployment.ts';
-import { refuseOtherFiles, type Engine } from './engine.ts';
+import { refuseOtherFiles, type Engine, type Reach } from './engine.ts';
 import { openSites } from './open-sites.ts';
 import { secretStore } from './secret-store.ts';
-import type { Site } from './site.ts';
 import { checkRoot, deploymentRoot, type Workspace } from './workspace.ts';
 
 /** Puts the rooms together for one deployment. Refuses a folder that is somebody else's or another file's. */
@@ -18,7 +17,8 @@ export async function makeEngine(input: {
   const { deployment, host, workspace } = input;
   const root = deploymentRoot(workspace, deployment.name);
   await checkRoot(host, root, process.getuid?.() ?? -1);
-  let sites: Promise<ReadonlyMap<string, Site>> | undefined;
+  let reached: Promise<Reach> | undefined;
+  const reach = (): Promise<Reach> => (reached ??= openSites(engine, workspace.data));
   const engine: Engine = {
     deployment,
     file: input.file,
@@ -26,8 +26,14 @@ export async function makeEngine(input: {
     root,
     store: secretStore(host, root),
     gateBundle: input.gateBundle,
-    sites: () => (sites ??= openSites(engine, workspace.data)),
-    forgetSites: () => (sites = undefined),
+    reach,
+    sites: async () => {
+      const { sites, unreachable } = await reach();
+      const [problem] = unreachable.values();
+      if (problem) throw problem;
+      return sites;
+    },
+    forgetSites: () => (reached = undefined),
   };
   await refuseOtherFiles(engine);
   return engine;

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts';
 
 /** What the hosts of a deployment cannot enforce; with more than one of them, each is named. */
 export async function notEnforcedOn(engine: Engine): Promise<readonly Finding[]> {
-  const sites = [...(await engine.sites()).values()];
+  const sites = [...(await engine.reach()).sites.values()];
   const all = await Promise.all(
     sites.map(async (site) =>
       (await site.runtime.notEnforced()).map((finding) =>

@@ -6,7 +6,7 @@ import { sshHost } from '../hosts/ssh/ssh-host.ts';
 import { readHostKeys } from '../link/host-keys.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
 import { dockerSite } from './docker-site.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, Reach } from './engine.ts';
 import { processSite } from './process-site.ts';
 import { noRecords, readRecords } from './records.ts';
 import type { HostRecord, Site } from './site.ts';
@@ -15,7 +15,7 @@ import type { HostRecord, Site } from './site.ts';
  * Opens every host of the file that something runs on, and every one that the file names no more and still holds what was put there;
  * side by side: what it is, and the runtime for its services.
  */
-export async function openSites(engine: Engine, data: string): Promise<ReadonlyMap<string, Site>> {
+export async function openSites(engine: Engine, data: string): Promise<Reach> {
   const { deployment } = engine;
   // Damaged records are told of by the commands that need them; `down` does not.
   const { hosts: records } = (await readRecords(engine.local, engine.root).catch(() => undefined)) ?? noRecords(engine.file);
@@ -23,11 +23,25 @@ export async function openSites(engine: Engine, data: string): Promise<ReadonlyM
   const left = Object.entries(records).flatMap(([name, { place }]): readonly HostEntry[] =>
     place === undefined || used.some((one) => one.name === name) ? [] : [{ name, connect: place.connect }],
   );
-  const sites = await Promise.all([
-    ...used.map((host) => openSite(engine, host, records[host.name] ?? {}, data)),
-    ...left.map((host) => openLeft(engine, host, records[host.name] ?? {})),
+  const opened = await Promise.all([
+    ...used.map((host) => orWhyNot(host, openSite(engine, host, records[host.name] ?? {}, data))),
+    ...left.map((host) => orWhyNot(host, openLeft(engine, host, records[host.name] ?? {}))),
   ]);
-  return new Map(sites.map((site) => [site.name, site]));
+  return {
+    sites: new Map(opened.flatMap(({ host, site }) => (site ? [[host.name, site] as const] : []))),
+    unreachable: new Map(opened.flatMap(({ host, problem }) => (problem ? [[host.name, problem] as const] : []))),
+  };
+}
+
+type Opened = { readonly host: HostEntry; readonly site?: Site; readonly problem?: Problem };
+
+async function orWhyNot(host: HostEntry, opening: Promise<Site>): Promise<Opened> {
+  try {
+    return { host, site: await opening };
+  } catch (error) {
+    if (error instanceof Problem) return { host, problem: error };
+    throw error;
+  }
 }
 
 /** A host that the file names no more: what it holds was made from what is on record. */

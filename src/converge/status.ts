@@ -16,8 +16,13 @@ export type NodeStatus = {
   readonly reason?: string;
 };
 
+/** A service, or that it could not be looked at because its host could not. */
+export type ServiceStatus = (ServiceState | { readonly name: string; readonly state: 'unchecked' }) & { readonly host: string };
+
 export type Status = {
-  readonly services: readonly (ServiceState & { readonly host: string })[];
+  readonly services: readonly ServiceStatus[];
+  /** Hosts that could not be looked at, and why. */
+  readonly unreachable: readonly { readonly host: string; readonly message: string; readonly cause: string; readonly fix: string }[];
   readonly nodes: readonly NodeStatus[];
   /** Devices that a gateway knows or that ask to be let in, and that the file does not name. */
   readonly strangers: readonly (Stranger & { readonly gateway: string })[];
@@ -27,7 +32,7 @@ export type Status = {
 
 /** What runs, which nodes are there, and who else is at the gateways. */
 export async function readStatus(engine: Engine): Promise<Status> {
-  const sites = await engine.sites();
+  const { sites, unreachable } = await engine.reach();
   const [wanted, records, ...read] = await Promise.all([
     currentServices(engine),
     recordsOf(engine),
@@ -35,17 +40,24 @@ export async function readStatus(engine: Engine): Promise<Status> {
   ]);
   const services = wanted.map(({ name, host }) => {
     const state = read.find((one) => one.host === host)?.services.find((one) => one.name === name);
-    return { ...(state ?? ({ name, state: 'stopped' } as const)), host };
+    return { ...(state ?? ({ name, state: unreachable.has(host) ? 'unchecked' : 'stopped' } as const)), host };
   });
   const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
   const waiting = waitingFor(engine.deployment, new Set(await engine.store.names()));
-  return { services, nodes: gateways.flatMap((one) => one.nodes), strangers: gateways.flatMap((one) => one.strangers), waiting };
+  const away = [...unreachable].map(([host, one]) => ({ host, message: one.message, cause: one.why, fix: one.fix }));
+  return {
+    services,
+    unreachable: away,
+    nodes: gateways.flatMap((one) => one.nodes),
+    strangers: gateways.flatMap((one) => one.strangers),
+    waiting,
+  };
 }
 
 async function gatewayStatus(
   engine: Engine,
   gateway: GatewayEntry,
-  services: readonly ServiceState[],
+  services: readonly ServiceStatus[],
   records: Records,
 ): Promise<Pick<Status, 'nodes' | 'strangers'>> {
   const mine = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);

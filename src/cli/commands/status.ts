@@ -22,6 +22,6 @@ export function registerStatus(program: Command, session: Session): void {
         ? stableJson({ deployment: engine.deployment.name, ...status, notEnforced })
         : describeStatus(session.io, engine.deployment.name, status, notEnforced),
     );
-    session.exit = isWell(status) ? EXIT.ok : EXIT.findings;
+    session.exit = status.unreachable.length > 0 ? EXIT.unreachable : isWell(status) ? EXIT.ok : EXIT.findings;
   });
 }
