@@ -121,7 +121,8 @@ function proveWritable(folder) {
     writeFileSync(path, '', { mode: 0o600 });
     rmSync(path);
   } catch (error) {
-    throw new Error(`uid ${process.getuid()} cannot write its state: ${error.message} (an access list of the host may forbid it)`);
+    const what = `uid ${process.getuid()} cannot write its state: ${error.message} (an access list of the host may forbid it)`;
+    throw new Error(what, { cause: error });
   }
 }
 
