@@ -54,8 +54,8 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
       config.gateway.auth = { mode: 'none' };
       // A gateway that runs would see the new file, and start anew by itself at the same time.
       await stage.runtime.stop(['gateway-main']);
-      // Nobody may write it, not even the ordinary user whose file it is; root may all the same.
-      chmodSync(path, 0o600);
+      // Nobody may write it, not even the ordinary user whose file it is; started by root, its service reads it by its group.
+      chmodSync(path, 0o640);
       writeFileSync(path, JSON.stringify(config));
       await stage.runtime.start(['gateway-main']);
       await connected(stage);
