@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { testRuntime } from '../src/openclaw/testing/test-runtime.ts';
 import { labRefusal } from './lab/in-lab.ts';
+import { identities } from './support/identities.ts';
 import { installedData } from './support/installed-runtime.ts';
 import { testsInLab } from './support/run-in-lab.ts';
 
@@ -14,14 +15,8 @@ const ORDINARY_USER = 61_078;
 const LIMIT_MS = 8 * 60_000;
 
 const refusal = await labRefusal();
-const isRoot = process.getuid?.() === 0;
 
-const identities = [
-  { name: 'as root', options: {}, skip: refusal === false && !isRoot ? 'only root can run as root' : refusal },
-  { name: 'as an ordinary user', options: isRoot ? { asUser: ORDINARY_USER } : {}, skip: refusal },
-];
-
-for (const { name, options, skip } of identities) {
+for (const { name, options, skip } of await identities(ORDINARY_USER)) {
   test(`sabotage ${name}`, { skip, timeout: 10 * 60_000 }, async (t) => {
     const { openclaw } = await testRuntime();
     // RUNTIME/node_modules/openclaw/openclaw.mjs

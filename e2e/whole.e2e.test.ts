@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { labRefusal } from './lab/in-lab.ts';
+import { identities } from './support/identities.ts';
 import { installedData } from './support/installed-runtime.ts';
 import { testsInLab } from './support/run-in-lab.ts';
 
@@ -10,15 +10,7 @@ const SCENARIO = join(import.meta.dirname, 'scenario/scenario.ts');
 const ORDINARY_USER = 61_077;
 const LIMIT_MS = 8 * 60_000;
 
-const refusal = await labRefusal();
-const isRoot = process.getuid?.() === 0;
-
-const identities = [
-  { name: 'as root', options: {}, skip: refusal === false && !isRoot ? 'only root can run as root' : refusal },
-  { name: 'as an ordinary user', options: isRoot ? { asUser: ORDINARY_USER } : {}, skip: refusal },
-];
-
-for (const { name, options, skip } of identities) {
+for (const { name, options, skip } of await identities(ORDINARY_USER)) {
   test(`lobsterpot ${name}`, { skip, timeout: 20 * 60_000 }, async (t) => {
     const env = { LOBSTERPOT_E2E_DATA: await installedData() };
     const { results, ended } = await testsInLab(SCENARIO, { ...options, env, timeoutMs: LIMIT_MS });

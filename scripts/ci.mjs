@@ -20,7 +20,7 @@ const ran = join(scratch, 'ran.json');
 
 // .ci/run [test|check|package|start|user]; without a name: all of them.
 const PARTS = {
-  test: () => step('npm test', [...npm(), 'test', '--', '--ran', ran], { CI: 'true' }),
+  test: () => step('npm test', [...npm(), 'test', '--', '--ran', ran], { env: { ...process.env, ...follows() }, CI: 'true' }),
   check: () => step('npm run check', [...npm(), 'run', 'check']),
   package: packageSteps,
   start: () => startSteps({ scratch, step, clean, fault }),
@@ -36,6 +36,12 @@ try {
 say(`the whole took ${seconds(began)}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+
+/** What the last part runs as an ordinary user, root need not run as one as well. */
+function follows() {
+  const user = process.getuid() === 0 && (asked.length === 0 || asked.includes('user'));
+  return user ? { LOBSTERPOT_USER_RUN_FOLLOWS: '1' } : {};
+}
 
 /** The package as it would be published, installed by someone who has nothing: an empty folder and an empty HOME. */
 async function packageSteps() {
