@@ -79,6 +79,8 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'a folder of the service is mounted writable',
     finds: ['host.read-only', 'host.mounts'],
+    // Its configuration is given to it for that.
+    also: ['host.state-folders'],
     restart: [GATEWAY],
     weaken: ({ edit, root, uidOf }) => {
       // freeze.pl would start nothing with it.
