@@ -4,11 +4,9 @@ import { PLAIN_PATH, run } from '../../src/hosts/run.ts';
 
 const OWN = { busybox: 'busybox', pgrep: 'procps', ldd: 'libc-bin' } as const;
 
-/** Why there can be no engine here; undefined where there can, after the installation of what was missing. In CI it is an error. */
+/** Why there can be no engine here; undefined where there can, after the installation of what was missing. */
 export async function engineRefusal(): Promise<string | undefined> {
-  const refused = labRefused() ?? (await missingPrograms());
-  if (refused !== undefined && process.env['CI'] === 'true') throw new Error(refused);
-  return refused;
+  return labRefused() ?? (await missingPrograms());
 }
 
 /** Whether this machine has the first Compose, as Debian 12 has it; later systems have none. */
