@@ -33,7 +33,7 @@ test('port: in use by another program -> exit 1 before anything is begun', async
   await using taken = await takenPort();
   using here = sandboxHome({ text: withPort(taken.port) });
   const problems = problemsOf(await here.cli(['up', '--yes', '--json'], { timeoutMs: 60_000 }), 1);
-  const told = problems.find((one) => one.code === 'preflight/preflight.ports');
+  const told = problems.find((one) => one.code === 'preflight/ports');
   assert.match(`${told?.what} ${told?.fix}`, new RegExp(`port ${taken.port} of gateway-main.*lobsterpot\\.yaml`));
   assert.deepEqual([readdirSync(here.state), readdirSync(here.data)], [[], []]);
 });
@@ -182,7 +182,7 @@ test('namespaces: refused by the system -> exit 1 before anything is begun, with
   const closed = 'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --inh-caps=-all --ambient-caps=-all --no-new-privs "$@"';
   const cli = here.cliAs([...drop, 'unshare', '--user', '--map-current-user', '--keep-caps', '/bin/sh', '-c', closed, 'sh', ...typed]);
   const problems = problemsOf(await cli(['up', '--yes', '--json'], { timeoutMs: 60_000 }), 1);
-  const told = problems.find((one) => one.code === 'preflight/preflight.containment');
+  const told = problems.find((one) => one.code === 'preflight/containment');
   assert.match(told?.cause ?? told?.what ?? '', /\S/);
   assert.match(`${told?.what} ${told?.cause}`, /namespace/i);
   assert.match(told?.fix ?? '', /max_user_namespaces/);

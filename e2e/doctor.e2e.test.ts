@@ -142,7 +142,7 @@ describe('doctor', { skip: labRefused() ?? false, timeout: 120_000 }, () => {
     const problems = problemsOf({ ...(await stage.cli(['up', '--yes', '--json'])), ms: 0 }, 1);
     assert.deepEqual(
       problems.map((one) => one.code),
-      ['preflight/preflight.volumes'],
+      ['preflight/volumes'],
     );
     assert.match(`${problems[0]?.what}`, /^host nas: \/volume1\/gone/);
     assert.ok(!existsSync(join(lab.nas.root, 'volume1/docker/openclaw')) && !existsSync(join(lab.mac.root, 'Users/me/openclaw')));

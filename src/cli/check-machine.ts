@@ -45,8 +45,8 @@ function preflightHere(engine: Engine, planned: Planned, site: Site): Promise<re
 
 function asProblem(finding: Finding, isNamed: boolean): Problem {
   const where = isNamed ? `host ${finding.subject}: ` : '';
-  return new Problem(`preflight/${finding.checkId}`, `${where}${finding.message}`, {
-    cause: finding.evidence ?? `${finding.subject} cannot be run here`,
+  return new Problem(finding.checkId.replace('.', '/'), `${where}${finding.message}`, {
+    cause: finding.evidence ?? 'seen there before anything was changed',
     fix: finding.fix ?? 'see docs/checks.md',
   });
 }
