@@ -45,7 +45,7 @@ function preflightHere(engine: Engine, planned: Planned, site: Site): Promise<re
 
 function asProblem(finding: Finding, isNamed: boolean): Problem {
   const where = isNamed ? `host ${finding.subject}: ` : '';
-  return new Problem(finding.checkId.replace('.', '/'), `${where}${finding.message}`, {
+  return new Problem(`preflight/${finding.checkId.replace(/^preflight\./, '')}`, `${where}${finding.message}`, {
     cause: finding.evidence ?? 'seen there before anything was changed',
     fix: finding.fix ?? 'see docs/checks.md',
   });
