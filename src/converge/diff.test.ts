@@ -121,6 +121,18 @@ const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['a service runs from an older specification', withGateway({ spec: 'old' }), ['start-service']],
   ['a service is not in the file', withFile('services/node-old/spec.json', plain('old')), ['stop-service']],
   ['a node is unknown', { ...fine, nodes: new Map() }, ['enrol-node']],
+  ['a service was put into another network', withGateway({ drift: 'somebody put it into the network x' }), ['start-service']],
+  ['a node is not in the file any more', { ...fine, left: { nodes: ['old'], accounts: [] } }, ['forget-node']],
+  [
+    'an account holds keys for no node any more',
+    { ...fine, left: { nodes: [], accounts: [{ host: 'here', user: 'me' }] } },
+    ['withdraw-link'],
+  ],
+  [
+    'a host is not in the file any more',
+    { ...fine, sites: new Map([...fine.sites, ['attic', { base: true, files: new Map([[KEY, plain('value')]]), services: [] }]]) },
+    ['withdraw-secret', 'leave-host'],
+  ],
   [
     'an exec policy differs',
     { ...fine, nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'differs' }]]) },
