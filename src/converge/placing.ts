@@ -30,10 +30,14 @@ export async function place(site: Site, store: SecretStore, change: FileChange):
 }
 
 async function moveAway({ host }: Site, from: string): Promise<void> {
-  const result = await host.run(['/bin/mv', '--', from, `${from}.moved-${Date.now()}`], { timeoutMs: 10_000 });
-  if (result.code === 0) return;
-  throw new Problem('converge/move-away', `something else is in the place of ${from}`, {
-    cause: result.stderr.trim() || 'it could not be moved away',
-    fix: `mv ${from} ${from}.old ; then: lobsterpot up`,
-  });
+  try {
+    await host.rename(from, `${from}.moved-${Date.now()}`);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem('converge/move-away', `something else is in the place of ${from}`, {
+      cause: `it could not be moved away: ${error.why}`,
+      fix: `mv ${from} ${from}.old ; then: lobsterpot up`,
+      from: error,
+    });
+  }
 }

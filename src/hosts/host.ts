@@ -92,6 +92,10 @@ export type Host = {
   /** Makes the folder and its parents (parents 0700); sets mode and owner of the last one. */
   makeFolder(path: string, as: { readonly mode: number; readonly owner?: Owner }): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Gives what is at `from` the name `to` in one step; a file there is replaced, a folder there is a Problem. */
+  rename(from: string, to: string): Promise<void>;
+  /** Gives the plain file at `from` a second name, making its parents (0700); false: `to` is taken, and what is there stays. */
+  link(from: string, to: string): Promise<boolean>;
   /** Names in a folder, sorted; none when it is absent. */
   list(path: string): Promise<readonly string[]>;
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { sha256 } from '../core/digest.ts';
@@ -78,6 +78,25 @@ export async function makeFolder(path: string, as: { readonly mode: number; read
     if ((stats.mode & 0o7777) !== as.mode) await chmod(path, as.mode);
   } catch (error) {
     throw error instanceof Problem ? error : writeProblem(path, error);
+  }
+}
+
+/** `Host.rename` here. */
+export async function renamePath(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    throw writeProblem(to, error);
+  });
+}
+
+/** `Host.link` here. */
+export async function linkFile(from: string, to: string): Promise<boolean> {
+  try {
+    await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw writeProblem(to, error);
   }
 }
 

@@ -93,6 +93,22 @@ void test('makeFolder: parents are private, a second call changes nothing, a fil
   });
 });
 
+void test('link and rename: a second name is never taken from another file; a file is replaced, a folder is not', async () => {
+  await withFolder(async (folder) => {
+    const [a, b, c] = [join(folder, 'a'), join(folder, 'keep/b'), join(folder, 'c')];
+    await host.write(a, 'old', { mode: 0o600 });
+    assert.equal(await host.link(a, b), true);
+    await host.write(a, 'new', { mode: 0o600 });
+    assert.equal(await host.link(a, b), false);
+    assert.equal(String(await host.read(b)), 'old');
+    await host.rename(b, a);
+    assert.equal(String(await host.read(a)), 'old');
+    await host.makeFolder(c, { mode: 0o700 });
+    await assert.rejects(host.rename(a, c), Problem);
+    await assert.rejects(host.link(join(folder, 'none'), b), Problem);
+  });
+});
+
 void test('pipe: bytes both ways, a bad end is its error, leaving ends the program', async () => {
   const cat = host.pipe(['/bin/cat']);
   cat.end('there and back');

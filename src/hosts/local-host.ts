@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { factsScript, TOOLS } from './facts-script.ts';
 import type { FactsRequest, Host, HostFacts } from './host.ts';
-import { listFolder, makeFolder, readFileBounded, statFile, writeFileAtomic } from './local-files.ts';
+import { linkFile, listFolder, makeFolder, readFileBounded, renamePath, statFile, writeFileAtomic } from './local-files.ts';
 import { parseFacts } from './parse-facts.ts';
 import { pipeProblem, programPipe } from './program-pipe.ts';
 import { PLAIN_PATH, run } from './run.ts';
@@ -30,6 +30,8 @@ export function localHost(name: string): Host {
     makeFolder,
     remove: (path) => rm(path, { recursive: true, force: true }),
     list: listFolder,
+    rename: renamePath,
+    link: linkFile,
   };
 }
 

@@ -63,6 +63,23 @@ for (const [name, shell, path, skip] of [
         [Symbol.asyncDispose]: () => Promise.resolve(),
       });
 
+    void test('link and rename: as on this machine', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-far-'));
+      const [a, b, c] = [join(folder, 'a'), join(folder, 'keep/b'), join(folder, 'c')];
+      writeFileSync(a, 'old');
+      assert.equal(await far().link(a, b), true);
+      rmSync(a);
+      writeFileSync(a, 'new');
+      assert.equal(await far().link(a, b), false);
+      assert.equal(statSync(join(folder, 'keep')).mode & 0o777, 0o700);
+      await far().rename(b, a);
+      assert.equal(readFileSync(a, 'utf8'), 'old');
+      mkdirSync(c);
+      await assert.rejects(far().rename(a, c), { code: 'hosts/write' });
+      await assert.rejects(far().link(join(folder, 'none'), b), { code: 'hosts/write' });
+      rmSync(folder, { recursive: true });
+    });
+
     test('write, stat, read, list, remove -> the same on every system', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-far-'));
       try {

@@ -5,14 +5,24 @@ import { Problem } from '../../core/problem.ts';
 import type { FileState, Host } from '../host.ts';
 import type { Connection, FarAnswer, FarScript } from './connection.ts';
 import { notPlain, parseState, readFailure, tooSlow, writeFailure } from './file-answers.ts';
-import { folderScript, listScript, MOST_READ, readScript, removeScript, statScript, writeScript } from './file-scripts.ts';
+import {
+  folderScript,
+  linkScript,
+  listScript,
+  MOST_READ,
+  readScript,
+  removeScript,
+  renameScript,
+  statScript,
+  writeScript,
+} from './file-scripts.ts';
 
 const LIMIT_MS = 60_000;
 /** For content on a slow line: 16 MiB at half a megabit. */
 const CONTENT_MS = 300_000;
 
 /** The files of a host over its connection; each operation is one command there. */
-export function farFiles(name: string, far: Connection): Pick<Host, 'stat' | 'read' | 'write' | 'makeFolder' | 'remove' | 'list'> {
+export function farFiles(name: string, far: Connection): Omit<Host, 'name' | 'facts' | 'run' | 'pipe'> {
   async function execute(what: string, request: FarScript): Promise<FarAnswer> {
     const answer = await far.execute(request);
     if (answer.timedOut) throw tooSlow(name, what);
@@ -77,6 +87,17 @@ export function farFiles(name: string, far: Connection): Pick<Host, 'stat' | 're
       const { code, stdout, stderr } = await execute(`list ${path}`, { script: listScript(path), timeoutMs: LIMIT_MS, repeatable: true });
       if (code !== 0) throw readFailure(name, path, stderr);
       return stdout.toString('utf8').split('\0').slice(0, -1).toSorted();
+    },
+
+    async rename(from, to) {
+      const { code, stderr } = await execute(`rename ${from}`, { script: renameScript(from, to), timeoutMs: LIMIT_MS });
+      if (code !== 0) throw writeFailure(name, to, stderr);
+    },
+
+    async link(from, to) {
+      const { code, stdout, stderr } = await execute(`link ${from}`, { script: linkScript(from, to), timeoutMs: LIMIT_MS });
+      if (code !== 0) throw writeFailure(name, to, stderr);
+      return !stdout.toString('utf8').startsWith('taken');
     },
 
     async remove(path) {

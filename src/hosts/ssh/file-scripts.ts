@@ -135,6 +135,27 @@ export function removeScript(path: string): string {
   return `rm -rf ${quoteWord(path)}`;
 }
 
+/** Gives what is at `from` another name; a folder of that name is never entered. */
+export function renameScript(from: string, to: string): string {
+  return [
+    `f=${quoteWord(absolute(from))} t=${quoteWord(absolute(to))}`,
+    'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: Is a directory" >&2; exit 1; fi',
+    'mv -f "$f" "$t"',
+  ].join('\n');
+}
+
+/** Gives a plain file a second name; `taken` when something has it. */
+export function linkScript(from: string, to: string): string {
+  return [
+    `f=${quoteWord(absolute(from))} t=${quoteWord(absolute(to))}`,
+    `(umask 077; mkdir -p ${quoteArgv([posix.dirname(to)])}) || exit 1`,
+    'taken() { [ -e "$t" ] || [ -L "$t" ]; }',
+    'if taken; then echo taken; exit 0; fi',
+    // Somebody may be quicker, between the question and the answer.
+    'e=$(ln "$f" "$t" 2>&1) || { if taken; then echo taken; else echo "$e" >&2; exit 1; fi; }',
+  ].join('\n');
+}
+
 function octal(mode: number): string {
   return mode.toString(8);
 }

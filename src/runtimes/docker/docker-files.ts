@@ -50,9 +50,9 @@ export function dockerFiles(engine: DockerEngine, image: string, root: string): 
     if (inner.startsWith('..') || inner.startsWith('/')) throw new TypeError(`${path} is not below ${root}`);
     return inner;
   };
-  const change = async (path: string, request: FileRequest): Promise<void> => {
-    const { error } = await session.ask(request);
-    if (!error || (error.code === NO_ROOT && request.op === 'remove')) return;
+  const change = async (path: string, request: FileRequest): Promise<unknown> => {
+    const { error, value } = await session.ask(request);
+    if (!error || (error.code === NO_ROOT && request.op === 'remove')) return value;
     throw known(path, error) ?? writeProblem(path, Object.assign(new Error(error.message), { code: error.code }));
   };
   /** undefined: the deployment has no folder yet. */
@@ -87,14 +87,16 @@ export function dockerFiles(engine: DockerEngine, image: string, root: string): 
       const found = content.parse((await question(path, { op: 'read', path: below(path) })) ?? null);
       return found === null ? undefined : Buffer.from(found, 'base64');
     },
-    write: (path, text, { mode, owner }) =>
-      change(path, { op: 'write', path: below(path), content: Buffer.from(text).toString('base64'), mode, owner }),
+    write: async (path, text, { mode, owner }) =>
+      void (await change(path, { op: 'write', path: below(path), content: Buffer.from(text).toString('base64'), mode, owner })),
     makeFolder: async (path, as) => {
       // The container cannot be started on a folder that is not there, and only the engine may make it where the user may not.
       if (below(path) === '' && as.owner === undefined && (await madeByUser(host, path, as.mode))) return;
       await change(path, { op: 'makeFolder', path: below(path), mode: as.mode, owner: as.owner });
     },
-    remove: async (path) => change(path, { op: 'remove', path: below(path) }),
+    remove: async (path) => void (await change(path, { op: 'remove', path: below(path) })),
+    rename: async (from, to) => void (await change(to, { op: 'rename', path: below(from), to: below(to) })),
+    link: async (from, to) => (await change(to, { op: 'link', path: below(from), to: below(to) })) === true,
     [Symbol.asyncDispose]: () => session.close(),
   };
 }

@@ -2,7 +2,7 @@
 // It runs as root of a throw-away container that sees nothing but the deployment's folder. No link is ever followed.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, chown, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, chown, link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 const MOST_READ = 16 * 1024 * 1024;
@@ -120,10 +120,18 @@ const OPERATIONS = {
   write,
   makeFolder,
   remove: ({ path }) => remove(path),
-  // Moves what a person put in the way; nothing of theirs is deleted.
   rename: async ({ path, to }) => {
     await parentsOf(path, false);
+    await parentsOf(to, false);
     await rename(at(path), at(to));
+  },
+  link: async ({ path, to }) => {
+    await parentsOf(path, false);
+    await parentsOf(to, true);
+    return await link(at(path), at(to)).then(
+      () => true,
+      (error) => error.code !== 'EEXIST' && Promise.reject(error),
+    );
   },
 };
 
