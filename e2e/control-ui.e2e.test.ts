@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { test } from 'node:test';
 import { findChromium } from './control-ui/find-chromium.ts';
 import { labRefusal } from './lab/in-lab.ts';
 import { installedData } from './support/installed-runtime.ts';
-import { testsInLab } from './support/run-in-lab.ts';
+import { relayTests, testsInLab } from './support/run-in-lab.ts';
 
 // OpenClaw's Control UI in a real browser, as a person uses it: the tests themselves are in control-ui/suite.ts.
 const SUITE = join(import.meta.dirname, 'control-ui/suite.ts');
@@ -18,14 +17,8 @@ const skip = program === undefined ? 'there is no Chromium here (on Debian, as r
 test('Control UI in a browser', { skip, timeout: 15 * 60_000 }, async (t) => {
   const pictures = mkdtempSync(join(tmpdir(), 'lobsterpot-control-ui-'));
   const env = { LOBSTERPOT_E2E_DATA: await installedData(), LOBSTERPOT_E2E_CHROMIUM: program ?? '', LOBSTERPOT_E2E_PICTURES: pictures };
-  const { results, ended } = await testsInLab(SUITE, { env, timeoutMs: LIMIT_MS });
-  for (const one of results) {
-    await t.test(one.name, { skip: one.skipped === '' ? false : one.skipped }, (inner) => {
-      inner.diagnostic(`${one.ms} ms in the lab`);
-      assert.ok(one.ok, one.error);
-    });
-  }
-  if (ended !== undefined) assert.fail(ended);
+  const ran = await testsInLab(SUITE, { env, timeoutMs: LIMIT_MS });
+  await relayTests(t, ran);
   // What a failed test showed is kept, and its error says where.
-  if (results.every((one) => one.ok)) rmSync(pictures, { recursive: true });
+  if (ran.results.every((one) => one.ok)) rmSync(pictures, { recursive: true });
 });

@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { labRefused } from '../lab/prerequisites.ts';
 import { startLab } from '../lab/start-lab.ts';
-import { readLabTests } from './support/run-in-lab.ts';
+import { readLabTests, relayTests } from './support/run-in-lab.ts';
 
 // The proof of the proof for containers, on a real engine and a real sshd: the tests themselves are in docker-sabotage/.
 const LIMIT_MS = 8 * 60_000;
@@ -20,12 +19,5 @@ test('sabotage of containers', { skip: labRefused() ?? false, timeout: 10 * 60_0
     as: 'root',
     timeoutMs: LIMIT_MS,
   });
-  const { results, ended } = readLabTests(ran, LIMIT_MS);
-  for (const one of results) {
-    await t.test(one.name, (inner) => {
-      inner.diagnostic(`${one.ms} ms in the lab`);
-      assert.ok(one.ok, one.error);
-    });
-  }
-  assert.equal(ended ?? '', '');
+  await relayTests(t, readLabTests(ran, LIMIT_MS));
 });

@@ -6,7 +6,7 @@ import { parseJson, setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import { connected, GATEWAY_SABOTAGES } from './gateway-sabotages.ts';
 
-// Runs inside the lab (see e2e/sabotage.e2e.test.ts), on the real OpenClaw: what the gateway and the node themselves enforce.
+// Runs inside the lab (see e2e/sabotage-openclaw.e2e.test.ts), on the real OpenClaw: what the gateway and the node themselves enforce.
 const report = z.object({
   findings: z.array(z.object({ checkId: z.string(), status: z.string(), subject: z.string(), message: z.string() })),
 });

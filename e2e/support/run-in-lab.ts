@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { z } from 'zod';
 import type { RunResult } from '../../src/hosts/host.ts';
 import { PLAIN_PATH, run } from '../../src/hosts/run.ts';
@@ -34,6 +36,17 @@ export function readLabTests(
   const how = ran.timedOut ? `it was ended after ${timeoutMs} ms` : `exit ${ran.code ?? ran.signal}`;
   // A run that ends badly without a failed test must not pass for one that ended well.
   return { results, ended: told && !ran.timedOut && results.length > 0 ? undefined : `${how}\n${rest}\n${ran.stderr}` };
+}
+
+/** Tells each test of such a run as a part of `t`, and fails when the run itself did not end well. */
+export async function relayTests(t: TestContext, { results, ended }: Awaited<ReturnType<typeof testsInLab>>): Promise<void> {
+  for (const one of results) {
+    await t.test(one.name, { skip: one.skipped === '' ? false : one.skipped }, (inner) => {
+      inner.diagnostic(`${one.ms} ms in the lab`);
+      assert.ok(one.ok, one.error);
+    });
+  }
+  assert.equal(ended ?? '', '');
 }
 
 function testArgv(node: string, file: string, timeoutMs: number, at = (path: string): string => path): readonly string[] {

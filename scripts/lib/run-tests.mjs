@@ -1,15 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectFiles } from './files.mjs';
+import { inLanes, lanesHere, planLanes } from './lanes.mjs';
 import { projectNode } from './node.mjs';
 import { root } from './root.mjs';
+import { say, seconds } from './say.mjs';
 
 const COUNTS = fileURLToPath(new URL('counts-reporter.mjs', import.meta.url));
 
-/** The sets of tests: which files, how they run, and how long a test and the whole may take. */
+/**
+ * The sets of tests: which files, how they run, and how long a test and the whole may take. With `lanes` each file is a run of its own,
+ * that many at a time; without, all are one run.
+ */
 export const SUITES = {
   unit: {
     title: 'unit tests',
@@ -20,8 +25,9 @@ export const SUITES = {
   e2e: {
     title: 'end-to-end tests',
     picks: (path) => /^src\/.*\.e2e\.test\.ts$/.test(path) || /^e2e\/.*\.test\.ts$/.test(path),
-    args: ['--test-concurrency=1', '--test-timeout=900000'],
+    args: ['--test-timeout=1500000'],
     limitMs: 45 * 60_000,
+    lanes: 2,
   },
   net: {
     title: 'tests that use the internet',
@@ -37,8 +43,50 @@ export async function runSuite(name, only) {
   const files = projectFiles(['src', 'e2e', 'lab', 'scripts']).filter(
     (path) => suite.picks(path) && (only === undefined || path.includes(only)),
   );
-  const none = { name, title: suite.title, files: 0, passed: 0, failed: 0, skips: [], ran: [] };
-  if (files.length === 0) return none;
+  const endsAt = performance.now() + suite.limitMs;
+  const runs = files.length === 0 ? [] : await (suite.lanes === undefined ? runTogether : runInLanes)(suite, files, endsAt);
+  const sum = (of) => runs.reduce((all, one) => all + of(one), 0);
+  const broken = runs.flatMap((one) => one.broken ?? []);
+  return {
+    name,
+    title: suite.title,
+    files: files.length,
+    passed: sum((one) => one.passed),
+    failed: sum((one) => one.failed),
+    skips: runs.flatMap((one) => one.skips),
+    ran: runs.flatMap((one) => one.ran),
+    ...(broken.length === 0 ? {} : { broken: broken.join('; ') }),
+  };
+}
+
+async function runTogether(suite, files, endsAt) {
+  return [await runFiles(suite, files, endsAt)];
+}
+
+/** Each file by itself; what several at a time say is shown file by file, when each of them ends. */
+async function runInLanes(suite, files, endsAt) {
+  const { together, alone } = planLanes(files);
+  const lanes = Math.min(lanesHere(suite.lanes), together.length);
+  let stopped = false;
+  const stop = () => (stopped = true);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const one = async (file, kept) => {
+    if (stopped || performance.now() > endsAt) return { passed: 0, failed: 1, skips: [], ran: [], broken: `${file} was not begun` };
+    const began = performance.now();
+    say(`begins: ${file}`);
+    const ended = await runFiles(suite, [file], endsAt, kept);
+    say(`${ended.failed === 0 ? 'passed' : 'FAILED'}: ${file}, ${seconds(began)}`);
+    return ended;
+  };
+  try {
+    return [...(await inLanes(together, lanes, (file) => one(file, lanes > 1))), ...(await inLanes(alone, 1, (file) => one(file, false)))];
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** One run of some files: what came of it. `kept`: its words are shown when it ends. */
+async function runFiles(suite, files, endsAt, kept = false) {
   const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));
   const report = join(scratch, 'counts.json');
   try {
@@ -48,38 +96,36 @@ export async function runSuite(name, only) {
       `--test-reporter=${COUNTS}`,
       `--test-reporter-destination=${report}`,
     ];
-    const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], suite.limitMs);
-    const counts = readCounts(report);
+    const words = join(scratch, 'words');
+    const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], { endsAt, ...(kept ? { words } : {}) });
+    if (kept) process.stdout.write(readFileSync(words));
+    const { passed, skips, ran, ...counts } = readCounts(report);
     const failed = counts.failed + counts.cancelled;
     // A run that ends badly without a failed test (a crash, the time limit) is a failure all the same.
-    const broken = ended !== undefined && failed === 0 ? 1 : 0;
-    return {
-      ...none,
-      files: files.length,
-      passed: counts.passed,
-      failed: failed + broken,
-      skips: counts.skips,
-      ran: counts.ran,
-      ...(broken ? { broken: ended } : {}),
-    };
+    if (ended !== undefined && failed === 0)
+      return { passed, failed: 1, skips, ran, broken: `${files.length === 1 ? `${files[0]}: ` : ''}${ended}` };
+    return { passed, failed, skips, ran };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** undefined: it ended well. */
-function run(node, args, limitMs) {
+/** undefined: it ended well. What it says goes to the file `words`, which a daemon that is left behind cannot hold open as it can a pipe. */
+function run(node, args, { endsAt, words }) {
+  const said = words === undefined ? 'inherit' : openSync(words, 'w');
   return new Promise((resolve) => {
-    const child = spawn(node, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-    const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    const child = spawn(node, args, { cwd: root, stdio: ['ignore', said, said] });
+    const limit = setTimeout(() => child.kill('SIGKILL'), Math.max(1000, endsAt - performance.now()));
     const stop = (signal) => child.kill(signal);
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => {
+    process.on('SIGINT', stop).on('SIGTERM', stop);
+    const end = (how) => {
       clearTimeout(limit);
       process.off('SIGINT', stop).off('SIGTERM', stop);
-      resolve(code === 0 ? undefined : `the run ended with ${signal ?? `exit code ${code}`}`);
-    });
+      if (words !== undefined) closeSync(said);
+      resolve(how);
+    };
+    child.on('error', (error) => end(error.message));
+    child.on('exit', (code, signal) => end(code === 0 ? undefined : `the run ended with ${signal ?? `exit code ${code}`}`));
   });
 }
 
