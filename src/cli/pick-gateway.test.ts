@@ -8,6 +8,7 @@ const gateway = (name: string): GatewayEntry => ({
   host: 'here',
   runtime: 'process',
   containment: 'full',
+  diskMiB: 20_480,
   port: 18_789,
   bind: '127.0.0.1',
 });

@@ -68,6 +68,8 @@ export type Limits = {
   readonly openFiles: number;
   readonly fileMiB: number;
   readonly tmpMiB: number;
+  /** What its state folder may hold, watched while it runs; absent: it keeps little, within bounds of its own. */
+  readonly diskMiB?: number;
 };
 
 /** `http`: GET on the service's first listener answers 200. `ready-line`: stdout/stderr said this text. `running`: it runs. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../policy/policy.ts';
 import { bindWarnings } from './bind.ts';
 import { channelRules, readChannels } from './channels.ts';
+import { diskMiBOf } from './disk.ts';
 import type { Deployment, GatewayEntry, HostEntry, NodeEntry, RuntimeKind, Warning } from './deployment.ts';
 import { clientPreset, withoutRepetitions } from './egress-rules.ts';
 import { execRules, execWarnings } from './exec-rules.ts';
@@ -28,6 +29,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     host: one.host,
     runtime: read.runtimes.get(one.host) ?? 'process',
     containment: one.containment,
+    diskMiB: diskMiBOf(one.disk),
     port: ports.get(name) ?? 0,
     bind: one.bind,
     ...(one.model === undefined ? {} : { model: one.model }),
@@ -38,6 +40,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     host: one.host,
     runtime: read.runtimes.get(one.host) ?? 'process',
     containment: one.containment,
+    diskMiB: diskMiBOf(one.disk),
     gateway: one.gateway,
     exec: execRules(one.exec.allow),
     ...linkOf(name, one, hosts, gateways),

@@ -42,6 +42,8 @@ export type GatewayEntry = {
   readonly host: string;
   readonly runtime: RuntimeKind;
   readonly containment: 'full' | 'none';
+  /** What its state folder may hold. */
+  readonly diskMiB: number;
   /** Port of the Control UI on its host. */
   readonly port: number;
   /** Address of its host that the Control UI is published on: 127.0.0.1 unless asked. */
@@ -67,6 +69,8 @@ export type NodeEntry = {
   readonly host: string;
   readonly runtime: RuntimeKind;
   readonly containment: 'full' | 'none';
+  /** What its state folder may hold. */
+  readonly diskMiB: number;
   readonly gateway: string;
   readonly exec: readonly ExecRule[];
   /** How it reaches a gateway on another host; absent: they are on one. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelsSchema } from './channels-schema.ts';
+import { diskSchema } from './disk.ts';
 import { hostSchema } from './host-schema.ts';
 import { IMAGE } from './image.ts';
 import { linkSchema, volumesSchema } from './node-schema.ts';
@@ -7,7 +8,7 @@ import { containmentSchema, runtimeSchema } from './runtime-schema.ts';
 import { secretRef } from './secret-ref.ts';
 
 /** The OpenClaw versions this lobsterpot runs; the first is the default. */
-export const SUPPORTED_OPENCLAW = ['2026.9.6'] as const;
+export const SUPPORTED_OPENCLAW = ['2026.9.6', '2026.9.4'] as const;
 
 /** Control UI port of the first gateway on a machine; each further one lies `GATEWAY_PORT_STEP` above. */
 export const FIRST_GATEWAY_PORT = 18_789;
@@ -143,6 +144,7 @@ const gatewaySchema = z
       host: hostRef,
       runtime: runtimeSchema,
       containment: containmentSchema,
+      disk: diskSchema,
       port: z
         .int({ error: 'a whole number from 1024 to 65535' })
         .min(1024, { error: 'a whole number from 1024 to 65535' })
@@ -168,6 +170,7 @@ const nodeSchema = z
       host: hostRef,
       runtime: runtimeSchema,
       containment: containmentSchema,
+      disk: diskSchema,
       gateway: name('The gateway it serves, by its name under `gateways`.').meta({ examples: ['main'] }),
       exec: z
         .strictObject(

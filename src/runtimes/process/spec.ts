@@ -23,7 +23,14 @@ const service = z.object({
   listeners: z.array(z.object({ name, toPort: z.exactOptional(port) })),
   forwards: z.array(z.object({ port, service: name, listener: name })),
   published: z.array(z.object({ address: z.string(), port, listener: name })),
-  limits: z.object({ memoryMiB: count, processes: count, openFiles: count, fileMiB: count, tmpMiB: count }),
+  limits: z.object({
+    memoryMiB: count,
+    processes: count,
+    openFiles: count,
+    fileMiB: count,
+    tmpMiB: count,
+    diskMiB: z.exactOptional(count),
+  }),
   health,
   stopGraceMs: count,
 });
