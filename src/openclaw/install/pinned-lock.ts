@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { sha256 } from '../../core/digest.ts';
 import { Problem } from '../../core/problem.ts';
-import { PINNED_OPENCLAW } from '../versions.ts';
+import { compareVersions, PINNED_OPENCLAW } from '../versions.ts';
 
 /** What npm installs, fixed to the byte: the two files and the digest that names the runtime's folder. */
 export type PinnedLock = { readonly manifest: string; readonly lock: string; readonly digest: string };
@@ -21,6 +21,11 @@ export function pinnedLock(version: string): PinnedLock {
   return { manifest, lock, digest: sha256(lock) };
 }
 
+/** The versions that a lock is shipped for, oldest first. */
+export function shippedLocks(): readonly string[] {
+  return readdirSync(new URL('./lock/', import.meta.url)).toSorted((a, b) => compareVersions(a, b) ?? 0);
+}
+
 function readShipped(version: string, name: string): string {
   // The version is part of a path.
   if (/^[0-9.]+$/.test(version)) {
@@ -31,7 +36,7 @@ function readShipped(version: string, name: string): string {
     }
   }
   throw new Problem('openclaw/version', `this lobsterpot cannot install OpenClaw ${version}`, {
-    cause: `it ships a lock for ${PINNED_OPENCLAW} alone, and installs nothing without one`,
+    cause: `it ships a lock for ${shippedLocks().join(' and ')} alone, and installs nothing without one`,
     fix: `set openclaw: ${PINNED_OPENCLAW} in lobsterpot.yaml`,
   });
 }
