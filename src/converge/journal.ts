@@ -9,7 +9,12 @@ import { publicChange } from './change.ts';
 export type JournalEvent =
   | { readonly event: 'begin'; readonly command: string; readonly changes: number }
   | { readonly event: 'change'; readonly outcome: 'started' | 'done' | 'failed'; readonly change: Change; readonly problem?: string }
-  | { readonly event: 'end'; readonly outcome: 'done' | 'failed' };
+  | {
+      readonly event: 'rotation';
+      readonly outcome: 'begun' | 'reverted' | 'proven' | 'unproven';
+      readonly subject: { readonly kind: string; readonly name: string };
+    }
+  | { readonly event: 'end'; readonly outcome: 'done' | 'failed' | 'restored' };
 
 /** Appends one line to R/journal.jsonl and flushes it: what was begun is on disk before it is done. */
 export async function writeJournal(root: string, event: JournalEvent): Promise<void> {
