@@ -68,6 +68,7 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
       {
         name: CONFIG_FILE,
         content: gatewayConfig({
+          openclaw: deployment.openclaw,
           publishedAddress: gateway.bind,
           publishedPort: gateway.port,
           ...(model ? { model } : {}),

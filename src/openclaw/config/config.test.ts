@@ -42,6 +42,19 @@ for (const [what, node, exec] of [
   });
 }
 
+const CODE_MODE = z.object({ tools: z.object({ codeMode: z.record(z.string(), z.unknown()) }) });
+
+for (const [openclaw, expected] of [
+  [undefined, { executor: 'quickjs' }],
+  ['2026.9.6', { executor: 'quickjs' }],
+  ['2026.9.4', { runtime: 'quickjs-wasi' }],
+] as const) {
+  test(`gatewayConfig: OpenClaw ${openclaw ?? 'of today'} -> agents' code runs in ${Object.values(expected).join()}`, () => {
+    const config = CODE_MODE.parse(JSON.parse(gatewayConfig({ publishedPort: 1, ...(openclaw === undefined ? {} : { openclaw }) })));
+    assert.deepEqual(config.tools.codeMode, { enabled: 'auto', ...expected });
+  });
+}
+
 for (const provider of ['anthropic', 'openai', 'openrouter', 'google'] as const satisfies readonly Provider[]) {
   test(`gatewayConfig: provider ${provider} -> its dialect is written down and the key is a reference`, () => {
     const text = gatewayConfig({ publishedPort: 1, model: { provider, id: 'm', secret: 'k' } });

@@ -3,9 +3,15 @@ import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.
 import { channelPlugins, channelSecrets, channelsSection, type Channels } from './channels.ts';
 import { providerApi, type Provider } from './providers.ts';
 import { fileRef, secretFile } from './secret-refs.ts';
+import { compareVersions } from '../versions.ts';
+
+/** 2026.9.4 refuses the key and has `runtime` in its place (tried); what lies between is not supported. */
+const FIRST_WITH_EXECUTOR = '2026.9.6';
 
 /** What a gateway's openclaw.json depends on. */
 export type GatewayConfigInput = {
+  /** The version that reads it; without it the newest. */
+  readonly openclaw?: string;
   /** Address and port on the host under which people open the Control UI; without an address on its loopback alone. */
   readonly publishedAddress?: string;
   readonly publishedPort: number;
@@ -42,8 +48,7 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
       elevated: { enabled: false },
       // Else the agent's read tool opens any file of the service, its secrets among them.
       fs: { workspaceOnly: true },
-      // The default executor is node:vm, which is no boundary between the agent's code and the gateway.
-      codeMode: { enabled: 'auto', executor: 'quickjs' },
+      codeMode: { enabled: 'auto', ...codeModeEngine(input.openclaw) },
     },
     // OpenClaw's own client side of the gate: covers fetch, http, https and WebSocket.
     proxy: { proxyUrl: `http://127.0.0.1:${inside.proxyPort}`, loopbackMode: 'gateway-only' },
@@ -55,6 +60,12 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
     telemetry: { enabled: false },
     commands: { bash: false, config: false, plugins: false, mcp: false, restart: false },
   });
+}
+
+/** The default executor is node:vm, which is no boundary between the agent's code and the gateway. Before there was a choice it was none. */
+function codeModeEngine(openclaw: string | undefined): { readonly [key: string]: Json } {
+  const isOlder = openclaw !== undefined && (compareVersions(openclaw, FIRST_WITH_EXECUTOR) ?? 0) < 0;
+  return isOlder ? { runtime: 'quickjs-wasi' } : { executor: 'quickjs' };
 }
 
 function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
