@@ -76,7 +76,9 @@ async function ordinaryUser() {
   chownTree(home, uid);
   // The folder above is root's own: its user must be able to walk through it.
   spawnSync('chmod', ['0711', scratch]);
-  const env = clean({ HOME: home, CI: 'true' });
+  // Without a run of root's before it, this one is by itself.
+  const before = existsSync(ran) ? { LOBSTERPOT_ROOT_RAN_BEFORE: '1', ...sharedRuntime() } : {};
+  const env = clean({ HOME: home, CI: 'true', ...before });
   const drop = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all', '--'];
   await step(
     'end-to-end tests as an ordinary user',
@@ -85,6 +87,12 @@ async function ordinaryUser() {
   );
   const left = endProcessesOf(uid);
   if (left.length > 0) fault(`the tests left ${left.length} processes running:\n${left.map((one) => one.slice(0, 200)).join('\n')}`);
+}
+
+/** The OpenClaw that root's tests have installed: every user can read it. */
+function sharedRuntime() {
+  const folder = join(tmpdir(), 'lobsterpot-test-0');
+  return existsSync(folder) ? { LOBSTERPOT_TEST_DATA: folder } : {};
 }
 
 /**

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectFiles } from './files.mjs';
 import { inLanes, lanesHere, planLanes } from './lanes.mjs';
+import { leftOut } from './left-out.mjs';
 import { projectNode } from './node.mjs';
 import { root } from './root.mjs';
 import { say, seconds } from './say.mjs';
@@ -40,9 +41,12 @@ export const SUITES = {
 /** Runs one set; `only` narrows it to files whose path holds that text. */
 export async function runSuite(name, only) {
   const suite = SUITES[name];
-  const files = projectFiles(['src', 'e2e', 'lab', 'scripts']).filter(
+  const without = leftOut(process.env);
+  const picked = projectFiles(['src', 'e2e', 'lab', 'scripts']).filter(
     (path) => suite.picks(path) && (only === undefined || path.includes(only)),
   );
+  const files = picked.filter((path) => !without.includes(path));
+  for (const path of picked) if (without.includes(path)) say(`left out, for another run has it: ${path}`);
   const endsAt = performance.now() + suite.limitMs;
   const runs = files.length === 0 ? [] : await (suite.lanes === undefined ? runTogether : runInLanes)(suite, files, endsAt);
   const sum = (of) => runs.reduce((all, one) => all + of(one), 0);
