@@ -5,25 +5,28 @@ import { SUITES, runSuite } from './lib/run-tests.mjs';
 import { fail, say } from './lib/say.mjs';
 import { ensureTools } from './lib/tools.mjs';
 
-// npm test [unit|e2e|net] [PART OF A PATH]; without arguments: unit, then e2e.
+// npm test [unit|e2e|net] [PART OF A PATH...]; without arguments: unit, then e2e.
 // --ran FILE writes down the names of the tests that passed; --excuse FILE lets those be skipped here: a test that
 // needs root is not lost when an ordinary user skips it, as long as root has run it.
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { ran: { type: 'string' }, excuse: { type: 'string' } },
 });
-const [asked, only] = positionals;
+const [asked, ...parts] = positionals;
 if (asked !== undefined && !Object.hasOwn(SUITES, asked))
   fail(`there are no tests called ${asked}`, `there are: ${Object.keys(SUITES).join(', ')}`, 'npm test -- unit');
 const names = asked === undefined ? ['unit', 'e2e'] : [asked];
 
 await ensureInstalled();
-if (names.includes('e2e')) await ensureTools({ browser: only === undefined || 'e2e/control-ui.e2e.test.ts'.includes(only) });
+if (names.includes('e2e')) {
+  const browser = parts.length === 0 || parts.some((part) => 'e2e/control-ui.e2e.test.ts'.includes(part));
+  await ensureTools({ browser });
+}
 
 const results = [];
 for (const name of names) {
   say(SUITES[name].title);
-  results.push(await runSuite(name, only));
+  results.push(await runSuite(name, parts));
 }
 
 // In CI an end-to-end test that did not run is as bad as one that failed: it proves nothing.

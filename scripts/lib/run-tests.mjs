@@ -38,12 +38,12 @@ export const SUITES = {
   },
 };
 
-/** Runs one set; `only` narrows it to files whose path holds that text. */
-export async function runSuite(name, only) {
+/** Runs one set; `parts` narrow it to files whose path holds one of these texts. */
+export async function runSuite(name, parts = []) {
   const suite = SUITES[name];
   const without = leftOut(process.env);
   const picked = projectFiles(['src', 'e2e', 'lab', 'scripts']).filter(
-    (path) => suite.picks(path) && (only === undefined || path.includes(only)),
+    (path) => suite.picks(path) && (parts.length === 0 || parts.some((part) => path.includes(part))),
   );
   const files = picked.filter((path) => !without.includes(path));
   for (const path of picked) if (without.includes(path)) say(`left out, for another run has it: ${path}`);
