@@ -11,9 +11,10 @@ import { generateLinkKey, publicKeyOf } from '../src/link/link-key.ts';
 import { proveLink } from '../src/link/prove-link.ts';
 import { readTunnel, sshArgv } from '../src/link/tunnel.ts';
 import { Redacted } from '../src/core/redacted.ts';
-import { freePort, gatewayStandIn, linkStage, refusal, startSshd, type LinkStage } from './link/link-stage.ts';
+import { gatewayStandIn, linkStage, startSshd, type LinkStage } from './link/link-stage.ts';
+import { freePort, sshdRefusal } from './ssh/start-sshd.ts';
 
-const skip = refusal();
+const skip = sshdRefusal() ?? false;
 const deployment = 'home';
 const GOOD = { forward: 'pass', exec: 'pass', elsewhere: 'pass', reverse: 'pass', 'reverse-socket': 'not-enforced', 'host-key': 'pass' };
 const UNKNOWN = {

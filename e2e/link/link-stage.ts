@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, type AddressInfo, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,24 +12,9 @@ import { localHost } from '../../src/hosts/local-host.ts';
 import { generateLinkKey } from '../../src/link/link-key.ts';
 import { knownHosts } from '../../src/services/known-hosts.ts';
 import { linkServiceOf } from '../../src/services/link-service.ts';
+import { freePort, makeSshdFolder, SSHD } from '../ssh/start-sshd.ts';
 
-const SSHD = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/sbin/sshd'].find((path) => existsSync(path));
-const SSH = ['/usr/bin/ssh', '/usr/local/bin/ssh'].find((path) => existsSync(path));
-/** Where sshd of root wants an empty folder. */
-const PRIVILEGE_SEPARATION = '/run/sshd';
 const START_MS = 10_000;
-
-/** Why no sshd can be tried here. */
-export function refusal(): string | false {
-  if (SSHD === undefined || SSH === undefined)
-    return 'there is no ssh or sshd here (on Debian, as root: apt-get install openssh-client openssh-server)';
-  try {
-    userInfo();
-    return false;
-  } catch {
-    return 'ssh works for no user without an entry in /etc/passwd';
-  }
-}
 
 /** A folder with all that an sshd of its own needs, and a home that stands in for that of the user. */
 export type LinkStage = AsyncDisposable & {
@@ -103,11 +88,10 @@ export function linkStage(): LinkStage {
 
 /** A real sshd on a free port of this machine's loopback; ended with the scope. */
 export async function startSshd(stage: LinkStage, options: readonly string[] = []): Promise<AsyncDisposable & { readonly port: number }> {
-  // A service would make it; it stays, because another sshd may need it by now.
-  if (process.getuid?.() === 0) mkdirSync(PRIVILEGE_SEPARATION, { recursive: true, mode: 0o755 });
+  makeSshdFolder();
   const port = await freePort();
   const args = ['-D', '-e', '-f', stage.config, '-o', `ListenAddress=127.0.0.1:${port}`, ...options];
-  const sshd = await keepRunning(SSHD ?? '', args, port);
+  const sshd = await keepRunning(SSHD, args, port);
   return { port, [Symbol.asyncDispose]: () => sshd[Symbol.asyncDispose]() };
 }
 
@@ -120,14 +104,6 @@ export async function gatewayStandIn(): Promise<AsyncDisposable & { readonly por
     await new Promise((done) => server.close(done));
   };
   return { port, close, [Symbol.asyncDispose]: close };
-}
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 function listening(server: Server): Promise<number> {

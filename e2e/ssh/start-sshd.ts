@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { sshHost, type SshHost, type SshOptions } from '../../src/hosts/ssh/ssh-host.ts';
 import { processes } from '../support/processes.ts';
 
-const SSHD = '/usr/sbin/sshd';
+/** Where Debian has it. */
+export const SSHD = '/usr/sbin/sshd';
 
 /** Why the tests of ssh cannot run here; undefined: they can. */
 export function sshdRefusal(): string | undefined {
@@ -58,8 +59,7 @@ export async function startSshd({ settings = [], client = [], programs = {}, pre
   for (const [name, text] of Object.entries(programs)) writeFileSync(at(`bin/${name}`), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   writeFileSync(at('authorized'), readFileSync(at('id.pub')), { mode: 0o600 });
   const port = await freePort();
-  // The folder in which sshd's child gives up its rights; a service would make it.
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  makeSshdFolder();
   writeFileSync(
     at('sshd_config'),
     [
@@ -119,6 +119,11 @@ export async function startSshd({ settings = [], client = [], programs = {}, pre
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The folder in which the child of root's sshd gives up its rights; a service would make it. It stays: another sshd may need it. */
+export function makeSshdFolder(): void {
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
 /** A new ed25519 key pair at this path. */
