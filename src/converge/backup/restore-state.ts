@@ -1,0 +1,79 @@
+import { EXIT } from '../../core/exit-code.ts';
+import { Problem } from '../../core/problem.ts';
+import { activateArchive, clearArchive, putBack, sendArchive, tryArchive } from '../../openclaw/backup/state-archive.ts';
+import { compareVersions } from '../../openclaw/versions.ts';
+import type { Engine } from '../engine.ts';
+import { digestOf, readBackup, stampOf, type Backup } from './backup-store.ts';
+import { accessTo, type Target } from './targets.ts';
+
+/** What came of a restore: where the state from before is kept. */
+export type Restored = { readonly stamp: string };
+
+/** Refuses a backup that this OpenClaw could not read: its own `backup verify` does not notice, it would end at its start. Pure. */
+export function refuseNewer(backup: Pick<Backup, 'service' | 'openclaw' | 'id'>, running: string): void {
+  // What cannot be compared counts as newer.
+  if ((compareVersions(backup.openclaw, running) ?? 1) <= 0) return;
+  throw new Problem('backup/newer', `the backup ${backup.id} of ${backup.service} was made by OpenClaw ${backup.openclaw}`, {
+    cause: `${running} runs, and it cannot read the state of a newer one`,
+    fix: `lobsterpot upgrade ${backup.openclaw} , then restore it; or take an older backup: lobsterpot backup --list`,
+    exit: EXIT.usage,
+  });
+}
+
+/** Brings a backup to its service and restores it into a scratch folder there: nothing of the service is touched. */
+export async function tryBackup(engine: Engine, target: Target, backup: Backup): Promise<void> {
+  if ((await digestOf(backup.archive)) !== backup.sha256) {
+    throw new Problem('backup/damaged', `the backup ${backup.id} of ${backup.service} is damaged`, {
+      cause: `${backup.archive} is not what was written`,
+      fix: 'take another one: lobsterpot backup --list',
+    });
+  }
+  const access = await accessTo(engine, target);
+  await sendArchive(access, readBackup(backup));
+  await tryArchive(access, backup.sha256);
+}
+
+/** Stops a service and puts a backup in the place of its state, which is kept under `stamp`; does not start it. */
+export async function replaceState(engine: Engine, target: Target, backup: Backup, stamp: string): Promise<void> {
+  await tryBackup(engine, target, backup);
+  const access = await accessTo(engine, target);
+  await access.site.runtime.stop([target.service]);
+  await activateArchive(access, backup.sha256, stamp);
+  await clearArchive(access);
+}
+
+/**
+ * Restores one service from a backup and waits until it is healthy; otherwise the state from before is put back and started again.
+ * The caller holds the deployment's lock.
+ */
+export async function restoreService(engine: Engine, target: Target, backup: Backup): Promise<Restored> {
+  const stamp = stampOf(new Date());
+  const access = await accessTo(engine, target);
+  const { runtime } = access.site;
+  try {
+    await replaceState(engine, target, backup, stamp);
+    await runtime.start([target.service]);
+    return { stamp };
+  } catch (failure) {
+    await backAgain(engine, target, stamp, failure);
+    throw new Problem(
+      'backup/restore-failed',
+      `${target.service} was not restored from ${backup.id}; its state from before is back and runs`,
+      {
+        cause: failure instanceof Problem ? `${failure.message}: ${failure.why}` : String(failure),
+        fix: 'take another one: lobsterpot backup --list',
+        from: failure,
+      },
+    );
+  }
+}
+
+async function backAgain(engine: Engine, target: Target, stamp: string, failure: unknown): Promise<void> {
+  const access = await accessTo(engine, target);
+  const { runtime } = access.site;
+  const isUntouched = (await runtime.observe()).some((one) => one.name === target.service && one.state === 'healthy');
+  if (isUntouched) throw failure;
+  await runtime.stop([target.service]);
+  await putBack(access, stamp);
+  await runtime.start([target.service]);
+}
