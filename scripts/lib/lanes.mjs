@@ -14,10 +14,11 @@ const SECONDS = {
 };
 
 /**
- * Files whose tests look at what all of this machine does: how long a program takes, who clears away whose leftovers, how many
- * processes one user has.
+ * Files whose tests look at what all of this machine does: how long a program takes, how much comes within a second, who clears away
+ * whose leftovers, how many processes one user has.
  */
 const ALONE = [
+  'e2e/gate/gate.test.ts',
   'e2e/help.e2e.test.ts',
   'e2e/lab-hosts.e2e.test.ts',
   'src/runtimes/process/as-user.e2e.test.ts',

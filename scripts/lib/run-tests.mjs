@@ -10,6 +10,7 @@ import { projectNode } from './node.mjs';
 import { root } from './root.mjs';
 import { say, seconds } from './say.mjs';
 
+const SHOWN = { say, show: (text) => process.stdout.write(text) };
 const COUNTS = fileURLToPath(new URL('counts-reporter.mjs', import.meta.url));
 
 /**
@@ -67,8 +68,8 @@ async function runTogether(suite, files, endsAt) {
   return [await runFiles(suite, files, endsAt)];
 }
 
-/** Each file by itself; what several at a time say is shown file by file, when each of them ends. */
-async function runInLanes(suite, files, endsAt) {
+/** Runs each file by itself; what several at a time say is shown file by file, when each of them ends. */
+export async function runInLanes(suite, files, endsAt, { say: tell, show } = SHOWN) {
   const { together, alone } = planLanes(files);
   const lanes = Math.min(lanesHere(suite.lanes), together.length);
   let stopped = false;
@@ -77,9 +78,9 @@ async function runInLanes(suite, files, endsAt) {
   const one = async (file, kept) => {
     if (stopped || performance.now() > endsAt) return { passed: 0, failed: 1, skips: [], ran: [], broken: `${file} was not begun` };
     const began = performance.now();
-    say(`begins: ${file}`);
-    const ended = await runFiles(suite, [file], endsAt, kept);
-    say(`${ended.failed === 0 ? 'passed' : 'FAILED'}: ${file}, ${seconds(began)}`);
+    tell(`begins: ${file}`);
+    const ended = await runFiles(suite, [file], endsAt, kept ? show : undefined);
+    tell(`${ended.failed === 0 ? 'passed' : 'FAILED'}: ${file}, ${seconds(began)}`);
     return ended;
   };
   try {
@@ -89,8 +90,8 @@ async function runInLanes(suite, files, endsAt) {
   }
 }
 
-/** One run of some files: what came of it. `kept`: its words are shown when it ends. */
-async function runFiles(suite, files, endsAt, kept = false) {
+/** One run of some files: what came of it. With `show` its words are kept, and shown when it ends. */
+async function runFiles(suite, files, endsAt, show) {
   const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));
   const report = join(scratch, 'counts.json');
   try {
@@ -101,8 +102,8 @@ async function runFiles(suite, files, endsAt, kept = false) {
       `--test-reporter-destination=${report}`,
     ];
     const words = join(scratch, 'words');
-    const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], { endsAt, ...(kept ? { words } : {}) });
-    if (kept) process.stdout.write(readFileSync(words));
+    const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], { endsAt, ...(show ? { words } : {}) });
+    show?.(readFileSync(words));
     const { passed, skips, ran, ...counts } = readCounts(report);
     const failed = counts.failed + counts.cancelled;
     // A run that ends badly without a failed test (a crash, the time limit) is a failure all the same.
