@@ -9,9 +9,9 @@ import { commandOf, describeSubject, type Subject } from './subject.ts';
 /** Tries the old credential, and lets go of it only when it is refused: an old one that is not proven dead is kept for the next run. */
 export async function proveRotation(engine: Engine, subject: Subject, rotation: Rotation): Promise<readonly Finding[]> {
   const findings = await rotation.probe();
-  const isProven = findings.length > 0 && findings.every((one) => one.status === 'pass');
-  if (isProven) await rotation.discard();
-  await writeJournal(engine.root, { event: 'rotation', subject, outcome: isProven ? 'proven' : 'unproven' });
+  const isDone = findings.length > 0 && isProven({ findings });
+  if (isDone) await rotation.discard();
+  await writeJournal(engine.root, { event: 'rotation', subject, outcome: isDone ? 'proven' : 'unproven' });
   return findings;
 }
 
@@ -28,6 +28,11 @@ export async function finishRotations(engine: Engine, command: string): Promise<
   const finished: Finished[] = [];
   for (const { subject } of await listPending(engine)) finished.push(await finish(engine, subject));
   return finished;
+}
+
+/** Was everything that it came to proven? */
+export function isProven({ findings }: Pick<Finished, 'findings'>): boolean {
+  return findings.every((one) => one.status === 'pass');
 }
 
 async function finish(engine: Engine, subject: Subject): Promise<Finished> {
