@@ -5,7 +5,7 @@ import { providerApi, type Provider } from './providers.ts';
 import { fileRef, secretFile } from './secret-refs.ts';
 import { compareVersions } from '../versions.ts';
 
-/** 2026.9.4 refuses the key and has `runtime` in its place (tried); what lies between is not supported. */
+/** 2026.9.4 refuses the key, and knows QuickJS alone (tried); what lies between is not supported. */
 const FIRST_WITH_EXECUTOR = '2026.9.6';
 
 /** What a gateway's openclaw.json depends on. */
@@ -65,7 +65,7 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
 /** The default executor is node:vm, which is no boundary between the agent's code and the gateway. Before there was a choice it was none. */
 function codeModeEngine(openclaw: string | undefined): { readonly [key: string]: Json } {
   const isOlder = openclaw !== undefined && (compareVersions(openclaw, FIRST_WITH_EXECUTOR) ?? 0) < 0;
-  return isOlder ? { runtime: 'quickjs-wasi' } : { executor: 'quickjs' };
+  return isOlder ? {} : { executor: 'quickjs' };
 }
 
 function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {
