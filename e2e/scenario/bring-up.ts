@@ -61,13 +61,15 @@ export function bringUpChapter(stage: Stage): void {
     const human = await stage.cli(['plan']);
     assert.deepEqual([human.code, human.stdout], [0, 'nothing to do: everything is as the file says\n']);
     const [first, second] = [await stage.cli(['plan', '--json']), await stage.cli(['plan', '--json'])];
-    assert.deepEqual(parseJson(first.stdout), { deployment: 'home', changes: [] });
+    assert.deepEqual(parseJson(first.stdout), { deployment: 'home', changes: [], widens: [] });
     assert.equal(second.stdout, first.stdout);
   });
 
   test('up: again -> no change, no process is another, under 3 s', async () => {
     const pids = (await statusOf(stage)).services.map((one) => one.pid);
+    const busyBefore = await slowness();
     const { code, stdout, ms, stderr } = await stage.cli(['up', '--yes', '--json'], { timeoutMs: 60_000 });
+    const busy = Math.max(busyBefore, await slowness());
     assert.equal(code, 0, stderr);
     const { changes, ...rest } = upDocument.parse(parseJson(stdout));
     assert.deepEqual([changes, rest.proof], [[], null]);
@@ -75,7 +77,7 @@ export function bringUpChapter(stage: Stage): void {
       (await statusOf(stage)).services.map((one) => one.pid),
       pids,
     );
-    assert.ok(ms < 3000 * (await slowness()), `it took ${Math.round(ms)} ms`);
+    assert.ok(ms < 3000 * busy, `it took ${Math.round(ms)} ms, on a machine that is ${busy.toFixed(1)} times slower than usual`);
   });
 }
 

@@ -1,24 +1,29 @@
-import { apply, type Around } from '../converge/apply.ts';
+import { apply, isUnfinished, type ApplyOptions, type Around } from '../converge/apply.ts';
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
+import { finishRotations, isProven } from '../converge/rotate/finish.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
 import { stableJson } from '../core/json.ts';
-import { cancelled, confirm } from './confirm.ts';
 import { openContext } from './context.ts';
-import { describePlan } from './describe-plan.ts';
-import { red, step, type Io } from './io.ts';
+import { describeFinished } from './describe-rotation.ts';
+import { agree, parseAccept } from './agree.ts';
+import { red, type Io } from './io.ts';
+import { step } from './step.ts';
 import { checkMachine } from './check-machine.ts';
 import { proveDeployment, type Proof } from './prove.ts';
 import { lobsterpotVersion } from './program.ts';
+import { beginMove, judgeMove, NO_MOVE, refuseAway, refuseUnproven } from './upgrading.ts';
 import { describeRunning, headline } from './summary.ts';
 
 export type BringUpOptions = {
   readonly file?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  /** Risks that are agreed to beforehand, e.g. `exposure,data`. */
+  readonly accept?: string;
   readonly prove: boolean;
   readonly command: string;
 };
@@ -27,30 +32,48 @@ export type BringUpOptions = {
 export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode> {
   const { engine } = await openContext(io, options.file);
   io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
+  const accepted = parseAccept(options.accept);
+  const move = await judgeMove(io, engine);
   const planned = await plan(engine);
-  if (planned.changes.length > 0) {
+  let moving = NO_MOVE;
+  if (planned.changes.length > 0 || planned.widened.length > 0) {
     tellWarnings(io, await checkMachine(engine, planned));
-    await agree(io, options, planned.changes);
-    await apply(engine, { command: options.command, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) });
-    await waitForNodes(io, engine, planned.changes);
+    const acceptData = await agree(io, { yes: options.yes === true, accepted, command: options.command }, planned);
+    const how = applyOptions(io, engine, { command: options.command, acceptData });
+    moving = await beginMove(io, engine, move, how);
+    await moving.orBack(async (more) => {
+      await apply(engine, { ...how, ...more });
+      refuseAway(move, await waitForNodes(io, engine, planned.changes));
+    });
   } else {
     io.talk('  nothing to do: everything is as the file says\n');
+    // What a run that was cut off at its very end left, and what no run has written down yet.
+    if (await isUnfinished(engine)) await apply(engine, applyOptions(io, engine, { command: options.command, acceptData: false }));
   }
+  // Once everything runs: what an interrupted rotation left is tried, and let go of.
+  const rotations = await finishRotations(engine, options.command);
+  for (const one of rotations) io.talk(describeFinished(one));
   const proof =
-    options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined) ? await prove(io, engine, planned) : undefined;
+    options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined)
+      ? await moving.orBack(async () => {
+          const found = await prove(io, engine, planned);
+          refuseUnproven(move, found.findings);
+          return found;
+        })
+      : undefined;
   const unenforced = await notEnforcedOn(engine);
   if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));
   // What could not be tried (no way to the internet, say) does not undo a deployment; `verify` is stricter.
-  return proof === undefined || proof.held ? EXIT.ok : EXIT.findings;
+  return (proof === undefined || proof.held) && rotations.every(isProven) ? EXIT.ok : EXIT.findings;
 }
 
 /** A node whose gateway or tunnel was started anew comes back by itself, and takes its time. */
-async function waitForNodes(io: Io, engine: Engine, changes: readonly Change[]): Promise<void> {
+async function waitForNodes(io: Io, engine: Engine, changes: readonly Change[]): Promise<readonly string[]> {
   const isFelt = changes.some((change) => change.kind === 'start-service' && change.running && !change.service.startsWith('node-'));
-  if (!isFelt || engine.deployment.nodes.length === 0) return;
+  if (!isFelt || engine.deployment.nodes.length === 0) return [];
   const told = (away: readonly string[]): string => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`);
-  await step(io, 'node hosts', () => nodesBack(engine), told);
+  return step(io, 'node hosts', () => nodesBack(engine), told);
 }
 
 /** What is wrong on a host and stops nothing. */
@@ -62,10 +85,8 @@ function tellWarnings(io: Io, findings: readonly Finding[]): void {
   }
 }
 
-async function agree(io: Io, options: BringUpOptions, changes: readonly Change[]): Promise<void> {
-  if (options.yes === true) return;
-  io.talk(describePlan(changes));
-  if (!(await confirm('apply this plan?'))) throw cancelled('not applied');
+function applyOptions(io: Io, engine: Engine, how: Pick<ApplyOptions, 'command' | 'acceptData'>): ApplyOptions {
+  return { ...how, around: telling(io, engine), onNote: (text) => io.talk(`  note: ${text}\n`) };
 }
 
 function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
@@ -80,7 +101,7 @@ function prove(io: Io, engine: Engine, planned: Planned): Promise<Proof> {
 }
 
 /** Folders and files are quiet; what takes time says what it does. */
-function telling(io: Io, engine: Engine): Around {
+export function telling(io: Io, engine: Engine): Around {
   return async (change, work) => {
     const told = toldAs(engine, change);
     if (!told) return work(() => undefined);
@@ -100,6 +121,8 @@ function toldAs(engine: Engine, change: Change): { readonly name: string; readon
       return { name: `keys of ${change.user}`, result: 'taken back' };
     case 'forget-node':
       return { name: `node host ${change.node}`, result: 'forgotten' };
+    case 'forget-device':
+      return { name: `device ${change.device.slice(0, 12)}`, result: `forgotten by gateway ${change.gateway}` };
     case 'leave-host':
       return { name: `host ${change.host}`, result: 'nothing runs there any more' };
     case 'start-service':
@@ -133,6 +156,7 @@ function document(engine: Engine, planned: Planned, proof: Proof | undefined, un
   return {
     deployment: engine.deployment.name,
     changes: planned.changes.map((change) => ({ ...publicChange(change), text: describeChange(change) })),
+    widens: planned.widened,
     proof: proof ? { green: proof.green, held: proof.held, counts: proof.counts, findings: proof.findings } : null,
     notEnforced: unenforced,
   };

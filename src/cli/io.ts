@@ -1,7 +1,5 @@
 import { styleText } from 'node:util';
 
-import { formatDuration } from '../core/duration.ts';
-
 /** Where a command's words go: stdout is the result, stderr the talk. */
 export type Io = {
   out(text: string): void;
@@ -39,38 +37,4 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .map((line) => `${line}\n`)
     .join('');
-}
-
-const NAME_WIDTH = 20;
-const TEXT_WIDTH = 40;
-
-/**
- * Tells one step: its name at once, its result and how long it took at the end.
- * On a terminal the line is rewritten; elsewhere only steps over a second announce themselves.
- */
-export async function step<T>(
-  io: Io,
-  name: string,
-  work: (say: (text: string) => void) => Promise<T>,
-  result: (value: T) => string,
-): Promise<T> {
-  const begin = performance.now();
-  let said = '';
-  const say = (text: string): void => {
-    said = text;
-    if (io.live) io.talk(`\r\u001b[2K  ${name.padEnd(NAME_WIDTH)} ${text}`);
-  };
-  say('working');
-  const announce = setTimeout(() => io.live || io.talk(`  ${name.padEnd(NAME_WIDTH)} ${said}\n`), 1000);
-  try {
-    const value = await work(say);
-    const took = formatDuration(performance.now() - begin).padStart(8);
-    io.talk(`${io.live ? '\r\u001b[2K' : ''}  ${name.padEnd(NAME_WIDTH)} ${result(value).padEnd(TEXT_WIDTH)}${took}\n`);
-    return value;
-  } catch (error) {
-    io.talk(`${io.live ? '\r\u001b[2K' : ''}  ${name.padEnd(NAME_WIDTH)} ${red(io, 'failed')}\n`);
-    throw error;
-  } finally {
-    clearTimeout(announce);
-  }
 }

@@ -5,19 +5,25 @@ import { Command } from 'commander';
 import { EXIT } from '../core/exit-code.ts';
 import { processIo, type Io } from './io.ts';
 import { registerApply } from './commands/apply.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerDrift } from './commands/drift.ts';
 import { registerDown } from './commands/down.ts';
 import { registerEgress } from './commands/egress.ts';
 import { registerExec } from './commands/exec.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerPrune } from './commands/prune.ts';
 import { registerRender } from './commands/render.ts';
+import { registerRestore } from './commands/restore.ts';
+import { registerRotate } from './commands/rotate.ts';
 import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerToken } from './commands/token.ts';
 import { registerUi } from './commands/ui.ts';
 import { registerUp } from './commands/up.ts';
+import { registerUpgrade } from './commands/upgrade.ts';
 import { registerVerify } from './commands/verify.ts';
 import { registerVersion } from './commands/version.ts';
 
@@ -45,14 +51,20 @@ export function buildProgram(session: Session = { io: processIo(), exit: EXIT.ok
     registerDoctor,
     registerPlan,
     registerApply,
+    registerDrift,
     registerDown,
     registerDestroy,
     registerStatus,
     registerVerify,
     registerExec,
     registerLogs,
+    registerUpgrade,
+    registerBackup,
+    registerRestore,
+    registerPrune,
     registerEgress,
     registerSecrets,
+    registerRotate,
     registerUi,
     registerToken,
     registerRender,

@@ -5,9 +5,8 @@ import type { LinkAccess } from '../checks/links/link-checks.ts';
 import type { EngineAccess } from '../checks/proof-input.ts';
 import { prove } from '../checks/prove.ts';
 import { countFindings, isGreen, type Counts } from '../checks/report/summary.ts';
-import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { plan, updateRecords, type Engine, type Planned } from '../converge/engine.ts';
 import { openDoor } from '../converge/gateway-door.ts';
-import { writeRecords } from '../converge/records.ts';
 import type { Site } from '../converge/site.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Redacted } from '../core/redacted.ts';
@@ -48,7 +47,7 @@ export async function proveDeployment(engine: Engine, options: { readonly disrup
   const counts = countFindings(findings);
   const held = findings.length > 0 && counts.fail === 0;
   if (held && options.disruptive) {
-    await writeRecords(engine.local, engine.root, { ...planned.records, provenAt: new Date().toISOString() });
+    await updateRecords(engine, (records) => ({ ...records, provenAt: new Date().toISOString() }));
   }
   return { green: isGreen(findings), held, counts, ms: performance.now() - begin, findings };
 }

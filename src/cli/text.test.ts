@@ -16,11 +16,21 @@ function fakeIo(): Io & { readonly said: { out: string; talk: string } } {
 }
 
 void test('describePlan: nothing, one change, several', () => {
-  assert.equal(describePlan([]), 'nothing to do: everything is as the file says\n');
+  assert.equal(describePlan({ changes: [], widened: [] }), 'nothing to do: everything is as the file says\n');
   const start = { kind: 'start-service', host: 'here', service: 'gate', reason: 'its files changed', running: true } as const;
   const install = { kind: 'install-runtime', host: 'here', version: '2026.9.6' } as const;
-  assert.match(describePlan([install]), /^here\n {2}\+ openclaw {3}install 2026\.9\.6\n1 change on 1 host\. apply: lobsterpot up\n$/);
-  assert.match(describePlan([install, start]), /! gate {3}restart \(its files changed\) +restart\n2 changes on 1 host/);
+  assert.match(
+    describePlan({ changes: [install], widened: [] }),
+    /^here\n {2}\+ openclaw {3}install 2026\.9\.6\n1 change on 1 host\. apply: lobsterpot up\n$/,
+  );
+  assert.match(
+    describePlan({ changes: [install, start], widened: [] }),
+    /! gate {3}restart \(its files changed\) +restart\n2 changes on 1 host/,
+  );
+  assert.match(
+    describePlan({ changes: [start], widened: ['egress to a.test:443'] }),
+    /opens what was closed.*\n {2}> egress to a\.test:443\n/,
+  );
 });
 
 void test('reportFailure: a Problem -> three lines on stderr, its exit code; with --json one document on stdout', () => {

@@ -1,26 +1,28 @@
-import { join } from 'node:path';
-
 import { Problem, reasonOf } from '../core/problem.ts';
-import { generateLinkKey } from '../link/link-key.ts';
-import type { Change } from './change.ts';
-import { plan, recordsOf, siteOf, type Engine, type Planned } from './engine.ts';
-import { enrol, setExecPolicy } from './enrolment.ts';
+import { appliedFrom, readApplied, writeApplied } from './applied.ts';
+import { describeChange, riskOfChange, type Change } from './change.ts';
+import { plan, updateRecords, type Engine, type Planned } from './engine.ts';
+import { execute } from './execute.ts';
+import { takeHostLocks } from './host-lock.ts';
 import { writeJournal } from './journal.ts';
-import { forgetNode, leaveHost, withdraw } from './farewell.ts';
-import { authorise } from './links.ts';
-import { takeLock } from './lock.ts';
-import { place } from './placing.ts';
-import { writeRecords } from './records.ts';
-import { generateToken } from './secret-store.ts';
+import { keep, touchedBy } from './kept.ts';
+import { takeLock, wasCutOff, type Holder } from './lock.ts';
+import { openingsOf } from './openings.ts';
+import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
+import { runStage, stagesOf } from './stages.ts';
 
-/** Lets a caller show each change while it runs; `work` does it. */
+/** Lets a caller show each change while it runs; `work` does it. Several may run at the same time. */
 export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
 
 export type ApplyOptions = {
-  /** What the user typed, for the lock and the journal. */
+  /** What the user typed, for the locks and the journal. */
   readonly command: string;
   readonly around: Around;
   readonly onNote: (text: string) => void;
+  /** Changes of risk `data` were agreed to; without it they are left out and told. */
+  readonly acceptData?: boolean;
+  /** See `BeforeRestart`. */
+  readonly beforeRestart?: BeforeRestart;
 };
 
 // An image decides what is rendered, and enrolling gives the device id that the gateway's config then names: each takes one
@@ -28,46 +30,98 @@ export type ApplyOptions = {
 const MOST_ROUNDS = 4;
 
 /**
- * Makes the deployment what the file says, under its lock, one journal record a change; stops at the first failure.
- * Gives the plan that was found at first. Safe to run again after being killed anywhere.
+ * Makes the deployment what the file says, under its locks, one journal record a change, hosts side by side; stops at the first
+ * failure and brings back what ran before. Gives the plan that was found at first. Safe to run again after being killed anywhere.
  */
 export async function apply(engine: Engine, options: ApplyOptions): Promise<Planned> {
   await engine.local.makeFolder(engine.root, { mode: 0o700 });
-  await using _lock = await takeLock(engine.root, options.command, (holder) =>
-    options.onNote(`the last run ("${holder.command}", ${holder.since}) was cut off; going on from where it stopped`),
-  );
+  const onStale = ({ command, since }: Holder): void =>
+    options.onNote(`the last run ("${command}", ${since}) was cut off; going on from where it stopped`);
+  await using _lock = await takeLock(engine.root, options.command, onStale);
   const first = await plan(engine);
-  if (first.changes.length === 0) return first;
-  await writeRecords(engine.local, engine.root, await withChoices(engine, first.records));
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
+  // Whatever brings images and versions changes nothing that runs, and without an image a host's files cannot be reached.
+  const bases = first.changes.filter((change) => change.kind === 'install-runtime' || change.kind === 'pull-image');
+  await orJournal(engine, run(engine, bases, options.around));
+  if (bases.some((change) => change.kind === 'pull-image')) engine.forgetSites();
   await makeRoots(engine);
-  let planned = first;
-  for (let round = 1; planned.changes.length > 0; round += 1) {
-    if (round > MOST_ROUNDS) throw unsettled(planned.changes);
-    const images = planned.changes.filter((change) => change.kind === 'pull-image');
-    for (const change of images.length > 0 ? images : planned.changes) await recorded(engine, change, options.around);
-    // What is rendered for a host names its image: now that is known.
-    if (images.length > 0) await reopen(engine);
-    planned = await plan(engine);
-  }
-  await writeJournal(engine.root, { event: 'end', outcome: 'done' });
+  const sites = await engine.sites();
+  await using _hosts = await takeHostLocks(engine, sites.values(), options.command, (host) =>
+    options.onNote(`host ${host} was left locked by a run of yours that was cut off`),
+  );
+  await convergeLocked(engine, bases.length === 0 ? first : await plan(engine), options);
   return first;
 }
 
-/** The folders that everything else lies in; an image that is not there yet can make none. */
-async function makeRoots(engine: Engine): Promise<void> {
-  for (const { host, root } of (await engine.sites()).values()) await host.makeFolder(root, { mode: 0o700 });
+/** Was the last run cut off, or has none written down yet what it left? Then there is something to do, whatever the plan says. */
+export async function isUnfinished({ local, root }: Engine): Promise<boolean> {
+  return (await wasCutOff(root)) || (await readApplied(local, root)) === undefined;
 }
 
-/** What was chosen for a host stays as it is from now on. */
-async function withChoices(engine: Engine, records: Planned['records']): Promise<Planned['records']> {
-  const chosen = [...(await engine.sites())].map(([name, site]) => [name, site.chosen] as const);
-  return { ...records, hosts: { ...records.hosts, ...Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0)) } };
+async function convergeLocked(engine: Engine, start: Planned, options: ApplyOptions): Promise<void> {
+  const done: Change[] = [];
+  let planned = start;
+  try {
+    await recordChoices(engine);
+    for (let round = 1; agreedTo(planned.changes, options).length > 0; round += 1) {
+      const changes = agreedTo(planned.changes, options);
+      if (round > MOST_ROUNDS) throw unsettled(changes);
+      await keepBefore(engine, changes, start);
+      await run(engine, changes, options.around, done);
+      planned = await plan(engine);
+    }
+    for (const left of planned.changes)
+      options.onNote(`left alone, because it loses something: ${describeChange(left)} ; do it with: lobsterpot up --accept data`);
+  } catch (error) {
+    throw await goBack(engine, error, done, options);
+  }
+  await finish(engine, planned, options.command);
 }
 
-async function reopen(engine: Engine): Promise<void> {
-  engine.forgetSites();
-  await writeRecords(engine.local, engine.root, await withChoices(engine, await recordsOf(engine)));
+/** What may be done without a word of the user's. */
+function agreedTo(changes: readonly Change[], { acceptData }: ApplyOptions): readonly Change[] {
+  return acceptData === true ? changes : changes.filter((change) => riskOfChange(change) !== 'data');
+}
+
+/** From here on this is what the deployment is. */
+async function finish(engine: Engine, planned: Planned, command: string): Promise<void> {
+  const { deployment, local, root } = engine;
+  const at = new Date().toISOString();
+  await writeApplied(local, root, appliedFrom(planned.desired, deployment, planned.seen.secrets, { at, command }));
+  await updateRecords(engine, (records) => ({ ...records, open: openingsOf(deployment) }));
+  await letGoEverywhere(engine);
+  await writeJournal(root, { event: 'end', outcome: 'done' });
+}
+
+async function goBack(engine: Engine, failure: unknown, done: readonly Change[], options: ApplyOptions): Promise<unknown> {
+  try {
+    const restored = await restoreBefore(engine, done, options.beforeRestart ?? (() => Promise.resolve()));
+    // On a full disk the journal is what cannot be written; the services come first.
+    await writeJournal(engine.root, { event: 'end', outcome: restored ? 'restored' : 'failed' }).catch(() => undefined);
+    return toldAfter(failure, restored);
+  } catch (second) {
+    await writeJournal(engine.root, { event: 'end', outcome: 'failed' }).catch(() => undefined);
+    return notRestored(failure, second);
+  }
+}
+
+async function keepBefore(engine: Engine, changes: readonly Change[], start: Planned): Promise<void> {
+  const order = start.desired.services.map((one) => one.name);
+  for (const site of (await engine.sites()).values()) {
+    const paths = touchedBy(changes, site.name);
+    const services = start.seen.sites.get(site.name)?.services ?? [];
+    if (paths.length > 0) await keep(site, paths, { services, order, record: start.records.hosts[site.name] ?? {} });
+  }
+}
+
+async function run(engine: Engine, changes: readonly Change[], around: Around, done: Change[] = []): Promise<void> {
+  for (const stage of stagesOf(changes)) {
+    await runStage(stage, async (change) => {
+      // Before it is begun: half of it may be true when it fails.
+      done.push(change);
+      await recorded(engine, change, around);
+    });
+  }
 }
 
 async function recorded(engine: Engine, change: Change, around: Around): Promise<void> {
@@ -75,50 +129,36 @@ async function recorded(engine: Engine, change: Change, around: Around): Promise
   try {
     await around(change, (say) => execute(engine, change, say));
   } catch (error) {
-    await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) });
-    await writeJournal(engine.root, { event: 'end', outcome: 'failed' });
+    await writeJournal(engine.root, { event: 'change', outcome: 'failed', change, problem: reasonOf(error) }).catch(() => undefined);
     throw error;
   }
   await writeJournal(engine.root, { event: 'change', outcome: 'done', change });
 }
 
-async function execute(engine: Engine, change: Change, say: (text: string) => void): Promise<void> {
-  const site = await siteOf(engine, change);
-  switch (change.kind) {
-    case 'install-runtime':
-    case 'pull-image':
-      return site.base.bring(say);
-    case 'make-folder':
-    case 'write-file':
-    case 'place-secret':
-    case 'withdraw-secret':
-      return place(site, engine.store, change);
-    case 'generate-secret':
-      return engine.store.write(change.secret, change.form === 'link-key' ? generateLinkKey().privateKey : generateToken());
-    case 'authorise-link':
-      return authorise(engine, change.node);
-    case 'withdraw-link':
-      return withdraw(engine, change);
-    case 'forget-node':
-      return forgetNode(engine, change.node);
-    case 'leave-host':
-      return leaveHost(engine, site);
-    case 'stop-service':
-      await site.runtime.stop([change.service]);
-      // Without its specification it is no part of the deployment any more; its state stays.
-      return site.host.remove(join(site.root, 'services', change.service, 'spec.json'));
-    case 'start-service':
-      return site.runtime.start([change.service], (_name, state) => say(state.state));
-    case 'enrol-node':
-      return enrol(engine, change.node, say);
-    case 'set-exec-policy':
-      return setExecPolicy(engine, change.node);
+async function orJournal(engine: Engine, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    await writeJournal(engine.root, { event: 'end', outcome: 'failed' }).catch(() => undefined);
+    throw error;
   }
+}
+
+/** The folders that everything else lies in. */
+async function makeRoots(engine: Engine): Promise<void> {
+  for (const { host, root } of (await engine.sites()).values()) await host.makeFolder(root, { mode: 0o700 });
+}
+
+/** What was chosen for a host stays as it is from now on. */
+async function recordChoices(engine: Engine): Promise<void> {
+  const chosen = [...(await engine.sites())].map(([name, site]) => [name, site.chosen] as const);
+  const hosts = Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0));
+  await updateRecords(engine, (records) => ({ ...records, hosts: { ...records.hosts, ...hosts } }));
 }
 
 function unsettled(changes: readonly Change[]): Problem {
   return new Problem('converge/unsettled', 'the deployment does not become what the file says', {
     cause: `after ${MOST_ROUNDS} rounds these changes were still needed: ${changes.map((change) => change.kind).join(', ')}`,
-    fix: 'see what keeps changing: lobsterpot plan ; the services run as they were last applied',
+    fix: 'see what keeps changing: lobsterpot plan',
   });
 }

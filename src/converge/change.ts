@@ -1,3 +1,4 @@
+import { plainText } from '../core/plain-text.ts';
 import type { Owner } from '../hosts/host.ts';
 
 /** What a change may cost the user. */
@@ -42,6 +43,14 @@ export type Change =
   | { readonly kind: 'withdraw-link'; readonly host: string; readonly user: string }
   /** A node that the file names no more: its gateway knows it no longer. */
   | { readonly kind: 'forget-node'; readonly host: string; readonly node: string }
+  /** A device that somebody paired with a gateway by hand. */
+  | {
+      readonly kind: 'forget-device';
+      readonly host: string;
+      readonly gateway: string;
+      readonly device: string;
+      readonly displayName?: string;
+    }
   /** A host that the file names no more: nothing runs on it any longer. */
   | { readonly kind: 'leave-host'; readonly host: string }
   | { readonly kind: 'stop-service'; readonly host: string; readonly service: string; readonly reason: string }
@@ -55,7 +64,8 @@ export type SecretForm = 'token' | 'link-key';
 /** How what is there differs from what should be there. */
 export type Difference = 'missing' | 'content' | 'mode' | 'owner' | 'not-plain';
 
-const DIFFERENCE: Record<Difference, string> = {
+/** The same for people. */
+export const DIFFERENCE: Record<Difference, string> = {
   missing: 'missing',
   content: 'content differs',
   mode: 'mode differs',
@@ -75,6 +85,8 @@ export function riskOfChange(change: Change): Risk {
       return change.running ? 'restart' : 'none';
     case 'authorise-link':
       return 'exposure';
+    case 'forget-device':
+      return 'data';
     case 'install-runtime':
     case 'withdraw-link':
     case 'forget-node':
@@ -102,6 +114,8 @@ export function describeChange(change: Change): string {
       return `- link       take back the keys that ${change.user} lets in`;
     case 'forget-node':
       return `- node ${change.node}   its gateway forgets it (not in the file any more)`;
+    case 'forget-device':
+      return `- device     gateway ${change.gateway} forgets ${change.device.slice(0, 12)}, which was paired by hand${change.displayName === undefined ? '' : ` (calls itself ${plainText(change.displayName, 60)})`}`;
     case 'leave-host':
       return `- host       stop everything on it (not in the file any more); its state is kept`;
     case 'make-folder':
@@ -125,9 +139,31 @@ export function describeChange(change: Change): string {
   }
 }
 
+/** Why a change is needed. */
+export function reasonOfChange(change: Change): string {
+  switch (change.kind) {
+    case 'install-runtime':
+    case 'pull-image':
+      return 'it is not on the host';
+    case 'generate-secret':
+      return 'it was never made';
+    case 'withdraw-secret':
+      return 'the service does not need it any more';
+    case 'withdraw-link':
+    case 'forget-node':
+    case 'leave-host':
+      return 'not in the file any more';
+    case 'forget-device':
+      return 'the file does not name it';
+    default:
+      return change.reason;
+  }
+}
+
 /** A change as `--json` and the journal show it: no file content, no secret. */
 export function publicChange(change: Change): Record<string, unknown> {
-  if (change.kind !== 'write-file') return { ...change, risk: riskOfChange(change) };
+  const told = { reason: reasonOfChange(change), risk: riskOfChange(change) };
+  if (change.kind !== 'write-file') return { ...change, ...told };
   const { content, ...shown } = change;
-  return { ...shown, bytes: Buffer.byteLength(content), risk: riskOfChange(change) };
+  return { ...shown, bytes: Buffer.byteLength(content), ...told };
 }

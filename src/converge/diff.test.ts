@@ -90,13 +90,16 @@ const fine: Observation = {
   secrets: new Map([['key', sha256('value')]]),
   nodes: new Map([['nas', { state: 'enrolled', deviceId: 'd', execPolicy: 'current' }]]),
   links: new Map(),
-  left: { nodes: [], accounts: [] },
+  strangers: [],
+  left: { nodes: [], devices: new Set(), accounts: [] },
 };
 
 const withSite = (more: Partial<SiteObservation>): Observation => ({ ...fine, sites: new Map([['here', { ...here, ...more }]]) });
 const withFile = (path: string, state: FileState): Observation => withSite({ files: new Map([...here.files, [path, state]]) });
 const withGateway = (more: object): Observation =>
   withSite({ services: here.services.map((one) => (one.name === 'gateway-main' ? { ...one, ...more } : one)) });
+
+const stranger = { host: 'here', gateway: 'main', device: 'x' };
 
 const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['all is as it should be', fine, []],
@@ -122,10 +125,17 @@ const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['a service is not in the file', withFile('services/node-old/spec.json', plain('old')), ['stop-service']],
   ['a node is unknown', { ...fine, nodes: new Map() }, ['enrol-node']],
   ['a service was put into another network', withGateway({ drift: 'somebody put it into the network x' }), ['start-service']],
-  ['a node is not in the file any more', { ...fine, left: { nodes: ['old'], accounts: [] } }, ['forget-node']],
+  ['a node is not in the file any more', { ...fine, left: { ...fine.left, nodes: ['old'] } }, ['forget-node']],
+  ['a device was paired by hand', { ...fine, strangers: [stranger] }, ['forget-device']],
+  [
+    'it is that of a node which is forgotten anyway',
+    { ...fine, strangers: [stranger], left: { ...fine.left, devices: new Set(['x']) } },
+    [],
+  ],
+  ['it may be a node whose enrolling was cut off', { ...fine, strangers: [stranger], nodes: new Map() }, ['enrol-node']],
   [
     'an account holds keys for no node any more',
-    { ...fine, left: { nodes: [], accounts: [{ host: 'here', user: 'me' }] } },
+    { ...fine, left: { ...fine.left, accounts: [{ host: 'here', user: 'me' }] } },
     ['withdraw-link'],
   ],
   [
@@ -154,7 +164,7 @@ for (const [name, seen, kinds] of cases) {
 }
 
 void test('diff: nothing is there -> install, secrets, folders, files, then services with the enrolment before the node', () => {
-  const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map(), left: fine.left };
+  const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map(), strangers: [], left: fine.left };
   assert.deepEqual(
     diff(desired, empty).map((change) => change.kind),
     [

@@ -1,10 +1,12 @@
 import { sha256 } from '../core/digest.ts';
 import type { FileState, Owner } from '../hosts/host.ts';
 import type { Artifact, ServiceState } from '../runtimes/runtime.ts';
+import { gatewayService } from '../services/names.ts';
 import type { Service } from '../services/service.ts';
 import type { Change, Difference, SecretForm } from './change.ts';
 import type { Observation, SiteObservation } from './observation.ts';
 import type { Base } from './site.ts';
+import { inOrder } from './stages.ts';
 
 /** Everything that should be true, as the file and the records say it. */
 export type Desired = {
@@ -39,7 +41,7 @@ export function diff(desired: Desired, seen: Observation): readonly Change[] {
   const files = new Map(hosts.map(({ base, site }) => [base.host, fileChanges(desired, site, base.host)]));
   const secrets = new Map(hosts.map(({ base, site }) => [base.host, secretChanges(desired, seen, site, base.host)]));
   const restarts = new Set([...files.values(), ...secrets.values()].flat().flatMap(restarted));
-  return [
+  return inOrder([
     ...hosts.flatMap(({ base, site }) => (site.base ? [] : [baseChange(base)])),
     ...generated(desired, seen),
     ...hosts.flatMap(({ base, site }) => {
@@ -54,7 +56,7 @@ export function diff(desired: Desired, seen: Observation): readonly Change[] {
     ...linkChanges(desired, seen),
     ...serviceChanges(desired, seen, restarts),
     ...farewells(desired, seen),
-  ];
+  ]);
 }
 
 /** What an earlier file asked for and this one does not; last, because a gateway must run to forget a node. */
@@ -64,10 +66,19 @@ function farewells(desired: Desired, seen: Observation): readonly Change[] {
   return [
     ...seen.left.accounts.map(({ host, user }) => ({ kind: 'withdraw-link', host, user }) as const),
     ...seen.left.nodes.map((node) => ({ kind: 'forget-node', host: gateway?.host ?? '', node }) as const),
+    ...seen.strangers
+      .filter(({ gateway, device }) => !seen.left.devices.has(device) && !isAwaited(desired, seen, gateway))
+      .map((one) => ({ kind: 'forget-device', ...one }) as const),
     ...[...seen.sites]
       .filter(([host]) => !used.has(host))
       .flatMap(([host, site]): readonly Change[] => [...secretChanges(desired, seen, site, host), { kind: 'leave-host', host }]),
   ];
+}
+
+/** A node whose enrolling was cut off is paired and not on record yet: enrolling it finds it. */
+function isAwaited(desired: Desired, seen: Observation, gateway: string): boolean {
+  const mine = desired.nodes.filter((one) => one.gateway === gatewayService(gateway));
+  return mine.some((one) => (seen.nodes.get(one.name)?.state ?? 'not-enrolled') === 'not-enrolled');
 }
 
 /** A service by its place: names are unique on one host. */
@@ -132,7 +143,8 @@ function fileChanges(desired: Desired, site: SiteObservation, of: string): reado
     });
 }
 
-function folderDifference(want: { readonly mode: number; readonly owner: Owner }, state: FileState): Difference | undefined {
+/** How a folder differs from what it should be; undefined: it does not. */
+export function folderDifference(want: { readonly mode: number; readonly owner: Owner }, state: FileState): Difference | undefined {
   switch (state.kind) {
     case 'absent':
       return 'missing';
@@ -144,8 +156,9 @@ function folderDifference(want: { readonly mode: number; readonly owner: Owner }
   }
 }
 
-function fileDifference(
-  want: { readonly mode: number; readonly owner: Owner; readonly sha256: string },
+/** The same of a plain file; without a digest its content is not compared. */
+export function fileDifference(
+  want: { readonly mode: number; readonly owner: Owner; readonly sha256?: string },
   state: FileState,
 ): Difference | undefined {
   switch (state.kind) {
@@ -155,7 +168,7 @@ function fileDifference(
     case 'other':
       return 'not-plain';
     case 'file':
-      return state.sha256 === want.sha256 ? attributesDifference(want, state) : 'content';
+      return want.sha256 === undefined || state.sha256 === want.sha256 ? attributesDifference(want, state) : 'content';
   }
 }
 

@@ -11,7 +11,8 @@ import { desiredOf, servicesOf, type Known } from './desired.ts';
 import { diff, type Desired } from './diff.ts';
 import { observe } from './observe.ts';
 import type { Observation } from './observation.ts';
-import { noRecords, readRecords, type Records } from './records.ts';
+import { noRecords, readRecords, writeRecords, type Records } from './records.ts';
+import { widenedBy } from './openings.ts';
 import type { SecretStore } from './secret-store.ts';
 import type { Site } from './site.ts';
 
@@ -42,6 +43,8 @@ export type Planned = {
   readonly seen: Observation;
   readonly changes: readonly Change[];
   readonly records: Records;
+  /** What the file opens and did not when it was applied last. */
+  readonly widened: readonly string[];
 };
 
 /** Reads what is there and says what must change. */
@@ -49,8 +52,8 @@ export async function plan(engine: Engine): Promise<Planned> {
   const sites = await engine.sites();
   const known = await knownOf(engine);
   const desired = desiredOf(engine.deployment, known, sites);
-  const seen = await observe(engine, sites, desired, known.records);
-  return { desired, seen, changes: diff(desired, seen), records: known.records };
+  const seen = await observe(engine, sites, [...desired.artifacts, ...desired.placedSecrets], known.records);
+  return { desired, seen, changes: diff(desired, seen), records: known.records, widened: widenedBy(known.records.open, engine.deployment) };
 }
 
 /** The Services as they are compiled now. */
@@ -66,10 +69,25 @@ export async function siteOf(engine: Engine, of: { readonly host: string }): Pro
   throw unreachable.get(of.host) ?? new TypeError(`no host ${of.host}`);
 }
 
-async function knownOf(engine: Engine): Promise<Known> {
+/** What the file alone does not say. */
+export async function knownOf(engine: Engine): Promise<Known> {
   const [records, { sites }] = await Promise.all([recordsOf(engine), engine.reach()]);
   const hostKeys = new Map([...sites].map(([name, site]) => [name, site.chosen.hostKeys ?? []]));
   return { gateBundle: engine.gateBundle, presentSecrets: new Set(await engine.store.names()), records, hostKeys };
+}
+
+const turns = new WeakMap<Engine, Promise<unknown>>();
+
+/** Reads, changes and writes the records; those who come while another is at it wait for their turn. */
+export function updateRecords(engine: Engine, change: (records: Records) => Records): Promise<void> {
+  const mine = (turns.get(engine) ?? Promise.resolve()).then(async () =>
+    writeRecords(engine.local, engine.root, change(await recordsOf(engine))),
+  );
+  turns.set(
+    engine,
+    mine.catch(() => undefined),
+  );
+  return mine;
 }
 
 /** The records, which must be this file's: two files with one name would overwrite each other. */

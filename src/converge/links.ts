@@ -4,9 +4,9 @@ import { authorizeLink, inspectLink, withdrawLink } from '../link/authorize.ts';
 import { publicKeyOf } from '../link/link-key.ts';
 import { linkKeyName } from '../services/names.ts';
 import type { GatewayEntry, Link, NodeEntry } from '../topology/deployment.ts';
-import { recordsOf, siteOf, type Engine } from './engine.ts';
+import { recordsOf, siteOf, updateRecords, type Engine } from './engine.ts';
 import type { LinkObservation } from './observation.ts';
-import { writeRecords, type Records } from './records.ts';
+import type { Records } from './records.ts';
 
 /** An account of a gateway's host, and the nodes whose tunnels it lets in. */
 type Account = { readonly host: string; readonly user: string; readonly links: readonly Linked[] };
@@ -19,8 +19,11 @@ export async function observeLinks(engine: Engine): Promise<ReadonlyMap<string, 
 }
 
 async function observeAccount(engine: Engine, account: Account): Promise<readonly (readonly [string, LinkObservation])[]> {
+  const { sites, unreachable } = await engine.reach();
+  const away = unreachable.get(account.host);
+  if (away) return account.links.map(({ node }) => [node.name, { state: 'unchecked', reason: away.message }]);
+  const machine = sites.get(account.host)?.machine ?? (await siteOf(engine, account)).machine;
   const { lines, without } = await linesOf(engine, account);
-  const { machine } = await siteOf(engine, account);
   const { changed, written, weaker } = await inspectLink(machine, { user: account.user, deployment: engine.deployment.name }, lines);
   const isRight = (node: string): boolean => !changed || (written.length > 0 && !written.includes(node) && weaker.length === 0);
   return account.links.map(({ node: { name } }) => {
@@ -37,10 +40,11 @@ export async function authorise(engine: Engine, node: string): Promise<void> {
   for (const account of accountsOf(engine).filter((one) => one.links.some((link) => link.node.name === node))) {
     const { machine } = await siteOf(engine, account);
     const { host, user } = account;
-    const records = await recordsOf(engine);
     // On record before it is true: what is cut off here is still found again.
-    const others = records.accounts.filter((one) => one.host !== host || one.user !== user);
-    await writeRecords(engine.local, engine.root, { ...records, accounts: [...others, { host, user }] });
+    await updateRecords(engine, (records) => ({
+      ...records,
+      accounts: [...records.accounts.filter((one) => one.host !== host || one.user !== user), { host, user }],
+    }));
     await authorizeLink(machine, { user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
   }
 }

@@ -10,7 +10,8 @@ import { Problem, reasonOf } from '../core/problem.ts';
 import { writeProblem } from '../hosts/local-files.ts';
 import { takeLock as takeKernelLock } from '../hosts/kernel-lock.ts';
 
-const holderSchema = z.object({
+/** The note of a holder. */
+export const holderSchema = z.object({
   pid: z.number().int().positive(),
   user: z.string(),
   host: z.string(),
@@ -40,6 +41,16 @@ export async function takeLock(root: string, command: string, onStale: (holder: 
     if (error instanceof Problem) throw error;
     throw isDamage(error) ? damaged(path, error) : writeProblem(note, error);
   }
+}
+
+/** Was the last run on this deployment cut off? False while another is at work: its own word counts then. */
+export async function wasCutOff(root: string): Promise<boolean> {
+  const folder = join(dirname(root), '.locks');
+  const left = await readHolder(join(folder, `${basename(root)}.json`));
+  if (!left) return false;
+  const lock = takeKernelLock(join(folder, `${basename(root)}.db`));
+  lock?.[Symbol.dispose]();
+  return lock !== undefined;
 }
 
 async function take(path: string, note: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
@@ -72,7 +83,8 @@ async function readHolder(note: string): Promise<Holder | undefined> {
   }
 }
 
-function nameOfUser(): string {
+/** Who runs this. */
+export function nameOfUser(): string {
   try {
     return userInfo().username;
   } catch {

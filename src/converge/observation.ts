@@ -10,7 +10,19 @@ export type Observation = {
   /** Node name -> how its gateway sees it. */
   readonly nodes: ReadonlyMap<string, NodeObservation>;
   /** What earlier files asked for and this one does not: nodes that are enrolled, accounts that hold keys of tunnels. */
-  readonly left: { readonly nodes: readonly string[]; readonly accounts: readonly { readonly host: string; readonly user: string }[] };
+  readonly left: {
+    readonly nodes: readonly string[];
+    /** The devices of those nodes. */
+    readonly devices: ReadonlySet<string>;
+    readonly accounts: readonly { readonly host: string; readonly user: string }[];
+  };
+  /** Devices that are paired with a gateway and that no file speaks of; those of gateways that do not run are not known. */
+  readonly strangers: readonly {
+    readonly host: string;
+    readonly gateway: string;
+    readonly device: string;
+    readonly displayName?: string;
+  }[];
   /** Node name -> what its gateway's host lets its tunnel's key do. */
   readonly links: ReadonlyMap<string, LinkObservation>;
 };

@@ -2,11 +2,10 @@ import { sha256 } from '../core/digest.ts';
 import { Problem } from '../core/problem.ts';
 import { execPolicyDrift } from '../openclaw/exec-policy-drift.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
-import { observeNodes } from '../openclaw/observe-nodes.ts';
+import { observeNodes, type NodeState } from '../openclaw/observe-nodes.ts';
 import type { GatewayRpc } from '../openclaw/rpc.ts';
 import { gatewayService, nodeService } from '../services/names.ts';
-import type { NodeEntry } from '../topology/deployment.ts';
-import type { Desired } from './diff.ts';
+import type { GatewayEntry, NodeEntry } from '../topology/deployment.ts';
 import type { Engine } from './engine.ts';
 import { atGateway } from './gateway-door.ts';
 import { observeLinks, staleAccounts } from './links.ts';
@@ -14,73 +13,115 @@ import type { NodeObservation, Observation, SiteObservation } from './observatio
 import type { Records } from './records.ts';
 import type { Site } from './site.ts';
 
+/** Something that should lie on a host; its path is relative to the deployment's folder. */
+type Placed = { readonly host: string; readonly path: string };
+
 /** Reads everything that the plan compares, the hosts side by side. */
-export async function observe(engine: Engine, sites: ReadonlyMap<string, Site>, desired: Desired, records: Records): Promise<Observation> {
+export async function observe(
+  engine: Engine,
+  sites: ReadonlyMap<string, Site>,
+  paths: readonly Placed[],
+  records: Records,
+): Promise<Observation> {
   const [read, secrets, links] = await Promise.all([
-    Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, desired)] as const)),
+    Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, paths)] as const)),
     engine.store.digests(),
     observeLinks(engine),
   ]);
   const seen = new Map(read);
-  return { sites: seen, secrets, nodes: await readNodes(engine, seen, records), links, left: leftBy(engine, seen, records) };
+  const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => readGateway(engine, gateway, seen, records)));
+  return {
+    sites: seen,
+    secrets,
+    nodes: new Map(gateways.flatMap((one) => one.nodes)),
+    strangers: gateways.flatMap((one) => one.strangers),
+    links,
+    left: leftBy(engine, seen, records),
+  };
 }
 
 function leftBy(engine: Engine, sites: ReadonlyMap<string, SiteObservation>, records: Records): Observation['left'] {
   const wanted = new Set(engine.deployment.nodes.map((one) => one.name));
+  const gone = Object.entries(records.nodes).filter(([name]) => !wanted.has(name));
   return {
-    nodes: Object.keys(records.nodes).filter((name) => !wanted.has(name)),
+    nodes: gone.map(([name]) => name),
+    devices: new Set(gone.map(([, node]) => node.deviceId)),
     accounts: staleAccounts(engine, records.accounts).filter(({ host }) => sites.has(host)),
   };
 }
 
-async function readSite(site: Site, desired: Desired): Promise<SiteObservation> {
-  const here = (all: readonly { readonly host: string; readonly path: string }[]): readonly string[] =>
-    all.filter((one) => one.host === site.name).map((one) => one.path);
-  const [base, survey] = await Promise.all([
-    site.base.isThere(),
-    site.runtime.survey([...here(desired.artifacts), ...here(desired.placedSecrets)]),
-  ]);
+async function readSite(site: Site, paths: readonly Placed[]): Promise<SiteObservation> {
+  const here = paths.filter((one) => one.host === site.name).map((one) => one.path);
+  const [base, survey] = await Promise.all([site.base.isThere(), site.runtime.survey(here)]);
   return { base, ...survey };
 }
 
-async function readNodes(
+/** What one gateway says of its nodes and of who else is there. */
+type AtGateway = { readonly nodes: readonly (readonly [string, NodeObservation])[]; readonly strangers: Observation['strangers'] };
+
+/** One conversation with each gateway. */
+async function readGateway(
   engine: Engine,
+  gateway: GatewayEntry,
   sites: ReadonlyMap<string, SiteObservation>,
   records: Records,
-): Promise<ReadonlyMap<string, NodeObservation>> {
-  const observed = engine.deployment.nodes.map(async (node): Promise<readonly [string, NodeObservation]> => {
-    const record = records.nodes[node.name];
-    if (!record) return [node.name, { state: 'not-enrolled', reason: 'never enrolled' }];
-    // Its key went with it.
-    const state = sites.get(node.host)?.files.get(`services/${nodeService(node.name)}/state`);
-    if (state === undefined || state.kind === 'absent') return [node.name, { state: 'not-enrolled', reason: 'its state is gone' }];
-    const host = engine.deployment.gateways.find((one) => one.name === node.gateway)?.host ?? '';
-    const gateway = sites.get(host)?.services.find((one) => one.name === gatewayService(node.gateway));
-    if (gateway?.state !== 'healthy') return [node.name, { state: 'unchecked', reason: `gateway ${node.gateway} is not running` }];
-    return [node.name, await readNode(engine, node, record)];
+): Promise<AtGateway> {
+  const nodes = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);
+  const known = nodes.map((node) => ({ node, before: withoutAsking(node, sites, records) }));
+  const all = (of: NodeObservation): AtGateway => ({
+    nodes: known.map(({ node, before }) => [node.name, before ?? of] as const),
+    strangers: [],
   });
-  return new Map(await Promise.all(observed));
+  const service = sites.get(gateway.host)?.services.find((one) => one.name === gatewayService(gateway.name));
+  if (service?.state !== 'healthy') return all({ state: 'unchecked', reason: `gateway ${gateway.name} is not running` });
+  const expected = nodes.flatMap((node) => {
+    const record = records.nodes[node.name];
+    return record ? [{ node, record }] : [];
+  });
+  try {
+    return await atGateway(engine, gateway.name, async (rpc) => {
+      const [seen, ...policies] = await Promise.all([
+        observeNodes(
+          rpc,
+          expected.map(({ node, record }) => ({ name: node.name, deviceId: record.deviceId })),
+        ),
+        ...expected.map(async ({ node, record }) => [node.name, await readExecPolicy(rpc, node, record)] as const),
+      ]);
+      const execPolicies = new Map(policies);
+      const states = new Map(seen.nodes.map((one) => [one.name, observed(one, execPolicies.get(one.name) ?? 'unchecked')]));
+      const { host, name } = gateway;
+      return {
+        nodes: known.map(({ node, before }) => [node.name, before ?? states.get(node.name) ?? NEVER] as const),
+        strangers: seen.strangers
+          .filter((one) => one.standing === 'paired')
+          .map(({ id, displayName }) => ({ host, gateway: name, device: id, ...(displayName === undefined ? {} : { displayName }) })),
+      };
+    });
+  } catch (error) {
+    if (error instanceof Problem) return all({ state: 'unchecked', reason: error.why });
+    throw error;
+  }
 }
 
-async function readNode(engine: Engine, node: NodeEntry, record: Records['nodes'][string]): Promise<NodeObservation> {
-  try {
-    const expected = [{ name: node.name, deviceId: record.deviceId }];
-    const [state, execPolicy] = await atGateway(engine, node.gateway, async (rpc) => {
-      const [seen] = (await observeNodes(rpc, expected)).nodes;
-      return [seen, await readExecPolicy(rpc, node, record)] as const;
-    });
-    switch (state?.state) {
-      case 'enrolled':
-        return { state: 'enrolled', deviceId: state.deviceId, execPolicy };
-      case 'mismatch':
-        return { state: 'not-enrolled', reason: state.reason };
-      case 'missing':
-      case undefined:
-        return { state: 'not-enrolled', reason: 'its gateway does not know it' };
-    }
-  } catch (error) {
-    if (error instanceof Problem) return { state: 'unchecked', reason: error.why };
-    throw error;
+const NEVER: NodeObservation = { state: 'not-enrolled', reason: 'never enrolled' };
+
+/** What is known of a node whatever its gateway says. */
+function withoutAsking(node: NodeEntry, sites: ReadonlyMap<string, SiteObservation>, records: Records): NodeObservation | undefined {
+  if (!records.nodes[node.name]) return NEVER;
+  // Its key went with it.
+  const site = sites.get(node.host);
+  const state = site?.files.get(`services/${nodeService(node.name)}/state`);
+  return site && (state === undefined || state.kind === 'absent') ? { state: 'not-enrolled', reason: 'its state is gone' } : undefined;
+}
+
+function observed(node: NodeState, execPolicy: 'current' | 'differs' | 'unchecked'): NodeObservation {
+  switch (node.state) {
+    case 'enrolled':
+      return { state: 'enrolled', deviceId: node.deviceId, execPolicy };
+    case 'mismatch':
+      return { state: 'not-enrolled', reason: node.reason };
+    case 'missing':
+      return { state: 'not-enrolled', reason: 'its gateway does not know it' };
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
 import { sshHost } from '../hosts/ssh/ssh-host.ts';
@@ -81,8 +82,21 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
         },
       })
     : processSite({ deployment, host, machine, root, data, services });
-  const hostKeys = isLinkedTo(deployment, host.name) ? (record.hostKeys ?? (await readHostKeys(machine))) : undefined;
+  const hostKeys = isLinkedTo(deployment, host.name) ? await hostKeysOf(machine, record) : undefined;
   return hostKeys === undefined ? site : { ...site, chosen: { ...site.chosen, hostKeys } };
+}
+
+/**
+ * As they are on the host now: it is this machine, or one whose key the operator has just been asked about. A host that was set up
+ * anew thus needs that one answer. What cannot be read any more is as it was.
+ */
+async function hostKeysOf(machine: Host, { hostKeys: recorded }: HostRecord): Promise<readonly string[]> {
+  try {
+    return await readHostKeys(machine);
+  } catch (error) {
+    if (recorded !== undefined && error instanceof Problem && error.exit !== EXIT.unreachable) return recorded;
+    throw error;
+  }
 }
 
 /** Does a tunnel of another host lead here? */

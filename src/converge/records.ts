@@ -5,6 +5,28 @@ import { z } from 'zod';
 import { stableJson } from '../core/json.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
+import { openingsSchema } from './openings.ts';
+
+/** What was chosen for a host once. */
+export const hostRecordSchema = z.strictObject({
+  image: z.strictObject({ asked: z.string(), pinned: z.string(), openclaw: z.string(), ipv6: z.boolean() }).exactOptional(),
+  subnet: z.string().exactOptional(),
+  hostKeys: z.array(z.string()).readonly().exactOptional(),
+  place: z
+    .strictObject({
+      root: z.string(),
+      connect: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('local') }),
+        z.strictObject({
+          kind: z.literal('ssh'),
+          host: z.string(),
+          user: z.string().exactOptional(),
+          port: z.number().exactOptional(),
+        }),
+      ]),
+    })
+    .exactOptional(),
+});
 
 const recordsSchema = z.strictObject({
   version: z.literal(1),
@@ -21,32 +43,11 @@ const recordsSchema = z.strictObject({
     }),
   ),
   /** What was chosen for a host once, by its name. */
-  hosts: z
-    .record(
-      z.string(),
-      z.strictObject({
-        image: z.strictObject({ asked: z.string(), pinned: z.string(), openclaw: z.string(), ipv6: z.boolean() }).exactOptional(),
-        subnet: z.string().exactOptional(),
-        hostKeys: z.array(z.string()).readonly().exactOptional(),
-        place: z
-          .strictObject({
-            root: z.string(),
-            connect: z.discriminatedUnion('kind', [
-              z.strictObject({ kind: z.literal('local') }),
-              z.strictObject({
-                kind: z.literal('ssh'),
-                host: z.string(),
-                user: z.string().exactOptional(),
-                port: z.number().exactOptional(),
-              }),
-            ]),
-          })
-          .exactOptional(),
-      }),
-    )
-    .default({}),
+  hosts: z.record(z.string(), hostRecordSchema).default({}),
   /** Accounts that were given the key of a tunnel, also those of which the file says nothing any more. */
   accounts: z.array(z.strictObject({ host: z.string(), user: z.string() })).default([]),
+  /** What the file let in and out when it was applied last; absent: it was never applied whole. */
+  open: openingsSchema.exactOptional(),
   /** When the whole proof, interruptions included, was last run on this deployment. */
   provenAt: z.iso.datetime().optional(),
 });

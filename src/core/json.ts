@@ -20,3 +20,19 @@ function sortKeys(_key: string, value: unknown): unknown {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Paths (`gateway.auth.mode`) at which two JSON documents differ, the deepest common ones, sorted; undefined: one of them is no JSON. */
+export function differingKeys(one: string, other: string): readonly string[] | undefined {
+  try {
+    return differing(JSON.parse(one), JSON.parse(other), '').toSorted();
+  } catch {
+    return undefined;
+  }
+}
+
+function differing(one: unknown, other: unknown, at: string): readonly string[] {
+  if (canonicalJson(one) === canonicalJson(other)) return [];
+  if (!isRecord(one) || !isRecord(other)) return [at === '' ? 'the whole of it' : at];
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return keys.flatMap((key) => differing(one[key] ?? null, other[key] ?? null, at === '' ? key : `${at}.${key}`));
+}

@@ -3,15 +3,17 @@ import type { Command } from 'commander';
 import { standard, withFile } from '../help.ts';
 import type { Session } from '../program.ts';
 
-type Options = { readonly file?: string; readonly json?: boolean; readonly yes?: boolean };
+type Options = { readonly file?: string; readonly json?: boolean; readonly yes?: boolean; readonly accept?: string };
 
 /** `lobsterpot apply`: `up` without the proof. */
 export function registerApply(program: Command, session: Session): void {
   standard(
-    withFile(program.command('apply').description('apply the plan without the proof at the end (then: lobsterpot verify)')).option(
-      '-y, --yes',
-      'do not ask before applying',
-    ),
+    withFile(program.command('apply').description('apply the plan without the proof at the end (then: lobsterpot verify)'))
+      .option('-y, --yes', 'do not ask before applying; what opens something or loses something is asked for all the same')
+      .option(
+        '--accept <risks>',
+        'for scripts: agree beforehand to exposure (what the file opens that was closed), data (what loses something), or exposure,data',
+      ),
     ['findings', 'unreachable', 'locked', 'cancelled'],
   ).action(async (options: Options) => {
     const { bringUp } = await import('../bring-up.ts');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { stableJson } from '../../core/json.ts';
 import { standard, withFile } from '../help.ts';
-import { step } from '../io.ts';
+import { step } from '../step.ts';
 import type { Session } from '../program.ts';
 
 /** `lobsterpot down`: stops every service; state, secrets and trail stay. */

@@ -17,12 +17,12 @@ export function registerPlan(program: Command, session: Session): void {
     const { describePlan } = await import('../describe-plan.ts');
     const { publicChange } = await import('../../converge/change.ts');
     const { engine } = await openContext(session.io, options.file);
-    const { changes } = await plan(engine);
+    const { changes, widened } = await plan(engine);
     session.io.out(
       options.json === true
-        ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange) })
-        : describePlan(changes),
+        ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange), widens: widened })
+        : describePlan({ changes, widened }),
     );
-    session.exit = changes.length === 0 ? EXIT.ok : EXIT.changes;
+    session.exit = changes.length + widened.length === 0 ? EXIT.ok : EXIT.changes;
   });
 }

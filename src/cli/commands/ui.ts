@@ -34,7 +34,7 @@ export function registerUi(program: Command, session: Session): void {
       const { letBrowserIn, linkToControlUi } = await import('../../converge/control-ui.ts');
       const { forwardGateway } = await import('../../converge/gateway-door.ts');
       const { pickGateway } = await import('../pick-gateway.ts');
-      const { step } = await import('../io.ts');
+      const { step } = await import('../step.ts');
       const { isFar } = await import('../summary.ts');
       const { io } = session;
       const { engine } = await openContext(io, options.file, true);

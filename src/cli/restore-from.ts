@@ -1,0 +1,139 @@
+import { listBackups, type Backup } from '../converge/backup/backup-store.ts';
+import { refuseNewer, restoreService } from '../converge/backup/restore-state.ts';
+import { findTarget, targetsOf } from '../converge/backup/targets.ts';
+import { plan, recordsOf } from '../converge/engine.ts';
+import { writeJournal } from '../converge/journal.ts';
+import { takeLock } from '../converge/lock.ts';
+import { nodesBack } from '../converge/nodes-back.ts';
+import { goBackTo } from '../converge/upgrade/go-back.ts';
+import { readRan } from '../converge/upgrade/ran-versions.ts';
+import { editVersion } from '../converge/upgrade/edit-version.ts';
+import type { BackedUp } from '../converge/upgrade/back-up-all.ts';
+import { EXIT, type ExitCode } from '../core/exit-code.ts';
+import { stableJson } from '../core/json.ts';
+import { plainText } from '../core/plain-text.ts';
+import { Problem } from '../core/problem.ts';
+import { cancelled, confirm } from './confirm.ts';
+import { openContext } from './context.ts';
+import { describeBackups, publicBackup } from './describe-backup.ts';
+import type { Io } from './io.ts';
+import { step } from './step.ts';
+import { withEdited } from './upgrade-to.ts';
+import { engineOf } from './upgrading.ts';
+
+type Options = {
+  readonly file?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly service?: string;
+  readonly backup?: string;
+};
+
+/** `restore SERVICE [BACKUP]`: one state, under the OpenClaw that runs. */
+export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
+  const { engine } = await openContext(io, options.file, true);
+  const target = findTarget(engine.deployment, options.service ?? '');
+  const backup = pick(await listBackups(engine, target.service), target.service, options.backup);
+  refuseNewer(backup, (await readRan(engine)).get(target.service) ?? engine.deployment.openclaw);
+  await agree(io, options, [backup]);
+  const { stamp } = await step(
+    io,
+    target.service,
+    async () => {
+      await using _lock = await takeLock(engine.root, `lobsterpot restore ${target.service}`, () => undefined);
+      await writeJournal(engine.root, { event: 'begin', command: `lobsterpot restore ${target.service} ${backup.id}`, changes: 1 });
+      const restored = await restoreService(engine, target, backup);
+      await writeJournal(engine.root, { event: 'end', outcome: 'done' });
+      return restored;
+    },
+    () => `healthy, as it was at ${backup.at}`,
+  );
+  if (engine.deployment.nodes.length > 0) {
+    await step(
+      io,
+      'node hosts',
+      () => nodesBack(engine),
+      (away) => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`),
+    );
+  }
+  // A node that was enrolled since is not known to a gateway of then, and the like.
+  const { changes } = await plan(engine);
+  if (options.json === true) io.out(stableJson({ restored: publicBackup(backup), aside: stamp, changes: changes.length }));
+  else {
+    const next = changes.length === 0 ? '' : `what is not as the file says since then: lobsterpot plan ; mend it: lobsterpot up\n`;
+    io.out(`restored ${target.service} from ${backup.id}; the state from before is kept until: lobsterpot prune\n${next}`);
+  }
+  return EXIT.ok;
+}
+
+/** `restore --openclaw VERSION`: the version, and every state as it was last backed up under it. */
+export async function restoreAll(io: Io, openclaw: string, options: Options): Promise<ExitCode> {
+  if (options.service !== undefined) throw oneOrAll();
+  const { engine } = await openContext(io, options.file, true);
+  const states = await Promise.all(
+    targetsOf(engine.deployment).map(async (target): Promise<BackedUp> => {
+      const made = (await listBackups(engine, target.service)).filter((one) => one.openclaw === openclaw);
+      return { target, backup: pick(made, target.service, undefined, openclaw) };
+    }),
+  );
+  await agree(
+    io,
+    options,
+    states.map((one) => one.backup),
+  );
+  await withEdited(
+    engine,
+    (text) => editVersion(text, { openclaw }),
+    async () => {
+      const old = await engineOf(engine, openclaw, await recordsOf(engine));
+      const command = `lobsterpot restore --openclaw ${openclaw}`;
+      await step(
+        io,
+        'going back',
+        () =>
+          goBackTo(old, states, {
+            command,
+            acceptData: false,
+            around: (_change, work) => work(() => undefined),
+            onNote: (text) => io.talk(`  note: ${text}\n`),
+          }),
+        () => `OpenClaw ${openclaw} with its states`,
+      );
+    },
+  );
+  if (options.json === true) io.out(stableJson({ openclaw, restored: states.map(({ backup }) => publicBackup(backup)) }));
+  else
+    io.out(
+      `OpenClaw ${openclaw} runs with the states of then; those from before are kept until: lobsterpot prune\nprove it: lobsterpot verify\n`,
+    );
+  return EXIT.ok;
+}
+
+function pick(backups: readonly Backup[], service: string, id: string | undefined, openclaw?: string): Backup {
+  const found = id === undefined ? backups[0] : backups.find((one) => one.id === id);
+  if (found) return found;
+  const of = openclaw === undefined ? '' : ` that OpenClaw ${plainText(openclaw, 20)} made`;
+  throw new Problem(
+    'backup/none',
+    id === undefined ? `there is no backup of ${service}${of}` : `${service} has no backup ${plainText(id, 60)}`,
+    {
+      cause: backups.length === 0 ? 'none was made, or they were removed' : `it has: ${backups.map((one) => one.id).join(', ')}`,
+      fix: 'lobsterpot backup --list',
+      exit: EXIT.usage,
+    },
+  );
+}
+
+async function agree(io: Io, { yes }: Options, backups: readonly Backup[]): Promise<void> {
+  if (yes === true) return;
+  io.talk(describeBackups(backups, Date.now()));
+  if (!(await confirm('put this in the place of the state of now?'))) throw cancelled('not restored');
+}
+
+function oneOrAll(): Problem {
+  return new Problem('cli/value', 'restore takes a service, or --openclaw for all of them', {
+    cause: 'both were given',
+    fix: 'lobsterpot restore SERVICE [BACKUP]',
+    exit: EXIT.usage,
+  });
+}
