@@ -91,7 +91,8 @@ function clear() {
 function unpacked(use) {
   fs.rmSync(scratch, { recursive: true, force: true });
   try {
-    openclawJson(['backup', 'restore', archive, '--target', scratch, '--json']);
+    // It looks at the state that it has before anything else, and refuses that of a newer one: it gets an empty one.
+    openclawJson(['backup', 'restore', archive, '--target', scratch, '--json'], { OPENCLAW_STATE_DIR: join(temporary, 'empty') });
     const [root] = list(scratch);
     const manifest = JSON.parse(fs.readFileSync(join(scratch, root, 'manifest.json'), 'utf8'));
     const parts = new Map();
@@ -106,7 +107,7 @@ function unpacked(use) {
     if (!parts.has('openclaw')) throw new Error('the archive holds no state');
     return use({ parts, facts: { openclaw: String(manifest.runtimeVersion), schema: schemaOf(parts.get('openclaw')) } });
   } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
+    for (const path of [scratch, temporary]) fs.rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -158,10 +159,10 @@ function asideOf(stamp) {
   return join(asides, stamp);
 }
 
-function openclawJson(args) {
+function openclawJson(args, more = {}) {
   fs.mkdirSync(temporary, { recursive: true, mode: 0o700 });
   // The service's own /tmp is small and in memory; a copy of a database goes through it.
-  const env = { ...process.env, TMPDIR: temporary };
+  const env = { ...process.env, ...more, TMPDIR: temporary };
   try {
     const limits = { encoding: 'utf8', timeout: COMMAND_MS, maxBuffer: MOST_OUTPUT };
     return JSON.parse(execFileSync(process.execPath, [openclaw, ...args], { ...limits, env, stdio: ['ignore', 'pipe', 'pipe'] }));

@@ -93,6 +93,20 @@ test('activateArchive: again after it was cut off between the two parts -> the s
   assert.equal(of.schema(), 18);
 });
 
+test('activateArchive: a newer OpenClaw has been at the state of now -> the state of then all the same', async () => {
+  using of = place();
+  const { facts } = await made(of);
+  of.schema(19);
+  await archive.activateArchive(of, facts.sha256, STAMP);
+  assert.equal(of.schema(), 17);
+});
+
+test('makeArchive: a newer OpenClaw has been at the state -> no backup, and it says why', async () => {
+  using of = place();
+  of.schema(19);
+  await assert.rejects(archive.makeArchive(of), { code: 'openclaw/backup', why: /newer schema version 19/ });
+});
+
 test('forgetAsides: -> gone', async () => {
   using of = place();
   const { facts } = await made(of);

@@ -1,12 +1,15 @@
-// Answers `backup create` and `backup restore` as OpenClaw does, for tests without one. FAKE_VERSION is what it says it is.
+// Answers `backup create` and `backup restore` as OpenClaw does, for tests without one; like it, it refuses a state that is newer than
+// schema 18 before it does anything.
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 const [, operation, ...rest] = process.argv.slice(2);
 const option = (name) => rest[rest.indexOf(name) + 1];
 const state = process.env.OPENCLAW_STATE_DIR;
 
+refuseNewer(join(state, 'state/openclaw.sqlite'));
 if (operation === 'create') {
   const output = option('--output');
   const folder = `${output}.making`;
@@ -17,7 +20,7 @@ if (operation === 'create') {
   ].filter(([, path]) => fs.existsSync(path));
   for (const [, path] of assets) fs.cpSync(path, join(root, 'payload/posix', path), { recursive: true });
   const manifest = {
-    runtimeVersion: process.env.FAKE_VERSION ?? '2026.9.6',
+    runtimeVersion: '2026.9.6',
     assets: assets.map(([kind, path]) => ({
       kind,
       sourcePath: path,
@@ -38,4 +41,14 @@ if (operation === 'create') {
     console.log(JSON.stringify({ ok: false, error: { message: 'the archive cannot be read' } }));
     process.exitCode = 1;
   }
+}
+
+function refuseNewer(path) {
+  if (!fs.existsSync(path)) return;
+  const database = new DatabaseSync(path, { readOnly: true });
+  const { user_version: schema } = database.prepare('PRAGMA user_version').get();
+  database.close();
+  if (schema <= 18) return;
+  console.log(JSON.stringify({ ok: false, error: { message: `it uses newer schema version ${schema}` } }));
+  process.exit(1);
 }
