@@ -45,10 +45,20 @@ if (operation === 'create') {
 
 function refuseNewer(path) {
   if (!fs.existsSync(path)) return;
-  const database = new DatabaseSync(path, { readOnly: true });
-  const { user_version: schema } = database.prepare('PRAGMA user_version').get();
-  database.close();
+  const schema = schemaOf(path);
   if (schema <= 18) return;
   console.log(JSON.stringify({ ok: false, error: { message: `it uses newer schema version ${schema}` } }));
   process.exit(1);
+}
+
+/** What is no database is for others to find. */
+function schemaOf(path) {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return database.prepare('PRAGMA user_version').get().user_version;
+  } catch {
+    return 0;
+  } finally {
+    database.close();
+  }
 }

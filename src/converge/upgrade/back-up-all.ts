@@ -1,0 +1,32 @@
+import type { Backup } from '../backup/backup-store.ts';
+import { takeBackup } from '../backup/take-backup.ts';
+import { targetsOf, type Target } from '../backup/targets.ts';
+import type { Engine } from '../engine.ts';
+import { takeLock } from '../lock.ts';
+
+/** A service and the backup that its state came into. */
+export type BackedUp = { readonly target: Target; readonly backup: Backup };
+
+/** Backs every named service up, hosts side by side, under the deployment's lock. The first failure ends it. */
+export async function backUpAll(
+  engine: Engine,
+  services: ReadonlySet<string>,
+  command: string,
+  onDone: (target: Target, backup: Backup) => void,
+): Promise<readonly BackedUp[]> {
+  await using _lock = await takeLock(engine.root, command, () => undefined);
+  const targets = targetsOf(engine.deployment).filter((one) => services.has(one.service));
+  const hosts = [...new Set(targets.map((one) => one.host))];
+  const all = await Promise.all(
+    hosts.map(async (host) => {
+      const done: BackedUp[] = [];
+      for (const target of targets.filter((one) => one.host === host)) {
+        const backup = await takeBackup(engine, target, command);
+        onDone(target, backup);
+        done.push({ target, backup });
+      }
+      return done;
+    }),
+  );
+  return all.flat();
+}
