@@ -22,6 +22,7 @@ import { registerSecrets } from './commands/secrets.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerToken } from './commands/token.ts';
 import { registerUi } from './commands/ui.ts';
+import { registerUnlock } from './commands/unlock.ts';
 import { registerUp } from './commands/up.ts';
 import { registerUpgrade } from './commands/upgrade.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -68,6 +69,7 @@ export function buildProgram(session: Session = { io: processIo(), exit: EXIT.ok
     registerUi,
     registerToken,
     registerRender,
+    registerUnlock,
     registerVersion,
   ]) {
     register(program, session);

@@ -42,7 +42,6 @@ export function stageOf(change: Change): number {
     case 'withdraw-link':
     case 'forget-node':
     case 'forget-device':
-    case 'forget-device':
     case 'leave-host':
       return ORDER.farewells;
   }
