@@ -45,7 +45,7 @@ export function writeFailure(host: string, path: string, stderr: string): Proble
   if (/no space left|disk quota exceeded|file too large/i.test(stderr)) {
     return new Problem('hosts/disk-full', `no space left on host ${host} to write ${path}`, {
       cause: `${cause}; the old file is still in place`,
-      fix: `free some space there (df -h ${folder}), then run: lobsterpot up`,
+      fix: `free some there (df -h ${folder} ; df -i ${folder}), then run: lobsterpot up`,
     });
   }
   if (/read-only file ?system/i.test(stderr)) {

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { EXIT } from '../../core/exit-code.ts';
 import { Problem } from '../../core/problem.ts';
 import type { FileState, Host } from '../../hosts/host.ts';
-import { writeProblem } from '../../hosts/local-files.ts';
+import { writeFailure } from '../../hosts/ssh/file-answers.ts';
 import type { DockerEngine } from './engine.ts';
 import { fileSession, NO_IMAGE, NO_ROOT, type FileRequest } from './file-session.ts';
 import { IMAGE_NODE } from './image-paths.ts';
@@ -53,7 +53,7 @@ export function dockerFiles(engine: DockerEngine, image: string, root: string): 
   const change = async (path: string, request: FileRequest): Promise<unknown> => {
     const { error, value } = await session.ask(request);
     if (!error || (error.code === NO_ROOT && request.op === 'remove')) return value;
-    throw known(path, error) ?? writeProblem(path, Object.assign(new Error(error.message), { code: error.code }));
+    throw known(path, error) ?? writeFailure(host.name, path, error.message);
   };
   /** undefined: the deployment has no folder yet. */
   const question = async (path: string, request: FileRequest): Promise<unknown> => {
