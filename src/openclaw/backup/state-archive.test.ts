@@ -9,7 +9,7 @@ import { sha256 } from '../../core/digest.ts';
 import { PLAIN_PATH, run } from '../../hosts/run.ts';
 import * as archive from './state-archive.ts';
 
-const FAKE = join(import.meta.dirname, 'testing/fake-openclaw.mjs');
+const FAKE = new URL('./testing/fake-openclaw.mjs', import.meta.url).pathname;
 const STAMP = '2026-11-22T08-00-00-000Z';
 
 /** A state folder of its own, reached as through a sandbox; `files` are below it. */
