@@ -13,7 +13,7 @@ export type NodeState = { readonly once: Once; readonly service: string; readonl
 export type StateStep = 'set-aside' | 'put-back' | 'remove-old';
 
 const MOVE_MS = 60_000;
-const TRY_MS = 45_000;
+const TRY_MS = 90_000;
 
 const MOVE = `
 const fs = require('node:fs');
