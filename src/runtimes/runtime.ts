@@ -41,6 +41,21 @@ export type ServiceState = {
   readonly drift?: string;
   /** Why it is not healthy: its last words, cleaned. */
   readonly lastError?: string;
+  /** What its state folder holds, where that is watched; told by the watch, which in a container runs as the service's own user. */
+  readonly disk?: DiskReport;
+};
+
+/** The last word of a watch over a folder. */
+export type DiskReport = {
+  readonly limitKiB: number;
+  /** As it was at `atMs`; absent: not measured yet. */
+  readonly usedKiB?: number;
+  readonly atMs?: number;
+  /** Of the file system where it lies. */
+  readonly freeKiB?: number;
+  readonly sizeKiB?: number;
+  /** Why the service was ended and is not started; absent: it may run. */
+  readonly held?: string;
 };
 
 /** What lies on a host, and how its services are. */

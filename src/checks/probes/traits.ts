@@ -124,6 +124,7 @@ export function dockerTraits({ seccomp, cgroupVersion }: EngineTraits): Traits {
       '/sys/kernel',
       '/proc/sys/kernel',
       '/usr/local/bin/node',
+      '/opt/lobsterpot/disk-watch.mjs',
       '/opt/lobsterpot/launcher.mjs',
       '/opt/lobsterpot/spec.json',
       '/app/openclaw.mjs',

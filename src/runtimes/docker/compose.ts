@@ -6,8 +6,11 @@ import { BRIDGE_OFFSET, type PlannedNetwork } from './networks.ts';
 import { addressIn, networkText } from './subnet.ts';
 import { yamlText, type Yaml } from './yaml-text.ts';
 
-/** The command that says whether a service is healthy: cheap, for it is asked every few seconds. */
-export const HEALTH_TEST = `test -e ${INSIDE.run}/ready`;
+/**
+ * The command that says whether a service is healthy: cheap, for it is asked every few seconds. What it prints is kept by the engine
+ * and told by `inspect`: the last word of the watch over its state.
+ */
+export const HEALTH_TEST = `cat ${INSIDE.disk} 2>/dev/null; test -e ${INSIDE.run}/ready`;
 
 const HEADER = (
   deployment: string,

@@ -113,6 +113,7 @@ function mounts({ name, volumes = [] }: Service, root: string): readonly Mount[]
   const at = (path: string, target: string, readOnly: boolean): Mount => ({ source: join(root, path), target, readOnly });
   return [
     at(LAYOUT.launcher, INSIDE.launcher, true),
+    at(LAYOUT.diskWatch, INSIDE.diskWatch, true),
     at(LAYOUT.spec(name), INSIDE.spec, true),
     // ssh and Node ask for the name of their own uid.
     at(LAYOUT.passwd(name), '/etc/passwd', true),

@@ -14,6 +14,17 @@ suite('docker stateOf', () => {
     ['runs without a health check', { Health: null }, { state: 'starting' }],
     ['runs and is unhealthy', { Health: { Status: 'unhealthy' } }, { state: 'unhealthy', lastError: 'it is not ready' }],
     ['waits for its next start', { Status: 'restarting', ExitCode: 78 }, { state: 'backing-off', lastError: 'it ended with exit code 78' }],
+    [
+      'is held back by the watch over its folder, while the engine still counts',
+      { Health: { Status: 'healthy', Log: [{ Output: '' }, { Output: '{"limitKiB":64,"usedKiB":65,"atMs":1,"held":"full"}\n' }] } },
+      { state: 'unhealthy', lastError: 'full', disk: { limitKiB: 64, usedKiB: 65, atMs: 1, held: 'full' } },
+    ],
+    [
+      'runs below its limit',
+      { Health: { Status: 'healthy', Log: [{ Output: '{"limitKiB":64,"usedKiB":3}' }] } },
+      { state: 'healthy', disk: { limitKiB: 64, usedKiB: 3 } },
+    ],
+    ['tells nonsense of its folder', { Health: { Status: 'healthy', Log: [{ Output: 'x' }] } }, { state: 'healthy' }],
     ['was killed for memory', { Status: 'restarting', ExitCode: 137, OOMKilled: true }, { state: 'backing-off' }],
     ['was stopped', { Status: 'exited', Pid: 0 }, { state: 'stopped' }],
     [

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 
 import { plainText } from '../../core/plain-text.ts';
-import type { ServiceState } from '../runtime.ts';
+import type { RunResult } from '../../hosts/host.ts';
+import type { DiskReport, ServiceState } from '../runtime.ts';
 import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
 import { HEALTH_TEST } from './compose.ts';
+import { parseDiskReport } from './disk-report.ts';
 import { LABELS } from './layout.ts';
 
 const inspected = z.object({
@@ -15,7 +17,9 @@ const inspected = z.object({
     OOMKilled: z.boolean(),
     Error: z.string(),
     StartedAt: z.string(),
-    Health: z.optional(z.nullable(z.object({ Status: z.string() }))),
+    Health: z.optional(
+      z.nullable(z.object({ Status: z.string(), Log: z.optional(z.nullable(z.array(z.object({ Output: z.string() })))) })),
+    ),
   }),
   RestartCount: z.number(),
   HostConfig: z.object({ RestartPolicy: z.optional(z.object({ Name: z.string() })) }),
@@ -32,15 +36,26 @@ export async function observeContainers(engine: DockerEngine, deployment: string
     (await listContainers(engine, deployment)).map(async (container) => {
       const state = stateOf(container);
       // The engine asks every few seconds only; what it has not asked yet is asked here.
-      return state.state === 'starting' && (await isReady(engine, container.Id)) ? { ...state, state: 'healthy' as const } : state;
+      return state.state === 'starting' ? asked(state, await askReady(engine, container.Id)) : state;
     }),
   );
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function isReady(engine: DockerEngine, id: string): Promise<boolean> {
-  const result = await callDocker(engine, ['exec', id, '/bin/sh', '-c', HEALTH_TEST], { timeoutMs: ASK_MS });
-  return result.code === 0;
+function askReady(engine: DockerEngine, id: string): Promise<RunResult> {
+  return callDocker(engine, ['exec', id, '/bin/sh', '-c', HEALTH_TEST], { timeoutMs: ASK_MS });
+}
+
+/** A state with what the health test said just now. */
+function asked(state: ServiceState, { code, stdout }: Pick<RunResult, 'code' | 'stdout'>): ServiceState {
+  const now = withDisk(state, parseDiskReport(stdout));
+  return code === 0 && now.disk?.held === undefined ? { ...now, state: 'healthy' } : now;
+}
+
+/** Whoever is held back by the watch over its folder is known to be ended before the engine's own count is full. */
+function withDisk(state: ServiceState, disk: DiskReport | undefined): ServiceState {
+  if (!disk) return state;
+  return disk.held === undefined ? { ...state, disk } : { ...state, disk, state: 'unhealthy', lastError: disk.held };
 }
 
 /** Every container of the deployment that stands for a service, running or not. */
@@ -65,7 +80,7 @@ export function stateOf(container: InspectedContainer): ServiceState {
   const state = phaseOf(container);
   const drift = driftOf(container);
   const error = state === 'healthy' || state === 'starting' ? undefined : lastError(container);
-  return {
+  const told: ServiceState = {
     name: Config.Labels?.[LABELS.service] ?? '',
     state,
     restarts: RestartCount,
@@ -76,6 +91,7 @@ export function stateOf(container: InspectedContainer): ServiceState {
     ...(drift === undefined ? {} : { drift }),
     ...(error === undefined ? {} : { lastError: error }),
   };
+  return State.Status === 'running' ? withDisk(told, parseDiskReport(State.Health?.Log?.at(-1)?.Output ?? '')) : told;
 }
 
 /** What can be changed on a container without making it anew, and matters: the networks it is in, and whether it comes back. */

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
+
 import type { Service } from '../../services/service.ts';
 import { expandInImage } from './image-paths.ts';
-import { INSIDE } from './layout.ts';
+import { INSIDE, LAYOUT } from './layout.ts';
 import type { Spec } from './spec.ts';
 import { attachmentsOf, outsideAddress, providerAddress, sinkholeFor, type PlannedNetwork } from './networks.ts';
 
@@ -20,6 +22,8 @@ export type LaunchSpec = {
   /** Own addresses that are the resolver of services without a way out: each question is refused there at once. */
   readonly sinkholes: readonly string[];
   readonly health: LaunchHealth;
+  /** What its folder may hold, and the name of that folder on the host, for people. */
+  readonly disk?: { readonly limitMiB: number; readonly place: string };
 };
 
 /** `pass`: the launcher forwards to a loopback port. `hand`: the command gets the listener as descriptor `fd`. */
@@ -41,7 +45,9 @@ export function launchSpec(
   env: Service['env'],
   all: readonly Service[],
   networks: readonly PlannedNetwork[],
+  root: string,
 ): LaunchSpec {
+  const { diskMiB } = service.limits;
   return {
     command: expandInImage(service.command),
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: INSIDE.home, ...env },
@@ -55,6 +61,7 @@ export function launchSpec(
     })),
     sinkholes: sinkholesAt(service, all, networks),
     health: launchHealth(service),
+    ...(diskMiB === undefined ? {} : { disk: { limitMiB: diskMiB, place: join(root, LAYOUT.state(service.name)) } }),
   };
 }
 

@@ -10,6 +10,7 @@ export const LAYOUT = {
   passwd: (name: string): string => `services/${name}/passwd`,
   group: (name: string): string => `services/${name}/group`,
   launcher: 'inside/launcher.mjs',
+  diskWatch: 'inside/disk-watch.mjs',
   inside: 'inside',
 } as const;
 
@@ -20,7 +21,10 @@ export const INSIDE = {
   state: '/state',
   home: '/state/home',
   run: '/run/lobsterpot',
+  /** The last word of the watch over its state. */
+  disk: '/run/lobsterpot/disk',
   launcher: '/opt/lobsterpot/launcher.mjs',
+  diskWatch: '/opt/lobsterpot/disk-watch.mjs',
   spec: '/opt/lobsterpot/spec.json',
   socket: (listener: string): string => `/run/lobsterpot/${listener}.sock`,
 } as const;

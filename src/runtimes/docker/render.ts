@@ -26,7 +26,7 @@ export function render(services: readonly Service[], place: Place, target: Docke
   const host = services[0]?.host ?? 'this-machine';
   const here = new Set(services.map((one) => one.name));
   const networks = planNetworks(services, target.subnet);
-  const launcher = readFileSync(new URL('./inside/launcher.mjs', import.meta.url), 'utf8');
+  const programs = new Map([LAYOUT.launcher, LAYOUT.diskWatch].map((path) => [path, readFileSync(new URL(path, import.meta.url), 'utf8')]));
   // Always numbers of their own: whoever deploys, the engine starts containers as root.
   const who = identities(
     ROOT,
@@ -38,7 +38,7 @@ export function render(services: readonly Service[], place: Place, target: Docke
     const service = { ...from, after: from.after.filter((name) => here.has(name)) };
     const identity = who.get(service.name);
     if (!identity) throw new TypeError(`no identity for ${service.name}`);
-    return renderService(service, identity, { place, target, networks, launcher, all: services });
+    return renderService(service, identity, { place, target, networks, programs, all: services });
   });
   const compose = composeText(
     place.deployment,
@@ -50,7 +50,7 @@ export function render(services: readonly Service[], place: Place, target: Docke
     // Compose reads its file as whoever may use the engine; there is nothing secret in it.
     { ...shared, kind: 'file', path: LAYOUT.compose, content: compose, mode: 0o644, onChange: 'hot' },
     { ...shared, kind: 'folder', path: LAYOUT.inside, mode: 0o755 },
-    { ...shared, kind: 'file', path: LAYOUT.launcher, content: launcher, mode: 0o644, onChange: 'hot' },
+    ...[...programs].map(([path, content]): Artifact => ({ ...shared, kind: 'file', path, content, mode: 0o644, onChange: 'hot' })),
     { ...shared, kind: 'folder', path: LAYOUT.services, mode: 0o700 },
     ...rendered.flatMap((one) => one.artifacts),
   ];
@@ -60,12 +60,13 @@ type Around = {
   readonly place: Place;
   readonly target: DockerTarget;
   readonly networks: readonly PlannedNetwork[];
-  readonly launcher: string;
+  /** What every container runs of ours, by its path. */
+  readonly programs: ReadonlyMap<string, string>;
   readonly all: readonly Service[];
 };
 
 function renderService(service: Service, identity: Owner, around: Around): { composed: ComposedService; artifacts: readonly Artifact[] } {
-  const { place, target, networks, launcher, all } = around;
+  const { place, target, networks, programs, all } = around;
   const { name, host } = service;
   const plan = containerPlan(service, { identity, place, target, networks });
   const own = service.files.filter((one) => one.hot !== true).map((one) => [one.name, sha256(one.content)]);
@@ -75,8 +76,8 @@ function renderService(service: Service, identity: Owner, around: Around): { com
     deployment: place.deployment,
     service: name,
     container: plan,
-    launch: launchSpec(service, environmentOf(service, target), all, networks),
-    digest: sha256(canonicalJson([own, block, passwd(identity), sha256(launcher)])),
+    launch: launchSpec(service, environmentOf(service, target), all, networks, place.root),
+    digest: sha256(canonicalJson([own, block, passwd(identity), ...[...programs.values()].map(sha256)])),
   });
   const readable = { uid: ROOT.uid, gid: identity.gid };
   const folder = (path: string, mode: number, owner: Owner): Artifact => ({ kind: 'folder', host, path, mode, owner, service: name });

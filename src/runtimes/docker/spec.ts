@@ -28,6 +28,7 @@ const launch = z.object({
     z.object({ kind: z.literal('ready-line'), text }),
     z.object({ kind: z.literal('running') }),
   ]),
+  disk: z.exactOptional(z.object({ limitMiB: count, place: text })),
 });
 
 const container = z.object({

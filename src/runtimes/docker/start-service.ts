@@ -75,9 +75,11 @@ async function unhealthy(
   const lines = await lastLines(engine, containerName(place.deployment, name), LAST_LINES);
   const ended = state !== undefined && state.state !== 'starting' && state.state !== 'unhealthy';
   const what =
-    ended || (state?.restarts ?? 0) > 0
-      ? `${name} ended right after its start`
-      : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
+    state?.disk?.held !== undefined
+      ? `${name} is not started: there is no room for what it writes`
+      : ended || (state?.restarts ?? 0) > 0
+        ? `${name} ended right after its start`
+        : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
   const words = [state?.lastError, ...lines].filter((line) => line !== undefined).join('\n');
   return new Problem('docker/unhealthy', what, {
     cause: words === '' ? 'it said nothing' : words,

@@ -38,7 +38,11 @@ async function unhealthy(root: string, name: string, state: ServiceState | undef
   const lines = await readLastLines([join(root, LAYOUT.log(name))], 6);
   const words = state?.lastError ?? plainText(lines.join('\n'));
   const what =
-    state?.state === 'backing-off' ? `${name} ended right after its start` : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
+    state?.disk?.held !== undefined
+      ? `${name} is not started: there is no room for what it writes`
+      : state?.state === 'backing-off'
+        ? `${name} ended right after its start`
+        : `${name} is not healthy after ${Math.round(limitMs / 1000)} s`;
   return new Problem('process/unhealthy', what, {
     cause: words === '' ? 'it said nothing' : words,
     fix: `lobsterpot logs ${name} ; then run: lobsterpot up`,

@@ -1,21 +1,26 @@
 // launcher.mjs SPEC [beside|alone COMMAND...]: the first program of a container. Joins loopback ports and the deployment's
-// networks, starts the service, says when it is ready, ends with it. SPEC: a JSON file, its `launch` is read (see launch.ts).
+// networks, starts the service, says when it is ready, ends with it; while the service's folder holds too much it is ended and this stays.
+// SPEC: a JSON file, its `launch` is read (see launch.ts).
 // `alone`: runs another command with the service's forwards and this program's stdin; `beside`: the running service's launcher
 // has the forwards already. `connect ADDRESS:PORT` or `connect PATH`: joins stdin and stdout with it.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { constants } from 'node:os';
+import { endEverything, measureFolder, tellDisk, watchDisk } from './disk-watch.mjs';
 
 const READY = '/run/lobsterpot/ready';
+const DISK = '/run/lobsterpot/disk';
 const LIFE_LINE = 3;
 const ASK_EVERY_MS = 500;
 const CHECK_EVERY_MS = 5000;
 const ANSWER_MS = 5000;
 const RUNNING_AFTER_MS = 1500;
 const MISSED_CHECKS = 3;
+const HOLD_GRACE_MS = 5000;
 const CONNECT_MS = 10_000;
 const BIND_TRIES = 50;
 const BIND_EVERY_MS = 200;
@@ -121,6 +126,8 @@ function proveWritable(folder) {
     writeFileSync(path, '', { mode: 0o600 });
     rmSync(path);
   } catch (error) {
+    // Whoever has no room left must not be started again and again: the watch over the folder says so.
+    if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return;
     const what = `uid ${process.getuid()} cannot write its state: ${error.message} (an access list of the host may forbid it)`;
     throw new Error(what, { cause: error });
   }
@@ -159,45 +166,85 @@ function answers({ port, path }) {
   });
 }
 
-async function watchHttp(health) {
+async function watchHttp(health, child) {
   let missed = 0;
-  for (let ready = false; ;) {
+  for (let ready = false; isRunning(child);) {
     const well = await answers(health);
     missed = well ? 0 : missed + 1;
-    if (well !== ready && (well || missed >= MISSED_CHECKS)) setReady((ready = well));
+    if (isRunning(child) && well !== ready && (well || missed >= MISSED_CHECKS)) setReady((ready = well));
     await new Promise((resolve) => setTimeout(resolve, ready ? CHECK_EVERY_MS : ASK_EVERY_MS));
   }
 }
 
-function watchHealth(health, child) {
-  if (health.kind === 'http') void watchHttp(health);
-  else if (health.kind === 'running') setTimeout(() => setReady(true), child ? RUNNING_AFTER_MS : 0);
-  else for (const stream of [child.stdout, child.stderr]) watchFor(health.text, stream, () => setReady(true));
+/** True without a child: what only forwards runs as long as this does. */
+function isRunning(child) {
+  return child === undefined || (child.exitCode === null && child.signalCode === null);
 }
 
-function run([command, ...args], { env, cwd, graceMs }, stdio) {
+function watchHealth(health, child) {
+  const ready = () => isRunning(child) && setReady(true);
+  if (health.kind === 'http') void watchHttp(health, child);
+  else if (health.kind === 'running') setTimeout(ready, child ? RUNNING_AFTER_MS : 0);
+  else for (const stream of [child.stdout, child.stderr]) watchFor(health.text, stream, ready);
+}
+
+function run([command, ...args], { env, cwd, graceMs }, stdio, ended = (code) => process.exit(code)) {
   const child = spawn(command, args, { cwd, env, stdio });
   child.on('error', fail);
+  let over = false;
+  const end = () => {
+    if (!over) ended(child.exitCode ?? 128 + (constants.signals[child.signalCode] ?? 0));
+    over = true;
+  };
   // Its last words are passed on before this ends.
-  child.on('close', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
-  child.on('exit', () => setTimeout(() => process.exit(child.exitCode ?? 128 + (constants.signals[child.signalCode] ?? 0)), 1000).unref());
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
+  child.on('close', end);
+  child.on('exit', () => setTimeout(end, 1000).unref());
+  stop = () => {
+    stop = () => undefined;
     stopping = true;
     setReady(false);
     child.kill('SIGTERM');
     setTimeout(() => child.kill('SIGKILL'), graceMs);
   };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
   return child;
+}
+
+/** What the sign to stop does: at first nothing runs that could be asked to end. */
+let stop = () => process.exit(0);
+let stopping = false;
+process.on('SIGTERM', () => stop()).on('SIGINT', () => stop());
+
+/** Keeps a service running while there is room for what it writes: `start` starts it and is told when it has ended. */
+async function keep({ disk, cwd }, start) {
+  let child;
+  const isHeld = () => watch?.state().held !== undefined;
+  const settle = () => {
+    if (child && isHeld()) {
+      setReady(false);
+      child.kill('SIGTERM');
+      setTimeout(() => isHeld() && endEverything(child), HOLD_GRACE_MS);
+    } else if (!child && !isHeld()) child = start(ended);
+  };
+  const ended = (code) => {
+    if (!isHeld() || stopping) process.exit(code);
+    setReady(false);
+    endEverything(child);
+    child = undefined;
+    stop = () => process.exit(0);
+  };
+  const changed = () => begun && settle();
+  const told = (state) => tellDisk(DISK, state);
+  const watch = disk && watchDisk({ ...disk, measure: () => measureFolder(cwd), room: () => statfs(cwd), changed, told });
+  let begun = false;
+  await watch?.first;
+  begun = true;
+  settle();
 }
 
 async function serve(spec) {
   closeFolders();
   setReady(false);
   proveWritable(spec.cwd);
-  mkdirSync(spec.home, { recursive: true, mode: 0o700 });
   spec.sinkholes.forEach(refuseNames);
   const passed = spec.listeners.filter((one) => one.kind === 'pass');
   await Promise.all([
@@ -205,7 +252,6 @@ async function serve(spec) {
     ...forwards(spec.forwards),
   ]);
   if (spec.command.length === 0) {
-    process.on('SIGTERM', () => process.exit(0)).on('SIGINT', () => process.exit(0));
     watchHealth(spec.health);
     return;
   }
@@ -218,13 +264,17 @@ async function serve(spec) {
     while (stdio.length < fd) stdio.push(stdio.length === LIFE_LINE ? 'pipe' : 'ignore');
     stdio[fd] = servers[index].descriptor;
   });
-  const child = run(spec.command, spec, stdio);
-  for (const server of servers) server.drop();
-  if (watched === 'pipe') {
-    child.stdout.pipe(process.stdout);
-    child.stderr.pipe(process.stderr);
-  }
-  watchHealth(spec.health, child);
+  await keep(spec, (ended) => {
+    mkdirSync(spec.home, { recursive: true, mode: 0o700 });
+    const child = run(spec.command, spec, stdio, ended);
+    for (const server of servers) server.drop();
+    if (watched === 'pipe') {
+      child.stdout.pipe(process.stdout);
+      child.stderr.pipe(process.stderr);
+    }
+    watchHealth(spec.health, child);
+    return child;
+  });
 }
 
 async function runOther(spec, command, withForwards) {

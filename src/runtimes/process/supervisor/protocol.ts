@@ -7,6 +7,17 @@ const request = z.discriminatedUnion('op', [
   z.object({ op: z.literal('shutdown') }),
 ]);
 
+const size = z.int().check(z.nonnegative());
+
+const disk = z.object({
+  limitKiB: size,
+  usedKiB: z.exactOptional(size),
+  atMs: z.exactOptional(z.number()),
+  freeKiB: z.exactOptional(size),
+  sizeKiB: z.exactOptional(size),
+  held: z.exactOptional(z.string()),
+});
+
 const state = z.object({
   name: z.string(),
   state: z.enum(['absent', 'stopped', 'starting', 'healthy', 'unhealthy', 'backing-off']),
@@ -15,6 +26,7 @@ const state = z.object({
   sinceMs: z.exactOptional(z.number()),
   restarts: z.exactOptional(z.int()),
   lastError: z.exactOptional(z.string()),
+  disk: z.exactOptional(disk),
 });
 
 const answer = z.discriminatedUnion('ok', [

@@ -7,6 +7,7 @@ import { readSpec } from '../read-spec.ts';
 import type { Spec } from '../spec.ts';
 import { backoffMs, countFailure } from './backoff.ts';
 import { describeExit } from './describe-exit.ts';
+import { guardDisk, type DiskGuard } from './disk-guard.ts';
 import { answers } from './health.ts';
 import { listenUnix } from './listener.ts';
 import { LogFile } from './log-file.ts';
@@ -19,6 +20,8 @@ const ASK_AGAIN_MS = 1000;
 /** A busy service may miss one. */
 const MISSED_CHECKS = 3;
 const KILL_WITHIN_MS = 10_000;
+/** Whoever has no room left goes on writing in it. */
+const HOLD_GRACE_MS = 5000;
 
 /** How a specification becomes a command; the only thing a runner does not decide itself. */
 export type Launch = {
@@ -47,6 +50,7 @@ export class Runner {
   #lastExit: string | undefined;
   #graceMs = 0;
   #network: 'none' | 'outside' = 'none';
+  #disk: DiskGuard | undefined;
   #queue: Promise<void> = Promise.resolve();
 
   constructor(name: string, launch: Launch) {
@@ -56,7 +60,8 @@ export class Runner {
   }
 
   state(): ServiceState {
-    const shown = this.#phase === 'healthy' || this.#phase === 'stopped' ? undefined : this.#lastWords();
+    const disk = this.#disk?.report();
+    const shown = this.#phase === 'healthy' || this.#phase === 'stopped' ? undefined : (disk?.held ?? this.#lastWords());
     return {
       name: this.#name,
       state: this.#phase,
@@ -65,6 +70,7 @@ export class Runner {
       ...(this.#digest === undefined ? {} : { spec: this.#digest }),
       ...(this.#child?.pid === undefined ? {} : { pid: this.#child.pid }),
       ...(shown === undefined ? {} : { lastError: shown }),
+      ...(disk === undefined ? {} : { disk }),
     };
   }
 
@@ -83,7 +89,9 @@ export class Runner {
         this.#restarts = 0;
         this.#digest = digest;
         this.#wanted = true;
-        await this.#run(spec);
+        await this.#guard(spec);
+        if (this.#isHeld()) this.#enter('unhealthy');
+        else await this.#run(spec);
       } catch (error) {
         await this.#end();
         throw error;
@@ -98,6 +106,35 @@ export class Runner {
 
   stop(): Promise<void> {
     return this.#inTurn(() => this.#end());
+  }
+
+  /** Measures what its folder holds, and goes on doing so until it is stopped. */
+  async #guard(spec: Spec): Promise<void> {
+    let begun = false;
+    const guard = guardDisk(spec, () => {
+      if (begun) void this.#inTurn(() => this.#settle(spec)).catch((error: unknown) => this.#note(error));
+    });
+    this.#disk = guard;
+    await guard?.first;
+    begun = true;
+  }
+
+  #isHeld(): boolean {
+    return this.#disk?.report().held !== undefined;
+  }
+
+  /** Ended and left so while there is no room for what it writes; run again when there is. */
+  async #settle(spec: Spec): Promise<void> {
+    if (!this.#wanted) return;
+    if (this.#isHeld()) {
+      clearTimeout(this.#again);
+      await this.#endChild(Math.min(this.#graceMs, HOLD_GRACE_MS));
+      this.#enter('unhealthy');
+    } else if (this.#child === undefined) {
+      clearTimeout(this.#again);
+      this.#restarts += 1;
+      await this.#run(spec);
+    }
   }
 
   /** One request at a time; a failed one does not hold up the next. */
@@ -184,8 +221,12 @@ export class Runner {
     }, backoffMs(this.#failures));
   }
 
-  #couldNotRun(child: Child, spec: Spec, error: unknown): void {
+  #note(error: unknown): void {
     this.#log.write(Buffer.from(`lobsterpot: ${reasonOf(error)}\n`));
+  }
+
+  #couldNotRun(child: Child, spec: Spec, error: unknown): void {
+    this.#note(error);
     this.#child = child;
     this.#ended(child, spec, { code: undefined, signal: undefined, error: reasonOf(error) });
   }
@@ -193,22 +234,28 @@ export class Runner {
   async #end(): Promise<void> {
     this.#wanted = false;
     clearTimeout(this.#again);
+    this.#disk?.[Symbol.dispose]();
+    this.#disk = undefined;
+    await this.#endChild(this.#graceMs);
+    for (const one of this.#publications) one.close();
+    this.#publications = [];
+    this.#enter('stopped');
+  }
+
+  async #endChild(graceMs: number): Promise<void> {
     const child = this.#child;
+    this.#child = undefined;
     if (child) {
       child.endLifeLine();
       // The launcher itself kills what outlasts the grace; this is for a launcher that is stuck.
-      if (!(await within(child.exited, this.#graceMs + 2000))) {
+      if (!(await within(child.exited, graceMs + 2000))) {
         child.kill();
         await within(child.exited, KILL_WITHIN_MS);
       }
-      this.#child = undefined;
     }
     this.#log.flush();
-    for (const one of this.#publications) one.close();
-    this.#publications = [];
     this.#healthySince = undefined;
     await this.#launch.cleanUp(this.#name);
-    this.#enter('stopped');
   }
 
   #enter(phase: Phase): void {
