@@ -132,7 +132,7 @@ function compileNode(deployment: Deployment, node: NodeEntry): Service {
     hostname: node.name,
     command: nodeCommand(node.name),
     env: nodeEnvironment({ hasCa: deployment.ca !== undefined }),
-    files: [{ name: CONFIG_FILE, content: nodeConfig() }, ...authority(deployment)],
+    files: [{ name: CONFIG_FILE, content: nodeConfig(deployment.openclaw) }, ...authority(deployment)],
     secrets: [],
     ...(node.volumes.length === 0 ? {} : { volumes: node.volumes }),
     network: 'none',

@@ -42,6 +42,11 @@ for (const [what, node, exec] of [
   });
 }
 
+test('nodeConfig: OpenClaw 2026.9.4 -> nothing of an update that it does not make', () => {
+  assert.equal(nodeConfig('2026.9.6'), nodeConfig());
+  assert.equal(nodeConfig('2026.9.4').includes('autoUpdate'), false);
+});
+
 const CODE_MODE = z.object({ tools: z.object({ codeMode: z.record(z.string(), z.unknown()) }) });
 
 for (const [openclaw, expected] of [

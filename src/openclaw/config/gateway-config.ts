@@ -1,12 +1,9 @@
 import { stableJson, type Json } from '../../core/json.ts';
 import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.ts';
 import { channelPlugins, channelSecrets, channelsSection, type Channels } from './channels.ts';
+import { knows } from './knows.ts';
 import { providerApi, type Provider } from './providers.ts';
 import { fileRef, secretFile } from './secret-refs.ts';
-import { compareVersions } from '../versions.ts';
-
-/** 2026.9.4 refuses the key, and knows QuickJS alone (tried); what lies between is not supported. */
-const FIRST_WITH_EXECUTOR = '2026.9.6';
 
 /** What a gateway's openclaw.json depends on. */
 export type GatewayConfigInput = {
@@ -48,7 +45,8 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
       elevated: { enabled: false },
       // Else the agent's read tool opens any file of the service, its secrets among them.
       fs: { workspaceOnly: true },
-      codeMode: { enabled: 'auto', ...codeModeEngine(input.openclaw) },
+      // The default executor is node:vm, which is no boundary between the agent's code and the gateway.
+      codeMode: { enabled: 'auto', ...(knows(input.openclaw, 'tools.codeMode.executor') ? { executor: 'quickjs' } : {}) },
     },
     // OpenClaw's own client side of the gate: covers fetch, http, https and WebSocket.
     proxy: { proxyUrl: `http://127.0.0.1:${inside.proxyPort}`, loopbackMode: 'gateway-only' },
@@ -60,12 +58,6 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
     telemetry: { enabled: false },
     commands: { bash: false, config: false, plugins: false, mcp: false, restart: false },
   });
-}
-
-/** The default executor is node:vm, which is no boundary between the agent's code and the gateway. Before there was a choice it was none. */
-function codeModeEngine(openclaw: string | undefined): { readonly [key: string]: Json } {
-  const isOlder = openclaw !== undefined && (compareVersions(openclaw, FIRST_WITH_EXECUTOR) ?? 0) < 0;
-  return isOlder ? {} : { executor: 'quickjs' };
 }
 
 function gatewaySection(input: GatewayConfigInput, inside: InsidePaths): Json {

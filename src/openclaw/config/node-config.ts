@@ -1,7 +1,8 @@
 import { stableJson } from '../../core/json.ts';
+import { knows } from './knows.ts';
 
-/** openclaw.json of a node host: it runs allow-listed commands and nothing else. Byte-stable. */
-export function nodeConfig(): string {
+/** openclaw.json of a node host: it runs allow-listed commands and nothing else. Byte-stable; `openclaw` is the version that reads it. */
+export function nodeConfig(openclaw?: string): string {
   return stableJson({
     update: { checkOnStart: false, auto: { enabled: false } },
     telemetry: { enabled: false },
@@ -10,7 +11,7 @@ export function nodeConfig(): string {
     plugins: { enabled: false },
     models: { catalogRefresh: { enabled: false } },
     nodeHost: {
-      autoUpdate: { enabled: false },
+      ...(knows(openclaw, 'nodeHost.autoUpdate') ? { autoUpdate: { enabled: false } } : {}),
       browserProxy: { enabled: false },
       skills: { enabled: false },
       workerRuns: { enabled: false },
