@@ -1,7 +1,8 @@
 import { listBackups, type Backup } from '../converge/backup/backup-store.ts';
 import { refuseNewer, restoreService } from '../converge/backup/restore-state.ts';
 import { findTarget, targetsOf } from '../converge/backup/targets.ts';
-import { plan, recordsOf } from '../converge/engine.ts';
+import { plan, recordsOf, siteOf } from '../converge/engine.ts';
+import { takeHostLocks } from '../converge/host-lock.ts';
 import { writeJournal } from '../converge/journal.ts';
 import { takeLock } from '../converge/lock.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
@@ -40,8 +41,10 @@ export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
     io,
     target.service,
     async () => {
-      await using _lock = await takeLock(engine.root, `lobsterpot restore ${target.service}`, () => undefined);
-      await writeJournal(engine.root, { event: 'begin', command: `lobsterpot restore ${target.service} ${backup.id}`, changes: 1 });
+      const command = `lobsterpot restore ${target.service} ${backup.id}`;
+      await using _lock = await takeLock(engine.root, command, () => undefined);
+      await using _host = await takeHostLocks(engine, [await siteOf(engine, target)], command, () => undefined);
+      await writeJournal(engine.root, { event: 'begin', command, changes: 1 });
       const restored = await restoreService(engine, target, backup);
       await writeJournal(engine.root, { event: 'end', outcome: 'done' });
       return restored;

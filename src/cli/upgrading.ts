@@ -70,9 +70,10 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
   const failed = async (failure: unknown): Promise<unknown> => {
     try {
       const old = await engineOf(engine, move.from, records);
-      // `apply` has brought files and states back itself, or nothing had been touched.
+      // `apply` has brought files and states back itself, and started them; or nothing had been touched.
+      const runsAgain = isBack && !(failure instanceof Problem && failure.code === 'converge/not-restored');
       const isUntouched = !isBack && (await plan(old)).changes.length === 0;
-      if (isBack || isUntouched) await writeRan(engine, ran);
+      if (runsAgain || isUntouched) await writeRan(engine, ran);
       else await back(io, old, states, { ...options, hosts: records.hosts }, move.from);
       return told(failure, move, isUntouched);
     } catch (second) {

@@ -4,6 +4,7 @@ import { stampOf } from '../backup/backup-store.ts';
 import { replaceState } from '../backup/restore-state.ts';
 import { accessTo } from '../backup/targets.ts';
 import { plan, siteOf, updateRecords, type Engine } from '../engine.ts';
+import { takeHostLocks } from '../host-lock.ts';
 import { takeLock } from '../lock.ts';
 import { place } from '../placing.ts';
 import type { Records } from '../records.ts';
@@ -33,6 +34,7 @@ async function replaceAll(
   const { hosts } = options;
   if (hosts) await updateRecords(engine, (records) => ({ ...records, hosts: { ...records.hosts, ...hosts } }));
   engine.forgetSites();
+  await using _hosts = await takeHostLocks(engine, (await engine.sites()).values(), options.command, () => undefined);
   const stamp = stampOf(new Date());
   const replaced: BackedUp[] = [];
   for (const { target } of states) await (await siteOf(engine, target)).runtime.stop([target.service]);
