@@ -67,12 +67,14 @@ export async function rotate(engine: Engine, subject: Subject, options: RotateOp
   try {
     await apply(engine, { command, around: watch.around, onNote: options.onNote });
   } catch (error) {
-    await goBack(engine, subject, rotation, options.onNote);
+    // Whoever holds the lock found the new one and is putting it in force.
+    if (!(error instanceof Problem && error.code === 'converge/locked')) await goBack(engine, subject, rotation, options.onNote);
     throw error;
   }
   const away = await options.onStep('node hosts', () => nodesBack(engine), toldAway);
   const wholeMs = watch.sinceFirst();
   await using _lock = await takeLock(engine.root, command, () => undefined);
+  if (!(await readPending(engine, subject))) throw finishedByOthers(subject);
   const findings = await options.onStep('proof', () => proveRotation(engine, subject, rotation), toldProof);
   return { subject, findings, outages: watch.outages, ...(wholeMs === undefined ? {} : { wholeMs }), away };
 }
@@ -96,6 +98,14 @@ async function goBack(engine: Engine, subject: Subject, rotation: Rotation, onNo
     // What failed first is told; the old one is still kept, and the next run takes it from there.
     onNote(`the old ${describeSubject(subject)} is kept; to go on: ${commandOf(subject)}`);
   }
+}
+
+/** The lock is given back for `apply`: an `up` that came in between saw a rotation under way, and finished it. */
+function finishedByOthers(subject: Subject): Problem {
+  return new Problem('rotate/finished', `the ${describeSubject(subject)} was replaced, and another run saw to the end of it`, {
+    cause: 'an up on this deployment came in between and found it under way; what it proved, it told there',
+    fix: 'see how everything is: lobsterpot status',
+  });
 }
 
 function toldAway(away: readonly string[]): string {
