@@ -1,17 +1,16 @@
 import { availableParallelism } from 'node:os';
 
-/** Seconds that the long files took on two cores, so that none of them is begun last; what is not named is short. */
-const SECONDS = {
-  'e2e/docker-sabotage.e2e.test.ts': 350,
-  'e2e/two-hosts.e2e.test.ts': 300,
-  'e2e/sabotage-openclaw.e2e.test.ts': 200,
-  'e2e/whole.e2e.test.ts': 180,
-  'src/openclaw/openclaw.e2e.test.ts': 120,
-  'e2e/sabotage.e2e.test.ts': 110,
-  'e2e/control-ui.e2e.test.ts': 75,
-  'e2e/docker-lifecycle.e2e.test.ts': 65,
-  'src/runtimes/process/as-user.e2e.test.ts': 40,
-};
+/** Files that start the real OpenClaw, which keeps a processor busy: the longest first. */
+const BUSY = [
+  'e2e/two-hosts.e2e.test.ts',
+  'e2e/whole.e2e.test.ts',
+  'e2e/sabotage-openclaw.e2e.test.ts',
+  'src/openclaw/openclaw.e2e.test.ts',
+  'e2e/control-ui.e2e.test.ts',
+];
+
+/** Long files that mostly wait for other programs: the longest first. */
+const WAITING = ['e2e/docker-sabotage.e2e.test.ts', 'e2e/sabotage.e2e.test.ts', 'e2e/docker-lifecycle.e2e.test.ts'];
 
 /**
  * Files whose tests look at what all of this machine does: how long a program takes, how much comes within a second, who clears away
@@ -27,29 +26,30 @@ const ALONE = [
 ];
 
 /** Every path that is named here. */
-export const NAMED = [...Object.keys(SECONDS), ...ALONE];
+export const NAMED = [...BUSY, ...WAITING, ...ALONE];
 
 /** How many files of a suite run at a time: most of them wait for other programs most of the time. */
 export function lanesHere(most) {
   return Math.max(1, Math.min(most, availableParallelism()));
 }
 
-/** The files that may run beside others, the longest first, and those that must not. */
-export function planLanes(files, { seconds = SECONDS, alone = ALONE } = {}) {
-  const together = files.filter((file) => !alone.includes(file)).toSorted((a, b) => (seconds[b] ?? 0) - (seconds[a] ?? 0));
-  return { together, alone: files.filter((file) => alone.includes(file)) };
+/**
+ * The files that may run beside others, busy ones at one end and waiting ones at the other, both the longest first: whoever begins at
+ * both ends runs one of each, and ends with short ones. And the files that must run alone.
+ */
+export function planLanes(files, { busy = BUSY, waiting = WAITING, alone = ALONE } = {}) {
+  const some = (names) => names.filter((file) => files.includes(file));
+  const others = files.filter((file) => ![...busy, ...waiting, ...alone].includes(file));
+  return { together: [...some(busy), ...others, ...some(waiting).toReversed()], alone: some(alone) };
 }
 
-/** Calls `act` for every item in order, `lanes` of them at a time, and gives what it gave for each. */
+/** Calls `act` for every item, `lanes` of them at a time, the first lane from the front and the others from the end; gives what it gave, in order. */
 export async function inLanes(items, lanes, act) {
   const results = [];
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const at = next++;
-      results[at] = await act(items[at]);
-    }
+  const left = [...items.keys()];
+  const lane = async (next) => {
+    for (let at = next(); at !== undefined; at = next()) results[at] = await act(items[at]);
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: lanes }, (_, index) => lane(() => (index === 0 ? left.shift() : left.pop()))));
   return results;
 }
