@@ -1,4 +1,6 @@
 import { chmodSync } from 'node:fs';
+import { swap } from '../sabotage/sabotage.ts';
+import { emptyState, fillState } from '../sabotage/small-state.ts';
 import { editCompose, GATEWAY, INGRESS, NODE, containerOf, withMore, without, type Block, type DockerSabotage } from './docker-sabotage.ts';
 
 /** A sabotage of one line of one container: which it is does not matter unless it is said. */
@@ -136,6 +138,22 @@ export const CONTAINER_SABOTAGES: readonly DockerSabotage[] = [
     name: 'a limit of processes is raised',
     finds: ['host.resource-limits'],
     ...line((block) => without(block, 'ulimits')),
+  },
+  {
+    name: 'a container may keep more than the file says',
+    finds: ['host.disk-watched'],
+    on: NODE,
+    remakes: true,
+    weaken: ({ edit }, service) => edit(`services/${service}/spec.json`, (text) => swap(text, '"limitMiB": 20480', '"limitMiB": 40960')),
+  },
+  {
+    name: "the file system of a container's state is almost full",
+    finds: [],
+    wide: ['host.disk-space'],
+    on: GATEWAY,
+    remakes: true,
+    weaken: ({ root }, service) => fillState(root, service),
+    repair: ({ root }, service) => emptyState(root, service),
   },
   {
     name: 'the restart policy is taken away',

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { LAB } from '../lab/addresses.ts';
-import type { Sabotage } from './sabotage.ts';
+import { swap, type Sabotage } from './sabotage.ts';
+import { emptyState, fillState } from './small-state.ts';
 
 let everywhere: Server | undefined;
 
@@ -39,6 +40,19 @@ export const HOST_SABOTAGES: readonly Sabotage[] = [
     restart: [],
     weaken: ({ root }) => truncateSync(join(root, 'logs/node-nas.log'), 10 * 1024 ** 2),
     repair: ({ root }) => truncateSync(join(root, 'logs/node-nas.log')),
+  },
+  {
+    name: 'the limit of a state folder is lifted',
+    finds: ['host.disk-watched'],
+    restart: ['node-nas'],
+    weaken: ({ edit }) => edit('services/node-nas/spec.json', (text) => swap(text, '"diskMiB": 20480', '"diskMiB": 40960')),
+  },
+  {
+    name: 'the file system of a state folder is almost full',
+    finds: ['host.disk-space'],
+    restart: ['node-nas'],
+    weaken: ({ root }) => fillState(root, 'node-nas'),
+    repair: ({ root }) => emptyState(root, 'node-nas'),
   },
   {
     name: 'the port is published on all addresses',

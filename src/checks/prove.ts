@@ -6,6 +6,7 @@ import { plannedContainers, surroundingsOf, type PlannedContainers } from './doc
 import { checkGateways, NO_STRANGER, NODE_ENROLLED, VERSION } from './gateway/node-checks.ts';
 import { checkApart } from './host/apart.ts';
 import type { Standing } from './host/apart.ts';
+import { checkDisk, DISK_SPACE, DISK_WATCHED } from './host/disk.ts';
 import { checkExposure, LOOPBACK_ONLY, NEEDS_TOKEN } from './host/exposure.ts';
 import { checkFileModes, SECRET_FILES, STATE_FOLDERS } from './host/file-modes.ts';
 import { readHostView, type HostView } from './host/host-view.ts';
@@ -40,6 +41,7 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
     Promise.all([
       orUnknown([SECRET_FILES, STATE_FOLDERS], checkFileModes(input)),
       orUnknown([SECRETS_IN_FILES, SECRETS_IN_PROCESSES, ...(input.docker ? [] : [LOG_BOUNDS])], checkLeaks(input)),
+      orUnknown([DISK_WATCHED, DISK_SPACE], checkDisk(input)),
       orUnknown([LOOPBACK_ONLY, NEEDS_TOKEN], checkExposure(input, view)),
       orUnknown([NODE_ENROLLED, NO_STRANGER, VERSION], checkGateways(input)),
       orUnknown(planned ? DOCKER_CHECKS : [], planned ? checkDocker(input, planned) : Promise.resolve([])),

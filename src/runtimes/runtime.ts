@@ -51,6 +51,8 @@ export type DiskReport = {
   /** As it was at `atMs`; absent: not measured yet. */
   readonly usedKiB?: number;
   readonly atMs?: number;
+  /** How long measuring it took; the next one comes twenty times later, and ten seconds at least. */
+  readonly tookMs?: number;
   /** Of the file system where it lies. */
   readonly freeKiB?: number;
   readonly sizeKiB?: number;

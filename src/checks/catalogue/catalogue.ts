@@ -4,6 +4,7 @@ import { APART } from '../host/apart.ts';
 import { LOOPBACK_ONLY, NEEDS_TOKEN } from '../host/exposure.ts';
 import { LINK_CHECKS } from '../links/link-checks.ts';
 import { DOCKER_CHECKS } from '../docker/check-docker.ts';
+import { DISK_SPACE, DISK_WATCHED } from '../host/disk.ts';
 import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
 import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
 import { RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
@@ -23,6 +24,8 @@ export const CATALOGUE: readonly CheckInfo[] = [
   SECRETS_IN_PROCESSES,
   STATE_FOLDERS,
   LOG_BOUNDS,
+  DISK_WATCHED,
+  DISK_SPACE,
   ...DOCKER_CHECKS,
   LOOPBACK_ONLY,
   NEEDS_TOKEN,

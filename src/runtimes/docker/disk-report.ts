@@ -9,6 +9,7 @@ const report = z.object({
   limitKiB: size,
   usedKiB: z.exactOptional(size),
   atMs: z.exactOptional(size),
+  tookMs: z.exactOptional(size),
   freeKiB: z.exactOptional(size),
   sizeKiB: z.exactOptional(size),
   held: z.exactOptional(z.string()),

@@ -7,6 +7,8 @@ export type DiskState = {
   readonly usedKiB?: number;
   /** When `usedKiB` was true. */
   readonly atMs?: number;
+  /** How long measuring it took. */
+  readonly tookMs?: number;
   readonly freeKiB?: number;
   readonly sizeKiB?: number;
   readonly fewFiles?: boolean;
@@ -22,7 +24,7 @@ export type DiskState = {
 };
 
 export type DiskReading =
-  | { readonly usedKiB: number }
+  | { readonly usedKiB: number; readonly tookMs?: number }
   | { readonly freeKiB: number; readonly sizeKiB: number; readonly fewFiles: boolean }
   | { readonly failed: string };
 

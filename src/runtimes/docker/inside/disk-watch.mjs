@@ -70,7 +70,7 @@ export function judge(before, reading, nowMs) {
 
 function taken(before, reading, nowMs) {
   if ('failed' in reading) return { failures: before.failures + 1, failed: reading.failed };
-  return 'usedKiB' in reading ? { usedKiB: reading.usedKiB, atMs: nowMs, failures: 0 } : reading;
+  return 'usedKiB' in reading ? { ...reading, atMs: nowMs, failures: 0 } : reading;
 }
 
 function reasonToHold({ place, limitKiB, usedKiB = 0, freeKiB, sizeKiB, fewFiles, failures, failed }, held) {
@@ -119,9 +119,11 @@ export function watchDisk({ limitMiB, place, measure, room, changed, told = () =
         for (;;) {
           if (closed) return;
           const began = performance.now();
-          take(await look());
+          const reading = await look();
+          const tookMs = Math.round(performance.now() - began);
+          take('usedKiB' in reading ? { ...reading, tookMs } : reading);
           looked();
-          await pause(Math.max(everyMs, COST * (performance.now() - began)));
+          await pause(Math.max(everyMs, COST * tookMs));
         }
       })();
     });
@@ -150,9 +152,9 @@ export function measureFolder(folder) {
 }
 
 /** Leaves word of the state in a file, for whoever asks for the container's health. */
-export function tellDisk(path, { atMs, usedKiB, limitKiB, freeKiB, sizeKiB, held }) {
+export function tellDisk(path, { atMs, tookMs, usedKiB, limitKiB, freeKiB, sizeKiB, held }) {
   try {
-    writeFileSync(`${path}.tmp`, JSON.stringify({ atMs, usedKiB, limitKiB, freeKiB, sizeKiB, held }), { mode: 0o600 });
+    writeFileSync(`${path}.tmp`, JSON.stringify({ atMs, tookMs, usedKiB, limitKiB, freeKiB, sizeKiB, held }), { mode: 0o600 });
     renameSync(`${path}.tmp`, path);
   } catch {
     // The word that is there grows old, which is noticed.

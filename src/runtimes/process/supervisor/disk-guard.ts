@@ -30,11 +30,12 @@ export function guardDisk(spec: Spec, changed: () => void): DiskGuard | undefine
   return { first: watch.first, report: () => reportOf(watch.state()), [Symbol.dispose]: () => watch.close() };
 }
 
-function reportOf({ limitKiB, usedKiB, atMs, freeKiB, sizeKiB, held }: DiskState): DiskReport {
+function reportOf({ limitKiB, usedKiB, atMs, tookMs, freeKiB, sizeKiB, held }: DiskState): DiskReport {
   return {
     limitKiB,
     ...(usedKiB === undefined ? {} : { usedKiB }),
     ...(atMs === undefined ? {} : { atMs }),
+    ...(tookMs === undefined ? {} : { tookMs }),
     ...(freeKiB === undefined ? {} : { freeKiB }),
     ...(sizeKiB === undefined ? {} : { sizeKiB }),
     ...(held === undefined ? {} : { held: plainText(held, 500) }),

@@ -12,7 +12,8 @@ const size = z.int().check(z.nonnegative());
 const disk = z.object({
   limitKiB: size,
   usedKiB: z.exactOptional(size),
-  atMs: z.exactOptional(z.number()),
+  atMs: z.exactOptional(size),
+  tookMs: z.exactOptional(size),
   freeKiB: z.exactOptional(size),
   sizeKiB: z.exactOptional(size),
   held: z.exactOptional(z.string()),
