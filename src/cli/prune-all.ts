@@ -32,7 +32,7 @@ export async function prune(io: Io, options: Options): Promise<ExitCode> {
   const rows = rowsOf(found);
   if (rows.length > 0 && options.yes !== true) {
     io.talk(table(rows));
-    if (!(await confirm('remove this for good?'))) throw cancelled('nothing was removed');
+    if (!(await confirm('remove this for good?'))) throw cancelled('not pruned');
   }
   await removePrunable(engine, found);
   if (options.json === true) io.out(stableJson({ removed: rows.map(([kind, service, name]) => ({ kind, service, name })) }));

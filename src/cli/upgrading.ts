@@ -75,7 +75,7 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
       const isUntouched = !isBack && (await plan(old)).changes.length === 0;
       if (runsAgain || isUntouched) await writeRan(engine, ran);
       else await back(io, old, states, { ...options, hosts: records.hosts }, move.from);
-      return told(failure, move, isUntouched);
+      return told(failure, move, isUntouched, options.command);
     } catch (second) {
       return notBack(failure, second, move, states);
     }
@@ -139,12 +139,15 @@ export async function engineOf(engine: Engine, openclaw: string, records: Awaite
   });
 }
 
-function told(failure: unknown, { to, from }: Extract<Move, { readonly kind: 'up' }>, isUntouched: boolean): unknown {
+function told(failure: unknown, { to, from }: Extract<Move, { readonly kind: 'up' }>, isUntouched: boolean, command: string): unknown {
   if (!(failure instanceof Problem)) return failure;
   const how = isUntouched ? `OpenClaw ${from} still runs and was not touched` : `OpenClaw ${from} runs again, with its state from before`;
   return new Problem('upgrade/failed', `the upgrade from OpenClaw ${from} to ${to} failed; ${how}`, {
     cause: `${failure.message}: ${failure.why}`,
-    fix: failure.fix,
+    // `upgrade` puts the file back too; what a person wrote into it is left to them.
+    fix: command.startsWith('lobsterpot upgrade')
+      ? failure.fix
+      : `${failure.fix} ; the file still asks for ${to}: set openclaw: ${from} to stay`,
     exit: failure.exit,
     from: failure,
   });
