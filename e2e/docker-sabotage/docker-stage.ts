@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryTrail } from '../../src/audit/query-trail.ts';
 import type { ProofInput } from '../../src/checks/proof-input.ts';
@@ -7,7 +7,6 @@ import type { Finding } from '../../src/core/finding.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { until } from '../../src/core/wait.ts';
 import { gateBundle } from '../../src/gate/bundle.ts';
-import { writeFileAtomic } from '../../src/hosts/local-files.ts';
 import { localHost } from '../../src/hosts/local-host.ts';
 import { run } from '../../src/hosts/run.ts';
 import { authorizedLine } from '../../src/link/authorized-line.ts';
@@ -15,7 +14,6 @@ import { generateLinkKey } from '../../src/link/link-key.ts';
 import { dockerRuntime } from '../../src/runtimes/docker/docker-runtime.ts';
 import type { DockerEngine } from '../../src/runtimes/docker/engine.ts';
 import { resolveImage } from '../../src/runtimes/docker/image.ts';
-import { writeArtifacts } from '../../src/runtimes/process/testing/deployment.ts';
 import type { Runtime } from '../../src/runtimes/runtime.ts';
 import { compile } from '../../src/services/compile.ts';
 import { gateService } from '../../src/services/gate-service.ts';
@@ -26,12 +24,14 @@ import { ADDRESS } from '../../lab/net.ts';
 import { IMAGE } from '../../lab/image/recipe.ts';
 import { USERS } from '../../lab/users.ts';
 import { LAB } from '../lab/addresses.ts';
+import { plannedFiles, type PlannedFiles } from '../support/planned-files.ts';
+import { standIn } from '../support/stand-in.ts';
 
 /**
  * The whole of a deployment in containers of one real engine, on the lab's Mac: the real gate, ingress and link with their real
  * ssh server; in the place of OpenClaw two small programs, so that a service can be weakened and made anew in a second.
  */
-export type DockerStage = {
+export type DockerStage = Pick<PlannedFiles, 'read' | 'edit'> & {
   readonly root: string;
   readonly secrets: ReadonlyMap<string, Redacted>;
   readonly runtime: Runtime;
@@ -39,9 +39,6 @@ export type DockerStage = {
   /** Where sshd reads the line of the link's key. */
   readonly authorizedKeys: string;
   docker(...args: readonly string[]): Promise<string>;
-  read(path: string): string;
-  /** Keeps mode and owner. */
-  edit(path: string, change: (text: string) => string): void;
   /** Makes the containers of these services anew from the compose file that lies there, and waits until they are ready. */
   remake(names: readonly string[]): Promise<void>;
   /** Writes every file as it should be, and makes anew what is named. */
@@ -64,8 +61,6 @@ nodes:
 egress:
   ca: ca.pem
 `;
-const GATEWAY = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(21789, '127.0.0.1')";
-const NODE = "console.log('ready'); setInterval(() => undefined, 1000)";
 const READY_MS = 30_000;
 
 /** The lab's stand-ins for what is never to be reached. */
@@ -103,8 +98,7 @@ export async function setDockerStage(ca: string): Promise<DockerStage> {
     subnet: { first: 0x0a_57_10_00, prefix: 20 },
   };
   const runtime = dockerRuntime({ place, engine, target });
-  const artifacts = runtime.render(services);
-  const uidOf = (service: string): number => artifacts.find((one) => one.path === `services/${service}/state`)?.owner.uid ?? -1;
+  const { uidOf, read, edit, write } = plannedFiles(root, { artifacts: runtime.render(services), services, secrets });
   const authorizedKeys = join(USERS.mac.home, '.ssh/authorized_keys');
   const line = authorizedLine({ deployment: 'pot', node: 'nas', publicKey: key.publicKey, gatewayPort: 18_789 });
   const keysBefore = readFileSync(authorizedKeys, 'utf8');
@@ -120,45 +114,20 @@ export async function setDockerStage(ca: string): Promise<DockerStage> {
       () => undefined,
     );
   const remake = async (names: readonly string[]): Promise<void> => {
-    if (names.length === 0) return;
-    await docker(
-      'compose',
-      '-p',
-      'lobsterpot-pot',
-      '-f',
-      join(root, 'compose.yaml'),
-      'up',
-      '-d',
-      '--no-deps',
-      '--no-build',
-      '--force-recreate',
-      '--timeout',
-      '1',
-      ...names,
-    );
-    for (const name of names) {
+    const up = ['-f', join(root, 'compose.yaml'), 'up', '-d', '--no-deps', '--no-build', '--force-recreate', '--timeout', '1'];
+    // One by one: of several that depend on each other Compose waits for the health of each, which is asked every few seconds only.
+    for (const { name } of services.filter((one) => names.includes(one.name))) {
+      await docker('compose', '-p', 'lobsterpot-pot', ...up, name);
       const is = await until(() => isReady(name), { timeoutMs: READY_MS, everyMs: 100 });
       if (is !== true) throw new Error(`${name} is not ready: ${(await runtime.logs(name, 10)).join('\n')}`);
     }
   };
   const restore = async (names: readonly string[]): Promise<void> => {
-    await writeArtifacts(root, artifacts);
-    mkdirSync(join(root, 'secrets'), { recursive: true, mode: 0o700 });
-    for (const [name, value] of secrets) writeFileSync(join(root, 'secrets', name), value.reveal(), { mode: 0o600 });
-    for (const service of services) {
-      for (const { name, file } of service.secrets) {
-        const owner = { uid: uidOf(service.name), gid: uidOf(service.name) };
-        await writeFileAtomic(join(root, 'services', service.name, 'secrets', file), secrets.get(name)?.reveal() ?? '', {
-          mode: 0o400,
-          owner,
-        });
-      }
-    }
+    await write();
     writeFileSync(authorizedKeys, `${keysBefore}${line}\n`);
     await remake(names);
   };
   await restore(services.map(({ name }) => name));
-  const path = (name: string): string => join(root, name);
   return {
     root,
     secrets,
@@ -166,14 +135,8 @@ export async function setDockerStage(ca: string): Promise<DockerStage> {
     services,
     authorizedKeys,
     docker,
-    read: (name) => readFileSync(path(name), 'utf8'),
-    edit: (name, change) => {
-      const changed = change(readFileSync(path(name), 'utf8'));
-      const { mode } = statSync(path(name));
-      chmodSync(path(name), 0o600);
-      writeFileSync(path(name), changed);
-      chmodSync(path(name), mode);
-    },
+    read,
+    edit,
     remake,
     restore,
     prove: (change = {}) =>
@@ -228,20 +191,8 @@ const ORDER: readonly Service['role'][] = ['gate', 'gateway', 'ingress', 'link',
 
 /** On one host a node needs no link; it dials this one's all the same, as it would from another host. */
 function small(service: Service): Service {
-  switch (service.role) {
-    case 'gate':
-    case 'ingress':
-    case 'link':
-      return service;
-    case 'gateway':
-      return { ...service, command: ['{node}', '-e', GATEWAY], health: { kind: 'http', path: '/', timeoutMs: 15_000 } };
-    case 'node':
-      return {
-        ...service,
-        command: ['{node}', '-e', NODE],
-        forwards: service.forwards.map((one) => (one.service === 'gate' ? one : { ...one, service: 'link-nas', listener: 'link' })),
-        after: ['gate', 'link-nas'],
-        health: { kind: 'ready-line', text: 'ready', timeoutMs: 15_000 },
-      };
-  }
+  const one = standIn(service);
+  if (one.role !== 'node') return one;
+  const forwards = one.forwards.map((to) => (to.service === 'gate' ? to : { ...to, service: 'link-nas', listener: 'link' }));
+  return { ...one, forwards, after: ['gate', 'link-nas'] };
 }

@@ -1,4 +1,5 @@
 import { gateBundle } from '../../src/gate/bundle.ts';
+import { service, SERVICES } from '../../src/runtimes/docker/testing/services.ts';
 import { gateService } from '../../src/services/gate-service.ts';
 import type { Service } from '../../src/services/service.ts';
 
@@ -23,22 +24,21 @@ for (;;) {
 setInterval(() => undefined, 1000);
 `;
 
-const LIMITS = { memoryMiB: 256, processes: 96, openFiles: 1024, fileMiB: 16, tmpMiB: 8 };
+const COMMON = { host: 'here', limits: { memoryMiB: 256, processes: 96, openFiles: 1024, fileMiB: 16, tmpMiB: 8 } } as const;
+const MAIN = { command: ['{node}', '/config/main.mjs'] } as const;
 
 /** The real gate, a stand-in gateway behind an ingress, a stand-in node: what a host of a deployment runs. */
-export async function testServices(host: string): Promise<readonly Service[]> {
+export async function testServices(): Promise<readonly Service[]> {
   const allow = [{ host: '198.51.100.7', port: 8443, source: 'test' }];
   const policy = { version: 1, deployment: 'home', mode: 'enforce', allow, deny: [] } as const;
-  const common = { host, env: {}, secrets: [], network: 'none', published: [], limits: LIMITS, stopGraceMs: 2000 } as const;
   return [
-    gateService(host, policy, ['gateway-main', 'node-nas'], await gateBundle()),
-    {
-      ...common,
-      name: 'gateway-main',
+    gateService(COMMON.host, policy, ['gateway-main', 'node-nas'], await gateBundle()),
+    service('gateway-main', {
+      ...COMMON,
+      ...MAIN,
       role: 'gateway',
       key: 'main',
       hostname: 'main',
-      command: ['{node}', '/config/main.mjs'],
       env: { HOME: '/state/home', PRICE: '$5 ${HOME}' },
       files: [{ name: 'main.mjs', content: GATEWAY }],
       secrets: [{ name: 'token', file: 'gateway_token' }],
@@ -46,37 +46,17 @@ export async function testServices(host: string): Promise<readonly Service[]> {
       forwards: [{ port: 3128, service: 'gate', listener: 'egress-gateway-main' }],
       health: { kind: 'http', path: '/healthz', timeoutMs: 20_000 },
       after: ['gate'],
-    },
-    {
-      ...common,
-      name: 'node-nas',
-      role: 'node',
+    }),
+    service('node-nas', {
+      ...COMMON,
+      ...MAIN,
       key: 'nas',
       hostname: 'nas',
-      command: ['{node}', '/config/main.mjs'],
       files: [{ name: 'main.mjs', content: NODE }],
-      listeners: [],
-      forwards: [
-        { port: 3128, service: 'gate', listener: 'egress-node-nas' },
-        { port: 18_790, service: 'gateway-main', listener: 'ingress' },
-      ],
+      forwards: SERVICES.find(({ name }) => name === 'node-nas')?.forwards ?? [],
       health: { kind: 'ready-line', text: 'node host gateway connected', timeoutMs: 20_000 },
       after: ['gate', 'gateway-main'],
-    },
-    {
-      ...common,
-      name: 'ingress-main',
-      role: 'ingress',
-      key: 'main',
-      hostname: 'ingress-main',
-      command: [],
-      files: [],
-      network: 'outside',
-      listeners: [{ name: 'page', toPort: 21_789 }],
-      forwards: [{ port: 21_789, service: 'gateway-main', listener: 'ingress' }],
-      published: [{ address: '127.0.0.1', port: 21_789, listener: 'page' }],
-      health: { kind: 'running', timeoutMs: 10_000 },
-      after: ['gateway-main'],
-    },
+    }),
+    ...SERVICES.filter(({ role }) => role === 'ingress').map((ingress) => ({ ...ingress, ...COMMON })),
   ];
 }

@@ -24,7 +24,7 @@ export async function withStage(how: { readonly up: boolean; readonly compose?: 
     const used = how.compose === 'v1' ? on.old : on.engine;
     if (!used) throw new Error('there is no docker-compose here');
     const target = await targetOn(on, used);
-    const stage = dockerStage(used, join(on.folder, 'home'), target, await testServices('here'));
+    const stage = dockerStage(used, join(on.folder, 'home'), target, await testServices());
     await stage.write();
     if (how.up) await stage.runtime.start(stage.services.map((one) => one.name));
     return {

@@ -7,6 +7,7 @@ import { withGateway } from '../../src/openclaw/rpc.ts';
 import type { GatewayRpc } from '../../src/openclaw/rpc.ts';
 import { statusOf } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
+import { startStranger } from '../support/stranger.ts';
 
 /** One control of the real OpenClaw weakened. */
 export type GatewaySabotage = {
@@ -21,6 +22,8 @@ export type GatewaySabotage = {
 
 const UNAME = { path: '/usr/bin/uname', args: '^-n$' };
 const NODE_MS = 60_000;
+// Longer than it takes to be seen and then proven.
+const STRANGER_MS = 120_000;
 
 /** Each weakens what the gateway and the node themselves decide. */
 export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
@@ -80,14 +83,14 @@ export const GATEWAY_SABOTAGES: readonly GatewaySabotage[] = [
     // It holds the token in its environment.
     also: ['secrets.host-processes'],
     weaken: async (stage) => {
-      const ended = stranger(stage);
+      const stranger = startStranger(stage, STRANGER_MS);
       const isSeen = await until(async () => ((await statusOf(stage)).strangers.length > 0 ? true : undefined), {
         timeoutMs: NODE_MS,
         everyMs: 500,
       });
-      if (!isSeen) throw new Error(`no stranger was seen: ${JSON.stringify(await ended)}`);
+      if (!isSeen) throw new Error(`no stranger was seen: ${JSON.stringify(await stranger.running)}`);
       return async () => {
-        await ended;
+        await stranger.end();
         await asOperator(stage, async (rpc) => {
           for (const one of (await rpc.devices()).pending) if (one.requestId !== undefined) await rpc.rejectDevice(one.requestId);
         });
@@ -115,16 +118,4 @@ export async function connected(stage: Stage): Promise<void> {
     everyMs: 500,
   });
   if (!isBack) throw new Error('the node is not connected again');
-}
-
-/** Somebody who holds the gateway's token starts a node host of their own, which asks to be paired; ends by itself. */
-function stranger(stage: Stage): Promise<unknown> {
-  const script = `
-    const { spawn } = require('node:child_process');
-    const token = require('node:fs').readFileSync(0, 'utf8').trim();
-    const env = { ...process.env, HOME: '/tmp/other', OPENCLAW_STATE_DIR: '/tmp/other', OPENCLAW_GATEWAY_TOKEN: token };
-    const child = spawn(process.execPath, [process.argv[1], 'node', 'run', '--host', '127.0.0.1', '--port', '18790', '--no-tls'], { env, stdio: 'ignore' });
-    child.on('exit', (code) => process.exit(code ?? 1));`;
-  const token = readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8');
-  return stage.runtime.once('node-nas', ['{node}', '--eval', script, '{openclaw}'], { stdin: token, timeoutMs: 40_000 });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryTrail } from '../../src/audit/query-trail.ts';
 import type { ProofInput } from '../../src/checks/proof-input.ts';
@@ -6,30 +6,25 @@ import { prove } from '../../src/checks/prove.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { Redacted } from '../../src/core/redacted.ts';
 import { gateBundle } from '../../src/gate/bundle.ts';
-import { writeFileAtomic } from '../../src/hosts/local-files.ts';
 import { localHost } from '../../src/hosts/local-host.ts';
 import { processRuntime } from '../../src/runtimes/process/process-runtime.ts';
-import { writeArtifacts } from '../../src/runtimes/process/testing/deployment.ts';
 import { compile } from '../../src/services/compile.ts';
-import type { Service } from '../../src/services/service.ts';
 import { parseDeployment } from '../../src/topology/parse-deployment.ts';
 import { currentLab } from '../lab/lab-client.ts';
 import type { LabClient } from '../lab/lab-client.ts';
 import { exampleFile } from '../support/deployment-file.ts';
+import { plannedFiles, type PlannedFiles } from '../support/planned-files.ts';
+import { standIn } from '../support/stand-in.ts';
 
 /**
  * The example's deployment on the lab's host: the real gate under the real runtime, and in the place of OpenClaw two small programs,
  * so that a service can be weakened and started anew in half a second.
  */
-export type SmallStage = {
+export type SmallStage = Omit<PlannedFiles, 'write'> & {
   readonly lab: LabClient;
   readonly root: string;
   readonly secrets: ReadonlyMap<string, Redacted>;
   readonly runtime: ReturnType<typeof processRuntime>;
-  uidOf(service: string): number;
-  read(path: string): string;
-  /** Keeps mode and owner. */
-  edit(path: string, change: (text: string) => string): void;
   /** Writes every file as it should be, and starts what is named. */
   restore(restart: readonly string[]): Promise<void>;
   prove(change?: Partial<ProofInput>): Promise<readonly Finding[]>;
@@ -44,9 +39,6 @@ export const PRIVATE_NAMES = [
   'metadata.lab.test',
   'mixed.lab.test',
 ] as const;
-
-const GATEWAY = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(21789, '127.0.0.1')";
-const NODE = "console.log('ready'); setInterval(() => undefined, 1000)";
 
 /** Makes the stage and starts its three services. */
 export async function setSmallStage(): Promise<SmallStage> {
@@ -69,29 +61,14 @@ export async function setSmallStage(): Promise<SmallStage> {
     presentSecrets: new Set(['anthropic_api_key']),
     deviceIds: new Map(),
   });
-  const services = compiled.map(small);
+  const services = compiled.map(standIn);
   const runtime = processRuntime({ deployment: 'home', root, runtime: data, containment: 'full' });
-  const artifacts = runtime.render(services);
-  const uidOf = (service: string): number => artifacts.find((one) => one.path === `services/${service}/state`)?.owner.uid ?? -1;
-
+  const { uidOf, read, edit, write } = plannedFiles(root, { artifacts: runtime.render(services), services, secrets });
   const restore = async (restart: readonly string[]): Promise<void> => {
-    await writeArtifacts(root, artifacts);
-    mkdirSync(join(root, 'secrets'), { recursive: true, mode: 0o700 });
-    for (const [name, value] of secrets) writeFileSync(join(root, 'secrets', name), value.reveal(), { mode: 0o600 });
-    for (const service of services) {
-      for (const { name, file } of service.secrets) {
-        const owner = { uid: uidOf(service.name), gid: uidOf(service.name) };
-        const value = secrets.get(name)?.reveal() ?? '';
-        await writeFileAtomic(join(root, 'services', service.name, 'secrets', file), value, {
-          mode: 0o400,
-          ...(process.getuid?.() === 0 ? { owner } : {}),
-        });
-      }
-    }
+    await write();
     await runtime.start(restart);
   };
 
-  const path = (name: string): string => join(root, name);
   await restore(services.map(({ name }) => name));
   return {
     lab,
@@ -99,14 +76,8 @@ export async function setSmallStage(): Promise<SmallStage> {
     secrets,
     runtime,
     uidOf,
-    read: (name) => readFileSync(path(name), 'utf8'),
-    edit: (name, change) => {
-      const changed = change(readFileSync(path(name), 'utf8'));
-      const { mode } = statSync(path(name));
-      chmodSync(path(name), 0o600);
-      writeFileSync(path(name), changed);
-      chmodSync(path(name), mode);
-    },
+    read,
+    edit,
     restore,
     prove: (change = {}) =>
       prove({
@@ -140,17 +111,4 @@ export async function setSmallStage(): Promise<SmallStage> {
         ...change,
       }),
   };
-}
-
-function small(service: Service): Service {
-  switch (service.role) {
-    case 'gate':
-    case 'ingress':
-    case 'link':
-      return service;
-    case 'gateway':
-      return { ...service, command: ['{node}', '-e', GATEWAY], health: { kind: 'http', path: '/', timeoutMs: 15_000 } };
-    case 'node':
-      return { ...service, command: ['{node}', '-e', NODE], health: { kind: 'ready-line', text: 'ready', timeoutMs: 15_000 } };
-  }
 }
