@@ -60,7 +60,7 @@ export function unenforced(host: string, { can, cpus }: Pick<DockerTarget, 'can'
     gap(
       'host.disk-limit',
       'low',
-      "a service's state can fill the volume: only the size of a single file is limited",
+      'the kernel limits no state folder: those of gateways and nodes are watched, and who is beyond its limit is ended some seconds later',
       'put the deployment on a shared folder with a quota, or on a volume of its own',
     ),
   ];

@@ -71,7 +71,7 @@ export function unenforced(host: HostLimits): readonly Finding[] {
     gap(
       'host.disk-limit',
       'low',
-      "a service's state can fill the disk: only the size of a single file is limited",
+      'the kernel limits no state folder: those of gateways and nodes are watched, and who is beyond its limit is ended some seconds later',
       'put the deployment on a file system of its own',
     ),
   ];
