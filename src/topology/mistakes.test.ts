@@ -26,6 +26,11 @@ suite('parseDeployment: mistakes', () => {
     ['a privileged port', gateway('port: 80'), ['3:39: gateways.main.port: not a possible value']],
     ['a fraction', gateway('port: 2000.5'), ['3:39: gateways.main.port: not a possible value']],
     ['a version that is not supported', `${SHORTEST}openclaw: 2026.1.1\n`, ['4:11: openclaw: not a possible value']],
+    [
+      'a node under an OpenClaw that cannot hold it',
+      `${node('{ path: /usr/bin/uname }')}openclaw: 2026.9.4\n`,
+      ['5:11: openclaw: OpenClaw 2026.9.4 runs gateways alone'],
+    ],
     ['a version that YAML reads as a number', `${SHORTEST}openclaw: 2026.9\n`, ['4:11: openclaw: not a possible value']],
     ['a name in capitals', SHORTEST.replace('home', 'Home'), ['1:7: name: not a possible value']],
     ['a name that is a truth value', SHORTEST.replace('home', 'true'), ['1:7: name: not a possible value']],

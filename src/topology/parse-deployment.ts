@@ -17,6 +17,7 @@ import { checkPorts } from './ports.ts';
 import { checkReferences } from './references.ts';
 import { deploymentSchema } from './schema.ts';
 import { checkVolumes } from './volumes.ts';
+import { checkVersion } from './version-rules.ts';
 
 /** How a deployment's text is read: `file` is its name in messages, `readFile` reads what it names (`egress.ca`). */
 export type ParseOptions = { readonly file: string; readonly readFile: ReadFile };
@@ -37,6 +38,7 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     ...(parsed.error?.issues.flatMap((issue) => explainIssue(issue, document.value, deploymentJsonSchema())) ?? []),
     ...checkView(view),
     ...checkChannels(document.value),
+    ...checkVersion(document.value),
     ...allow.mistakes,
     ...deny.mistakes,
     ...(ca && 'mistake' in ca ? [ca.mistake] : []),

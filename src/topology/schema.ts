@@ -8,7 +8,7 @@ import { containmentSchema, runtimeSchema } from './runtime-schema.ts';
 import { secretRef } from './secret-ref.ts';
 
 /** The OpenClaw versions this lobsterpot runs; the first is the default. */
-export const SUPPORTED_OPENCLAW = ['2026.9.6', '2026.9.4'] as const;
+export const SUPPORTED_OPENCLAW = ['2026.9.6', '2026.9.5', '2026.9.4'] as const;
 
 /** Control UI port of the first gateway on a machine; each further one lies `GATEWAY_PORT_STEP` above. */
 export const FIRST_GATEWAY_PORT = 18_789;
@@ -203,7 +203,7 @@ export const deploymentSchema = z
       openclaw: z
         .enum(SUPPORTED_OPENCLAW, { error: SUPPORTED_OPENCLAW.join(' or ') })
         .default(SUPPORTED_OPENCLAW[0])
-        .meta({ description: 'The OpenClaw version, the same everywhere.' }),
+        .meta({ description: 'The OpenClaw version, the same everywhere. 2026.9.4 runs gateways alone.' }),
       image: text(IMAGE_SHAPE)
         .max(512, { error: IMAGE_SHAPE })
         .regex(IMAGE, { error: IMAGE_SHAPE })
