@@ -77,7 +77,7 @@ async function ordinaryUser() {
   // The folder above is root's own: its user must be able to walk through it.
   spawnSync('chmod', ['0711', scratch]);
   // Without a run of root's before it, this one is by itself.
-  const before = existsSync(ran) ? { LOBSTERPOT_ROOT_RAN_BEFORE: '1', ...sharedRuntime() } : {};
+  const before = existsSync(ran) ? { LOBSTERPOT_ROOT_RAN_BEFORE: '1' } : {};
   const env = clean({ HOME: home, CI: 'true', ...before });
   const drop = ['setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all', '--'];
   await step(
@@ -87,12 +87,6 @@ async function ordinaryUser() {
   );
   const left = endProcessesOf(uid);
   if (left.length > 0) fault(`the tests left ${left.length} processes running:\n${left.map((one) => one.slice(0, 200)).join('\n')}`);
-}
-
-/** The OpenClaw that root's tests have installed: every user can read it. */
-function sharedRuntime() {
-  const folder = join(tmpdir(), 'lobsterpot-test-0');
-  return existsSync(folder) ? { LOBSTERPOT_TEST_DATA: folder } : {};
 }
 
 /**
