@@ -1,10 +1,10 @@
 import { compareVersions } from '../versions.ts';
 
-/** What 2026.9.4 refuses in a configuration and 2026.9.6 knows (both tried; what lies between is not supported). */
+/** What 2026.9.4 and 2026.9.5 refuse in a configuration and 2026.9.6 knows (all tried). */
 const FIRST: Readonly<Record<Newer, string>> = {
-  // 2026.9.4 runs agents' code in QuickJS alone.
+  // They run agents' code in QuickJS alone.
   'tools.codeMode.executor': '2026.9.6',
-  // 2026.9.4 does not update its node hosts by itself.
+  // Their node hosts do not update themselves.
   'nodeHost.autoUpdate': '2026.9.6',
 };
 
