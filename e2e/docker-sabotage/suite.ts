@@ -5,6 +5,7 @@ import { worstFirst } from '../../src/checks/report/summary.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { CA_FILE } from '../../lab/inside/host-files.ts';
 import { PLACED_SABOTAGES, SINGLE_SABOTAGES } from './all-sabotages.ts';
+import { holdsBackWhoKeepsTooMuch } from './disk-limit.ts';
 import { setDockerStage, type DockerStage } from './docker-stage.ts';
 import { roundsOf, type Placed } from './rounds.ts';
 
@@ -52,6 +53,9 @@ for (const sabotage of SINGLE_SABOTAGES) {
     }
   });
 }
+
+test('a node writes beyond its limit -> ended, told, not made anew; files removed -> it comes back by itself', () =>
+  holdsBackWhoKeepsTooMuch(stage));
 
 test('disruptive, untouched: without the gate nothing leaves, and it comes back', async () => {
   const findings = await stage.prove({ disruptive: true });

@@ -20,8 +20,11 @@ const MOST_PAUSE_MS = 900_000;
 /** After so long a good run an earlier hold is forgotten. */
 const CALM_MS = 600_000;
 
-/** Measures the folder that it runs in: blocks really used, no link followed, one file system. */
-export const MEASURE = ['du', '-s', '-k', '-x', '.'];
+/**
+ * Measures the folder that it runs in: blocks really used, no link followed. Not held to one file system (-x): on an overlay every file
+ * seems to lie on another one than its folder, and counted nothing (measured). No service can mount anything below its own folder.
+ */
+export const MEASURE = ['du', '-s', '-k', '.'];
 /** So that its complaints are in the words that `readMeasure` knows. */
 export const MEASURE_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
 
