@@ -6,8 +6,11 @@ import { z } from 'zod';
 import { ADDRESS } from '../../lab/net.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { until } from '../../src/core/wait.ts';
+import { hostsRotation } from '../rotation/hosts-rotation.ts';
 import { parseJson } from '../support/stage.ts';
-import { hostsStage, statusOf, wellAgain, type HostsStage } from './stage.ts';
+import { failingHosts } from './failing-hosts.ts';
+import { smallVolume } from './host-troubles.ts';
+import { hostsStage, statusOf, type HostsStage } from './stage.ts';
 
 const FRIEND = 555_001;
 const UP_MS = 300_000;
@@ -48,8 +51,9 @@ export function oneCluster(lab: () => Lab): void {
   describe('one cluster', () => {
     let stage: HostsStage;
 
-    before(() => {
+    before(async () => {
       stage = hostsStage(lab(), 'one-cluster', FILE);
+      await smallVolume(lab());
     });
     after(async () => void (await stage.cli(['destroy', '--confirm', 'home'], { timeoutMs: 120_000 })));
 
@@ -150,16 +154,13 @@ export function oneCluster(lab: () => Lab): void {
       assert.equal(code, 0, `${stdout}\n${stderr}`);
     });
 
-    test('recovery: the link is cut, the gateway killed -> the node is back without help', async () => {
-      const nas = (argv: readonly string[]) => lab().nas.run(['/usr/local/bin/docker', ...argv], { as: 'root' });
-      assert.equal((await nas(['kill', 'lobsterpot-home-link-nas'])).code, 0);
-      await nas(['start', 'lobsterpot-home-link-nas']);
-      assert.ok(await wellAgain(stage), JSON.stringify(await statusOf(stage)));
-    });
+    failingHosts(() => stage);
+
+    hostsRotation(() => stage);
 
     test('a second node: three lines and another up', async () => {
       stage.write(FILE.replace('egress:\n', `${SECOND_NODE}egress:\n`));
-      const up = await stage.cli(['up', '--yes'], { timeoutMs: UP_MS });
+      const up = await stage.cli(['up', '--yes', '--accept', 'exposure'], { timeoutMs: UP_MS });
       assert.equal(up.code, 0, `${up.stdout}\n${up.stderr}`);
       const { stdout, stderr } = await stage.cli(['exec', 'attic', '--', '/usr/bin/uname', '-n']);
       assert.equal(stdout, 'attic\n', stderr);

@@ -1,0 +1,36 @@
+import type { Place } from '../../lab/place.ts';
+import type { HostsStage } from './stage.ts';
+
+/** The lab's machines that are hosts of the deployment file. */
+export const HOSTS = ['mac', 'nas'] as const;
+
+export type HostName = (typeof HOSTS)[number];
+
+/** Where each has its docker. */
+export const DOCKER = { mac: '/usr/bin/docker', nas: '/usr/local/bin/docker' } as const satisfies Readonly<Record<HostName, string>>;
+
+/** Runs a script as root of a place and gives what it said; a bad end is an error. */
+export async function asRoot(place: Place, script: string, ...args: readonly string[]): Promise<string> {
+  const ended = await place.run(['/bin/sh', '-c', script, 'sh', ...args], { as: 'root' });
+  if (ended.code !== 0) throw new Error(`${place.name}: ${script}: ${ended.stderr}`);
+  return ended.stdout.trim();
+}
+
+/** The name of the deployment in the stage's file. */
+export function nameOf(stage: HostsStage): string {
+  return /^name: (\S+)$/m.exec(stage.text())?.[1] ?? '';
+}
+
+/** `host service` of every container -> its state and when it was started. */
+export async function containersOf(stage: HostsStage): Promise<ReadonlyMap<string, string>> {
+  const prefix = `/lobsterpot-${nameOf(stage)}-`;
+  const told = HOSTS.map(async (host) => {
+    const script = `"$1" inspect --format '{{.Name}} {{.State.Status}} {{.State.StartedAt}}' $("$1" ps --all --quiet)`;
+    const lines = (await asRoot(stage.lab[host], script, DOCKER[host])).split('\n');
+    return lines.map((line): readonly [string, string] => {
+      const [name = '', ...state] = line.split(' ');
+      return [`${host} ${name.startsWith(prefix) ? name.slice(prefix.length) : name}`, state.join(' ')];
+    });
+  });
+  return new Map((await Promise.all(told)).flat());
+}
