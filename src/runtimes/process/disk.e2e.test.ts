@@ -19,7 +19,8 @@ if (!existsSync('/state/once')) setTimeout(() => {
   for (const name of ['a', 'b', 'c']) writeFileSync('/state/big-' + name, Buffer.alloc(32 * 1024 ** 2, 1));
 }, 500);`;
 
-suite('a limit on what a service keeps', { timeout: 240_000 }, () => {
+// Side by side: both wait most of the time.
+suite('a limit on what a service keeps', { timeout: 240_000, concurrency: true }, () => {
   test('it writes beyond its limit -> ended, told, not started again; files removed -> it comes back; the others never notice', async () => {
     await using here = await testDeployment([
       testService('greedy', { script: GREEDY, limits: LIMITS }),
