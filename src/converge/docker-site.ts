@@ -1,7 +1,7 @@
 import { Problem } from '../core/problem.ts';
-import { composeCommand, dockerCommand, dockerEnvironment } from '../hosts/docker-command.ts';
 import type { DockerFacts } from '../hosts/docker-facts.ts';
-import type { Host, HostFacts } from '../hosts/host.ts';
+import type { DoorFacts } from '../hosts/engine-door.ts';
+import type { Host } from '../hosts/host.ts';
 import { chooseSubnet, overlaps } from '../runtimes/docker/choose-subnet.ts';
 import { dockerFiles } from '../runtimes/docker/docker-files.ts';
 import { dockerRuntime } from '../runtimes/docker/docker-runtime.ts';
@@ -11,6 +11,7 @@ import { networkText, parseNetwork, type Ipv4Network } from '../runtimes/docker/
 import { targetOf, type DockerTarget } from '../runtimes/docker/target.ts';
 import { projectName } from '../runtimes/docker/layout.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
+import { openEngine } from './open-engine.ts';
 import type { HostRecord, PinnedImage, Site } from './site.ts';
 
 type Ready = Extract<DockerFacts, { kind: 'ready' }>;
@@ -21,21 +22,13 @@ export type DockerSiteInput = {
   readonly host: HostEntry;
   readonly machine: Host;
   readonly record: HostRecord;
-  readonly root: (facts: HostFacts) => string;
+  readonly root: (facts: DoorFacts) => string;
 };
 
 /** Containers, through the host's own docker: here or over ssh. */
 export async function dockerSite(input: DockerSiteInput): Promise<Site> {
   const { deployment, host, machine, record } = input;
-  const facts = await machine.facts({ docker: true });
-  const engine: DockerEngine = {
-    host: machine,
-    docker: dockerCommand(host.name, facts),
-    compose: composeCommand(host.name, facts),
-    env: dockerEnvironment(facts),
-  };
-  const { docker } = facts;
-  if (docker?.kind !== 'ready') throw new TypeError('dockerCommand lets no other pass');
+  const { facts, docker, engine } = await openEngine(host.name, machine, deployment, record.place !== undefined);
   const root = input.root(facts);
   const subnet = subnetOf(input, facts, docker);
   const image = await imageOf(engine, docker, deployment, record);
@@ -84,7 +77,7 @@ async function imageOf(
 /** What is rendered for: the image as it is pinned, or as it is asked for until it is there. */
 function rendersFor(
   deployment: Deployment,
-  facts: HostFacts,
+  facts: DoorFacts,
   { info }: Ready,
   image: PinnedImage | undefined,
   subnet: Ipv4Network,
@@ -99,7 +92,7 @@ function rendersFor(
 }
 
 /** As the file says, or as it was chosen once, or a free one. */
-function subnetOf({ deployment, host, record }: DockerSiteInput, facts: HostFacts, docker: Ready): Ipv4Network {
+function subnetOf({ deployment, host, record }: DockerSiteInput, facts: DoorFacts, docker: Ready): Ipv4Network {
   const own = `${projectName(deployment.name)}.`;
   const held = docker.networks.filter((one) => !one.name.startsWith(own));
   const ownSubnets = new Set(docker.networks.filter((one) => one.name.startsWith(own)).flatMap((one) => one.subnets));

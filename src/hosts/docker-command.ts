@@ -5,7 +5,7 @@ import type { HostFacts } from './host.ts';
 import { PLAIN_PATH } from './run.ts';
 
 /** The first words of every docker command on that host; a Problem with the way out where there are none. */
-export function dockerCommand(host: string, facts: HostFacts): readonly string[] {
+export function dockerCommand(host: string, facts: Pick<HostFacts, 'docker' | 'user'>): readonly string[] {
   const { docker } = facts;
   if (docker?.kind !== 'ready') throw dockerProblem(host, facts.user, docker ?? { kind: 'absent' });
   return docker.sudo === undefined ? [docker.path] : [docker.sudo, '-n', docker.path];
@@ -26,7 +26,7 @@ export function composeCommand(host: string, facts: HostFacts): readonly string[
 }
 
 /** The environment of docker commands: the user's contexts and plugins lie in the home folder. */
-export function dockerEnvironment(facts: HostFacts): Readonly<Record<string, string>> {
+export function dockerEnvironment(facts: Pick<HostFacts, 'home'>): Readonly<Record<string, string>> {
   return { PATH: PLAIN_PATH, ...(facts.home === undefined ? {} : { HOME: facts.home }) };
 }
 

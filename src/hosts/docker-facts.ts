@@ -79,6 +79,10 @@ const VERSION = z.object({
 
 const NETWORK = z.tuple([z.string(), z.string(), z.array(z.object({ Subnet: z.string().optional() })).nullable()]);
 
+const NETWORKS = z.array(
+  z.object({ Name: z.string(), Driver: z.string(), IPAM: z.object({ Config: z.array(z.unknown()).nullish() }).nullish() }),
+);
+
 /** The docker lines of the facts script; undefined when it was not asked for docker. */
 export function parseDocker(lines: ReadonlyMap<string, readonly string[]>): DockerFacts {
   const one = (key: string): string | undefined => lines.get(key)?.[0];
@@ -106,6 +110,30 @@ export function parseDocker(lines: ReadonlyMap<string, readonly string[]>): Dock
     info: info.data,
     networks: (lines.get('docker_network') ?? []).flatMap(networkOf),
   };
+}
+
+/**
+ * The same from the engine's own answers to `/version`, `/info` and `/networks`; undefined: they make no sense. Compose is a matter
+ * of the host's programs, and the engine knows nothing of it.
+ */
+export function dockerFromEngine(
+  docker: { readonly path: string; readonly sudo?: string },
+  told: { readonly version: unknown; readonly info: unknown; readonly networks: unknown },
+): Extract<DockerFacts, { kind: 'ready' }> | undefined {
+  const networks = NETWORKS.safeParse(told.networks);
+  if (!networks.success) return undefined;
+  const line = (value: unknown): readonly string[] => [JSON.stringify(value)];
+  const facts = parseDocker(
+    new Map([
+      ['docker_path', [docker.path]],
+      ...(docker.sudo === undefined ? [] : [['docker_sudo', [docker.sudo]] as const]),
+      ['docker_way', [docker.sudo === undefined ? 'plain' : 'sudo']],
+      ['docker_version', line({ Server: told.version })],
+      ['docker_info', line(told.info)],
+      ['docker_network', networks.data.flatMap(({ Name, Driver, IPAM }) => line([Name, Driver, IPAM?.Config ?? null]))],
+    ]),
+  );
+  return facts.kind === 'ready' ? facts : undefined;
 }
 
 function whyNot(plain: string, sudo: string | undefined): Pick<Extract<DockerFacts, { kind: 'unusable' }>, 'why' | 'said'> {

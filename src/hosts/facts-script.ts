@@ -37,8 +37,10 @@ const DOCKER_PLACES = [
 const NETWORK = '[{{json .Name}},{{json .Driver}},{{json .IPAM.Config}}]';
 
 // Every line is `KEY VALUE`; a key may come more than once. All variables of a shell are global: `say` has names of its own.
-const SAY = String.raw`say() { sk=$1; shift; sv=$(printf '%s' "$*" | tr '\n\r' '  '); [ -z "$sv" ] || printf '%s %s\n' "$sk" "$sv"; }
-each() { while IFS= read -r l || [ -n "$l" ]; do printf '%s %s\n' "$1" "$l"; done; }`;
+const SAY = String.raw`say() { sk=$1; shift; sv=$(printf '%s' "$*" | tr '\n\r' '  '); [ -z "$sv" ] || printf '%s %s\n' "$sk" "$sv"; }`;
+
+/** `each KEY`: every line of the input as one of KEY. */
+export const EACH = String.raw`each() { while IFS= read -r l || [ -n "$l" ]; do printf '%s %s\n' "$1" "$l"; done; }`;
 
 const MACHINE = String.raw`say time "$(date +%s.%N)"
 say system "$(uname -s)"
@@ -74,7 +76,8 @@ const LIMIT = String.raw`limit() {
   return $r
 }`;
 
-const DOCKER = String.raw`d=
+/** Finds docker (`d`) and sudo (`su`); empty where there is none. */
+export const FIND_DOCKER = String.raw`d=
 for p in "$(command -v docker)" ${quoteArgv(DOCKER_PLACES)} "$HOME/.orbstack/bin/docker" "$HOME/.docker/bin/docker"; do
   case $p in /*) ;; *) continue ;; esac
   if [ -x "$p" ] || [ -L "$p" ]; then d=$p; break; fi
@@ -82,8 +85,9 @@ done
 su=
 for p in "$(command -v sudo)" /usr/bin/sudo /usr/local/bin/sudo; do
   case $p in /*) if [ -x "$p" ]; then su=$p; break; fi ;; esac
-done
-engine() {
+done`;
+
+const DOCKER = String.raw`engine() {
   if [ "$pre" = sudo ]; then limit 10 "$su" -n "$d" "$@"; else limit 10 "$d" "$@"; fi
 }
 try() {
@@ -117,6 +121,7 @@ export function factsScript(ask: FactsRequest = {}): string {
     // Where PATH names a docker of the user's own, that one counts.
     `PATH=$PATH:${PLAIN_PATH}`,
     SAY,
+    EACH,
     MACHINE,
     // The folder need not be there yet: its nearest parent tells.
     `f=${ask.folder === undefined ? '$HOME' : quoteWord(ask.folder)}`,
@@ -124,7 +129,7 @@ export function factsScript(ask: FactsRequest = {}): string {
 say disk "$(df -Pk "${'$'}{f:-/}" | tail -n 1)"`,
     `for t in ${quoteArgv(TOOLS)}; do p=$(PATH=${PLAIN_PATH} command -v "$t") && say tool "$t $p"; done`,
     ...(ask.look ? [lookScript(ask.look)] : []),
-    ...(ask.docker === true ? [LIMIT, `more() {\n  ${ask.look ? lookAtEngine(ask.look) : ':'}\n}`, DOCKER] : []),
+    ...(ask.docker === true ? [LIMIT, `more() {\n  ${ask.look ? lookAtEngine(ask.look) : ':'}\n}`, FIND_DOCKER, DOCKER] : []),
     ':',
   ].join('\n');
 }

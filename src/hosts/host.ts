@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { DockerFacts } from './docker-facts.ts';
+import type { DoorRequest, EngineDoor } from './engine-door.ts';
 import type { Look, LookRequest } from './look.ts';
 
 /** Numbers of the identity that a file or process belongs to. */
@@ -81,6 +82,8 @@ export type FactsRequest = { readonly folder?: string; readonly docker?: boolean
 export type Host = {
   readonly name: string;
   facts(ask?: FactsRequest): Promise<HostFacts>;
+  /** The short way to the host's engine; undefined: there is none, and `facts` tells why. Absent where nobody offers it. */
+  engineDoor?(ask: DoorRequest): Promise<EngineDoor | undefined>;
   run(argv: readonly string[], options: RunOptions): Promise<RunResult>;
   /** A byte stream to a program's input and output; a bad end of the program is its error. Leaving the scope ends the program. */
   pipe(argv: readonly string[], options?: Pick<RunOptions, 'cwd' | 'env'>): Duplex & AsyncDisposable;

@@ -2,6 +2,7 @@ import { access, constants, rm, statfs } from 'node:fs/promises';
 import { arch, homedir, platform, release, totalmem, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { doorScript, enterDoor } from './engine-door.ts';
 import { factsScript, TOOLS } from './facts-script.ts';
 import type { FactsRequest, Host, HostFacts } from './host.ts';
 import { linkFile, listFolder, makeFolder, readFileBounded, renamePath, statFile, writeFileAtomic } from './local-files.ts';
@@ -16,6 +17,10 @@ export function localHost(name: string): Host {
   return {
     name,
     facts: async (ask = {}) => ({ ...(ask.docker === true || ask.look ? await scriptFacts(ask) : {}), ...(await readFacts(ask.folder)) }),
+    engineDoor: (ask) => {
+      const ended = async (): Promise<undefined> => undefined;
+      return enterDoor(programPipe({ argv: ['/bin/sh', '-c', doorScript(ask)], env: userEnvironment(), ended }));
+    },
     run,
     pipe: (argv, options) =>
       programPipe({
@@ -37,9 +42,13 @@ export function localHost(name: string): Host {
 
 /** The same script, and the same reading of it, as on a host over ssh. */
 async function scriptFacts(ask: FactsRequest): Promise<Partial<HostFacts>> {
-  const env = { PATH: process.env['PATH'] ?? PLAIN_PATH, HOME: homedir(), LC_ALL: 'C' };
-  const { stdout } = await run(['/bin/sh', '-c', factsScript(ask)], { timeoutMs: FACTS_MS, env });
+  const { stdout } = await run(['/bin/sh', '-c', factsScript(ask)], { timeoutMs: FACTS_MS, env: userEnvironment() });
   return parseFacts(stdout, ask) ?? {};
+}
+
+/** What the user's own docker needs to be found and to know its engine. */
+function userEnvironment(): Readonly<Record<string, string>> {
+  return { PATH: process.env['PATH'] ?? PLAIN_PATH, HOME: homedir(), LC_ALL: 'C' };
 }
 
 async function readFacts(folder = homedir()): Promise<HostFacts> {

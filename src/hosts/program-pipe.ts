@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { Socket } from 'node:net';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 
 import { plainText } from '../core/plain-text.ts';
@@ -24,8 +25,11 @@ export type PipeOptions = {
   readonly stop?: (stderr: string) => Promise<void>;
 };
 
+/** `needed(false)`: this process may end while the program still runs, which ends the program's input; until `needed(true)`. */
+export type ProgramStream = Duplex & AsyncDisposable & { needed(is: boolean): void };
+
 /** The bytes of a program's input and output; its bad end is the stream's error. Leaving the scope ends the program. */
-export function programPipe(options: PipeOptions): Duplex & AsyncDisposable {
+export function programPipe(options: PipeOptions): ProgramStream {
   return new ProgramPipe(options);
 }
 
@@ -74,6 +78,14 @@ class ProgramPipe extends Duplex {
         );
       });
     });
+  }
+
+  needed(is: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    for (const one of [this.#child, ...[stdin, stdout, stderr].filter((pipe) => pipe instanceof Socket)]) {
+      if (is) one.ref();
+      else one.unref();
+    }
   }
 
   override _read(): void {

@@ -39,6 +39,8 @@ export type ServiceState = {
   readonly restarts?: number;
   /** What somebody changed on it by hand since its start; starting it anew puts it right. */
   readonly drift?: string;
+  /** Why it could not be compared with what it was started from. */
+  readonly unchecked?: string;
   /** Why it is not healthy: its last words, cleaned. */
   readonly lastError?: string;
   /** What its state folder holds, where that is watched; told by the watch, which in a container runs as the service's own user. */

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
 
 import type { Problem } from '../../core/problem.ts';
-import { pipeProblem, programPipe } from '../program-pipe.ts';
+import { pipeProblem, programPipe, type ProgramStream } from '../program-pipe.ts';
 import { run } from '../run.ts';
 import { attempt, clientEnvironment, type Outcome } from './attempt.ts';
 import { classifyBefore, type SshFailure } from './classify.ts';
@@ -36,7 +35,7 @@ export type FarScript = {
 export type Connection = AsyncDisposable & {
   /** Runs a script in a POSIX shell there; a Problem when the host was not reached or was lost. */
   execute(request: FarScript): Promise<FarAnswer>;
-  pipe(script: string, what: string): Duplex & AsyncDisposable;
+  pipe(script: string, what: string): ProgramStream;
 };
 
 const MOST_OUTPUT = 8 * 1024 ** 2;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EXIT } from '../../core/exit-code.ts';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
+import { doorScript, enterDoor } from '../engine-door.ts';
 import { factsScript } from '../facts-script.ts';
 import type { Host } from '../host.ts';
 import { parseFacts } from '../parse-facts.ts';
@@ -60,6 +61,7 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
       if (facts === undefined) throw noFacts(name, answer.stderr);
       return facts;
     },
+    engineDoor: (ask) => enterDoor(far.pipe(doorScript(ask), 'docker')),
     pipe: (argv, how = {}) => far.pipe(programScript(argv, how), argv[0] ?? ''),
     ...farFiles(name, far),
     async run(argv, { stdin, timeoutMs, ...how }) {

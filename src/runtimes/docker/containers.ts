@@ -3,10 +3,17 @@ import * as z from 'zod/mini';
 import { plainText } from '../../core/plain-text.ts';
 import type { RunResult } from '../../hosts/host.ts';
 import type { DiskReport, ServiceState } from '../runtime.ts';
-import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
+import { containerDrift } from './container-drift.ts';
+import { parseSettings } from './container-settings.ts';
+import { ASK_MS, callDocker, type DockerEngine } from './engine.ts';
 import { HEALTH_TEST } from './compose.ts';
 import { parseDiskReport } from './disk-report.ts';
-import { LABELS } from './layout.ts';
+import { imageVariables } from './image.ts';
+import type { KnownSpecs } from './known-specs.ts';
+import { INSIDE, LABELS } from './layout.ts';
+import { listContainers } from './list-containers.ts';
+import { fileInside } from './quick-survey.ts';
+import type { Spec } from './spec.ts';
 
 const inspected = z.object({
   Id: z.string(),
@@ -31,15 +38,43 @@ const inspected = z.object({
 export type InspectedContainer = z.infer<typeof inspected>;
 
 /** The state of every service of the deployment that has a container, sorted by name. */
-export async function observeContainers(engine: DockerEngine, deployment: string): Promise<readonly ServiceState[]> {
+export async function observeContainers(
+  engine: DockerEngine,
+  deployment: string,
+  made?: { readonly image: string; readonly specs: KnownSpecs },
+): Promise<readonly ServiceState[]> {
+  const [listed, imageEnv] = await Promise.all([listContainers(engine, deployment), made && imageVariables(engine, made.image)]);
   const found = await Promise.all(
-    (await listContainers(engine, deployment)).map(async (container) => {
-      const state = stateOf(container);
+    listed.map(async (told) => {
+      const container = inspected.parse(told);
+      const state = made
+        ? withSettings(stateOf(container), told, await specOf(engine, container, made.specs), imageEnv)
+        : stateOf(container);
       // The engine asks every few seconds only; what it has not asked yet is asked here.
       return state.state === 'starting' ? asked(state, await askReady(engine, container.Id)) : state;
     }),
   );
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a container was made from: known already, or as it lies there, where the engine reads it at once. */
+async function specOf(engine: DockerEngine, { Id, Config }: InspectedContainer, specs: KnownSpecs): Promise<Spec | undefined> {
+  const [digest, service, api] = [Config.Labels?.[LABELS.spec], Config.Labels?.[LABELS.service], engine.quick?.api];
+  if (specs.of(digest) === undefined && service !== undefined && api?.isOpen() === true) {
+    const text = await fileInside(api, Id, INSIDE.spec).catch(() => undefined);
+    if (text !== undefined) specs.learn(service, text);
+  }
+  return specs.of(digest);
+}
+
+/** A state with what somebody changed when it made the container anew; what it was made from must be known for that. */
+export function withSettings(state: ServiceState, told: unknown, spec: Spec | undefined, imageEnv?: readonly string[]): ServiceState {
+  if (state.drift !== undefined) return state;
+  if (!spec) return { ...state, unchecked: 'the specification that it was made from is not known' };
+  const settings = parseSettings(told);
+  if (!settings) return { ...state, unchecked: 'docker does not tell how it is set up' };
+  const drift = containerDrift(settings, spec, imageEnv);
+  return drift === undefined ? state : { ...state, drift };
 }
 
 function askReady(engine: DockerEngine, id: string): Promise<RunResult> {
@@ -56,20 +91,6 @@ function asked(state: ServiceState, { code, stdout }: Pick<RunResult, 'code' | '
 function withDisk(state: ServiceState, disk: DiskReport | undefined): ServiceState {
   if (!disk) return state;
   return disk.held === undefined ? { ...state, disk } : { ...state, disk, state: 'unhealthy', lastError: disk.held };
-}
-
-/** Every container of the deployment that stands for a service, running or not. */
-async function listContainers(engine: DockerEngine, deployment: string): Promise<readonly InspectedContainer[]> {
-  const filter = [`--filter=label=${LABELS.deployment}=${deployment}`, `--filter=label=${LABELS.service}`];
-  const listed = await mustDocker(engine, ['ps', '--all', '--quiet', '--no-trunc', ...filter], 'list the containers', {
-    timeoutMs: ASK_MS,
-  });
-  const ids = listed.split('\n').filter((line) => line !== '');
-  if (ids.length === 0) return [];
-  const result = await callDocker(engine, ['container', 'inspect', ...ids], { timeoutMs: ASK_MS });
-  // One that went away between the two questions is told on stderr, the others are told all the same.
-  if (result.code !== 0 && !/no such container/i.test(result.stderr)) throw dockerProblem(engine, 'look at the containers', result);
-  return z.array(inspected).parse(JSON.parse(result.stdout));
 }
 
 /** One container as a service's state. Pure. */

@@ -8,12 +8,15 @@ import { dockerFiles, type DockerFiles } from './docker-files.ts';
 import { ASK_MS, callDocker, dockerProblem, mustCompose, mustDocker, type DockerEngine } from './engine.ts';
 import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { connectTarget } from './launch.ts';
+import { knownSpecs } from './known-specs.ts';
 import { containerName, INSIDE, LABELS, LAYOUT } from './layout.ts';
 import { runOnce } from './once.ts';
 import { render } from './render.ts';
+import { fileInside } from './quick-survey.ts';
 import { parseSpec, type Spec } from './spec.ts';
 import { deploymentNetworks, removeStaleNetworks } from './stale-networks.ts';
 import { composeArgs, lastLines, startService } from './start-service.ts';
+import { surveyFiles } from './survey-files.ts';
 import type { DockerTarget } from './target.ts';
 import { unenforced } from './unenforced.ts';
 
@@ -30,6 +33,7 @@ export function dockerRuntime(of: {
   const { place, engine, target } = of;
   const files = of.files ?? dockerFiles(engine, target.image, place.root);
   const container = (name: string): string => containerName(place.deployment, name);
+  const specs = knownSpecs();
 
   async function specOf(name: string): Promise<Spec> {
     const found = await files.read(join(place.root, LAYOUT.spec(name)));
@@ -40,7 +44,15 @@ export function dockerRuntime(of: {
     });
   }
 
-  const observe = (): Promise<readonly ServiceState[]> => observeContainers(engine, place.deployment);
+  /** The same from the container that runs: the engine reads a file of it at once. */
+  async function launchedFrom(name: string): Promise<Spec> {
+    const api = engine.quick?.api;
+    if (api?.isOpen() !== true) return specOf(name);
+    const text = await fileInside(api, container(name), INSIDE.spec).catch(() => undefined);
+    return text === undefined ? specOf(name) : parseSpec(text, name);
+  }
+
+  const observe = (): Promise<readonly ServiceState[]> => observeContainers(engine, place.deployment, { image: target.image, specs });
 
   async function stop(name: string): Promise<void> {
     const spec = await specOf(name).catch(() => undefined);
@@ -56,11 +68,17 @@ export function dockerRuntime(of: {
   }
 
   return {
-    render: (services) => render(services, place, target),
+    render: (services) => {
+      const artifacts = render(services, place, target);
+      specs.learnFrom(artifacts);
+      return artifacts;
+    },
     observe,
     survey: async (paths) => {
-      const [services, found] = await Promise.all([observe(), files.survey(paths)]);
-      return { services, files: found };
+      const asked = { engine, files, deployment: place.deployment, root: place.root, image: target.image, specs };
+      // What was read of the specifications is what the containers are compared with.
+      const found = await surveyFiles(asked, paths);
+      return { services: await observe(), files: found };
     },
     start: async (names, onStep) => {
       for (const name of names) {
@@ -94,7 +112,7 @@ export function dockerRuntime(of: {
       return result;
     },
     connect: async (name, listener): Promise<Duplex> => {
-      const to = connectTarget(await specOf(name), listener);
+      const to = connectTarget(await launchedFrom(name), listener);
       const args = ['exec', '--interactive', container(name), IMAGE_NODE, INSIDE.launcher, 'connect', to];
       return engine.host.pipe([...engine.docker, ...args], engine.env === undefined ? {} : { env: engine.env });
     },

@@ -1,14 +1,20 @@
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Host, RunResult } from '../../hosts/host.ts';
+import type { EngineApi } from './engine-api.ts';
 
 /** How the engine of one host is called: the first words of docker and compose there, and their environment. */
 export type DockerEngine = {
   readonly host: Host;
   readonly docker: readonly string[];
-  readonly compose: readonly string[];
+  readonly compose: readonly string[] | (() => Promise<readonly string[]>);
   readonly env?: Readonly<Record<string, string>>;
+  /** For as long as it is open. */
+  readonly quick?: QuickWay;
 };
+
+/** The engine's own HTTP, and what was cut off archives of its containers when it was opened: by container. */
+export type QuickWay = { readonly api: EngineApi; readonly headers: ReadonlyMap<string, Buffer> };
 
 type Call = { readonly timeoutMs: number; readonly stdin?: string };
 
@@ -27,7 +33,8 @@ export async function mustDocker(engine: DockerEngine, args: readonly string[], 
 
 /** Runs one compose command that must succeed. */
 export async function mustCompose(engine: DockerEngine, args: readonly string[], what: string, call: Call): Promise<string> {
-  return succeeded(engine, await engine.host.run([...engine.compose, ...args], withEnv(engine, call)), what);
+  const compose = typeof engine.compose === 'function' ? await engine.compose() : engine.compose;
+  return succeeded(engine, await engine.host.run([...compose, ...args], withEnv(engine, call)), what);
 }
 
 /** The Problem of a command that ended badly, with its last words. */

@@ -27,6 +27,7 @@ const inspected = z.object({
   Architecture: z.string(),
   Os: z.string(),
 });
+const variables = z.object({ Config: z.object({ Env: z.optional(z.nullable(z.array(z.string()))) }) });
 const probed = z.object({ node: z.string(), openclaw: z.nullable(z.string()), ssh: z.boolean(), ipv6: z.boolean() });
 
 const PROBE = `
@@ -60,6 +61,12 @@ export async function hasImage(engine: DockerEngine, ref: string): Promise<boole
   return (await inspect(engine, ref)) !== undefined;
 }
 
+/** What the image itself sets of its containers' environment (`NAME=value`); undefined: that cannot be had quickly. */
+export async function imageVariables(engine: DockerEngine, ref: string): Promise<readonly string[] | undefined> {
+  const told = variables.safeParse(await quickly(engine, ref).catch(() => undefined));
+  return told.success ? (told.data.Config.Env ?? []) : undefined;
+}
+
 /** The form of an image that can mean no other one: its own digest reference, one of its registry's, or its id. Pure. */
 export function pinnedForm(ref: string, id: string, digests: readonly string[]): string {
   if (/@sha256:[0-9a-f]{64}$/.test(ref)) return ref;
@@ -76,7 +83,21 @@ function imageArch(engine: string): string | undefined {
   ]).get(engine);
 }
 
+/** The engine's own answer; undefined: it has no such image. Rejects where it cannot be asked without docker. */
+async function quickly({ quick }: DockerEngine, ref: string): Promise<unknown> {
+  if (quick?.api.isOpen() !== true) throw new Error('there is no conversation with the engine');
+  const { status, body } = await quick.api.ask('GET', `/images/${encodeURI(ref)}/json`);
+  if (status === 404) return undefined;
+  if (status !== 200) throw new Error(`the engine answered ${status}`);
+  return JSON.parse(body.toString('utf8'));
+}
+
 async function inspect(engine: DockerEngine, ref: string): Promise<z.infer<typeof inspected> | undefined> {
+  const told = await quickly(engine, ref).then(
+    (value) => ({ value }),
+    () => undefined,
+  );
+  if (told) return told.value === undefined ? undefined : inspected.parse(told.value);
   const result = await callDocker(engine, ['image', 'inspect', '--format', '{{json .}}', ref], { timeoutMs: ASK_MS });
   if (result.code !== 0 && /no such image/i.test(result.stderr)) return undefined;
   if (result.code !== 0) throw dockerProblem(engine, `look at the image ${ref}`, result);

@@ -1,0 +1,72 @@
+import { composeCommand, dockerCommand, dockerEnvironment } from '../hosts/docker-command.ts';
+import { dockerFromEngine, type DockerFacts } from '../hosts/docker-facts.ts';
+import type { DoorFacts, EngineDoor } from '../hosts/engine-door.ts';
+import type { Host } from '../hosts/host.ts';
+import { engineApi } from '../runtimes/docker/engine-api.ts';
+import type { DockerEngine } from '../runtimes/docker/engine.ts';
+import { containerName, INSIDE } from '../runtimes/docker/layout.ts';
+import { GATE, gatewayService, ingressService, linkService, nodeService } from '../services/names.ts';
+import type { Deployment } from '../topology/deployment.ts';
+
+type Ready = Extract<DockerFacts, { kind: 'ready' }>;
+
+/** A host's engine, and what was learned of both. */
+export type OpenedEngine = { readonly facts: DoorFacts; readonly docker: Ready; readonly engine: DockerEngine };
+
+/** Opens the engine of a host. `wasThere`: the deployment's containers were put on it before, so that one round trip can read all of them. */
+export async function openEngine(name: string, machine: Host, deployment: Deployment, wasThere: boolean): Promise<OpenedEngine> {
+  const quickly = wasThere ? await byDoor(name, machine, deployment).catch(() => undefined) : undefined;
+  return quickly ?? (await byFacts(name, machine));
+}
+
+async function byDoor(name: string, machine: Host, deployment: Deployment): Promise<OpenedEngine | undefined> {
+  const headers = servicesThere(name, deployment).map((service) => ({
+    container: containerName(deployment.name, service),
+    folder: INSIDE.state,
+  }));
+  const door = await machine.engineDoor?.({ headers });
+  if (!door) return undefined;
+  const api = engineApi(door.engine);
+  const docker = await dockerOf(door, api).catch(() => undefined);
+  if (!docker) {
+    await api.close();
+    return undefined;
+  }
+  const facts = { ...door.facts, docker };
+  const engine = {
+    host: machine,
+    docker: dockerCommand(name, facts),
+    // Only what changes something calls compose.
+    compose: async () => composeCommand(name, await machine.facts({ docker: true })),
+    env: dockerEnvironment(facts),
+    quick: { api, headers: door.headers },
+  };
+  return { facts, docker, engine };
+}
+
+async function dockerOf({ docker }: EngineDoor, api: ReturnType<typeof engineApi>): Promise<Ready | undefined> {
+  const [version, info, networks] = await Promise.all([api.json('/version'), api.json('/info'), api.json('/networks')]);
+  return dockerFromEngine(docker, { version, info, networks });
+}
+
+async function byFacts(name: string, machine: Host): Promise<OpenedEngine> {
+  const facts = await machine.facts({ docker: true });
+  const { docker } = facts;
+  const engine = {
+    host: machine,
+    docker: dockerCommand(name, facts),
+    compose: composeCommand(name, facts),
+    env: dockerEnvironment(facts),
+  };
+  if (docker?.kind !== 'ready') throw new TypeError('dockerCommand lets no other pass');
+  return { facts, docker, engine };
+}
+
+/** Names of the services that a deployment has on a host. */
+function servicesThere(host: string, { gateways, nodes }: Deployment): readonly string[] {
+  const here = [
+    ...gateways.filter((one) => one.host === host).flatMap((one) => [gatewayService(one.name), ingressService(one.name)]),
+    ...nodes.filter((one) => one.host === host).flatMap((one) => [...(one.link ? [linkService(one.name)] : []), nodeService(one.name)]),
+  ];
+  return here.length === 0 ? [] : [GATE, ...here];
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { suite, test } from 'node:test';
+
+import { doorScript, enterDoor, parseTold } from './engine-door.ts';
+import { programPipe } from './program-pipe.ts';
+import { PLAIN_PATH } from './run.ts';
+
+/** Runs the script where `docker` is a program of the test. */
+async function withDocker<T>(docker: string, use: (open: () => ReturnType<typeof enterDoor>) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-door-'));
+  try {
+    mkdirSync(join(folder, 'bin'));
+    mkdirSync(join(folder, '.docker'));
+    // Whatever engine this machine has: the user's own choice of another counts.
+    writeFileSync(join(folder, '.docker/config.json'), '{"currentContext":"mine"}');
+    writeFileSync(join(folder, 'bin/docker'), `#!/bin/sh\n${docker}\n`);
+    chmodSync(join(folder, 'bin/docker'), 0o755);
+    const argv = ['/bin/sh', '-c', doorScript({ headers: [{ container: 'lobsterpot-home-gate', folder: '/state' }] })];
+    const env = { PATH: `${join(folder, 'bin')}:${PLAIN_PATH}`, HOME: folder };
+    return await use(() => enterDoor(programPipe({ argv, env, ended: async () => undefined })));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// Answers each line with itself, as an engine answers what it is asked.
+const ECHO = '[ "$*" = "system dial-stdio" ] || exit 9; while IFS= read -r l; do echo "said $l"; done';
+
+suite('enterDoor', () => {
+  test('a docker that dials -> who the host is, the first bytes that were wanted, and then the engine itself', async () => {
+    await withDocker(ECHO, async (open) => {
+      const door = await open();
+      assert.ok(door);
+      assert.deepEqual([door.facts.uid, door.facts.platform], [process.getuid?.(), process.platform]);
+      assert.match(door.docker.path, /\/bin\/docker$/);
+      assert.match(
+        door.headers.get('lobsterpot-home-gate')?.toString() ?? '',
+        /^said GET \/containers\/lobsterpot-home-gate\/archive\?path=%2Fstate HTTP\/1\.0\r?\n/,
+      );
+      door.engine.write('hello\n');
+      const answer = once(door.engine, 'data');
+      door.engine.resume();
+      const [bytes]: unknown[] = await answer;
+      assert.equal(String(bytes), 'said hello\n');
+      await door.engine[Symbol.asyncDispose]();
+    });
+  });
+
+  test('a docker that cannot dial -> the door opens on nothing, and the end is seen there', async () => {
+    await withDocker('exit 1', async (open) => {
+      const door = await open();
+      assert.deepEqual(door?.headers.get('lobsterpot-home-gate'), undefined);
+      assert.equal((await door?.engine.toArray())?.length, 0);
+    });
+  });
+});
+
+test('parseTold: a host without docker, or no host at all -> no door', () => {
+  for (const told of ['', 'kernel 6.1\nuid 1\ngid 1\n', 'docker_path /usr/bin/docker\n', 'Welcome!\n'])
+    assert.equal(parseTold(told), undefined);
+});
+
+test('parseTold: a host where docker needs sudo -> told', () => {
+  const door = parseTold(
+    'system Linux\nkernel 4.4\nuid 1026\ngid 100\nuser admin\nhome /home/admin\ndocker_path /usr/local/bin/docker\ndocker_sudo /usr/bin/sudo\nheader x aGk=\n',
+  );
+  assert.deepEqual(door?.docker, { path: '/usr/local/bin/docker', sudo: '/usr/bin/sudo' });
+  assert.deepEqual([door?.facts.user, door?.headers.get('x')?.toString()], ['admin', 'hi']);
+});
