@@ -14,6 +14,7 @@ const work = join(base, '.lobsterpot');
 const [archive, scratch, asides, temporary] = ['archive.tar.gz', 'scratch', 'aside', 'tmp'].map((name) => join(work, name));
 // What is moved aside and put in place together: OpenClaw's own folder, and the agent's workspace beside it.
 const PARTS = ['openclaw', 'workspace'];
+const WHOLE = 'whole';
 const COMMAND_MS = 240_000;
 const MOST_OUTPUT = 64 * 1024 ** 2;
 
@@ -46,10 +47,13 @@ const OPERATIONS = {
       const aside = asideOf(stamp);
       fs.mkdirSync(aside, { recursive: true, mode: 0o700 });
       // An earlier try that was cut off has put the true present state there already.
-      for (const [part, from] of found.parts) {
-        close(from);
-        swap(join(base, part), join(aside, part), from);
+      for (const part of PARTS) {
+        const [path, kept, from] = [join(base, part), join(aside, part), found.parts.get(part)];
+        if (from !== undefined) close(from);
+        swap(path, kept, from);
       }
+      // From here on a part that is not kept was not there.
+      fs.writeFileSync(join(aside, WHOLE), '', { mode: 0o600 });
       return found.facts;
     });
   },
@@ -58,8 +62,11 @@ const OPERATIONS = {
     const failed = join(work, 'failed');
     fs.rmSync(failed, { recursive: true, force: true });
     fs.mkdirSync(failed, { mode: 0o700 });
-    for (const part of PARTS.filter((one) => fs.existsSync(join(aside, one)))) {
-      swap(join(base, part), join(failed, part), join(aside, part));
+    const isWhole = fs.existsSync(join(aside, WHOLE));
+    for (const part of PARTS) {
+      const [path, kept] = [join(base, part), join(aside, part)];
+      if (fs.existsSync(kept)) swap(path, join(failed, part), kept);
+      else if (isWhole) swap(path, join(failed, part));
     }
     for (const path of [failed, aside]) fs.rmSync(path, { recursive: true, force: true });
     return {};
@@ -75,11 +82,11 @@ const OPERATIONS = {
   },
 };
 
-/** Puts `next` in the place of `path`; what was there is kept at `kept` unless that holds something already. */
+/** Puts `next`, or nothing, in the place of `path`; what was there is kept at `kept` unless that holds something already. */
 function swap(path, kept, next) {
   if (fs.existsSync(kept)) fs.rmSync(path, { recursive: true, force: true });
   else if (fs.existsSync(path)) fs.renameSync(path, kept);
-  fs.renameSync(next, path);
+  if (next !== undefined) fs.renameSync(next, path);
 }
 
 function clear() {

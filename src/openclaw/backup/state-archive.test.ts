@@ -107,6 +107,25 @@ test('makeArchive: a newer OpenClaw has been at the state -> no backup, and it s
   await assert.rejects(archive.makeArchive(of), { code: 'openclaw/backup', why: /newer schema version 19/ });
 });
 
+test('activateArchive: there was no workspace then, or there is none now -> as it was then, and back', async () => {
+  using of = place();
+  const workspace = join(of.base, 'workspace');
+  const withIt = await made(of);
+  rmSync(workspace, { recursive: true });
+  const withoutIt = await made(of);
+  await archive.sendArchive(of, once(withIt.bytes));
+  await archive.activateArchive(of, withIt.facts.sha256, STAMP);
+  assert.equal(of.read('workspace/note.md'), 'then');
+  await archive.putBack(of, STAMP);
+  assert.equal(existsSync(workspace), false);
+  mkdirSync(workspace);
+  await archive.sendArchive(of, once(withoutIt.bytes));
+  await archive.activateArchive(of, withoutIt.facts.sha256, STAMP);
+  assert.equal(existsSync(workspace), false);
+  await archive.putBack(of, STAMP);
+  assert.equal(existsSync(workspace), true);
+});
+
 test('forgetAsides: -> gone', async () => {
   using of = place();
   const { facts } = await made(of);
