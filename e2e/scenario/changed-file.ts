@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -27,12 +28,29 @@ export function changedFileChapter(stage: Stage): void {
       ['write-file services/gate/config/policy.json hot', 'set-exec-policy'],
     );
     const human = await stage.cli(['plan']);
+    assert.match(
+      human.stdout,
+      /opens what was closed[^]*> egress to friendly\.test:443\n {2}> node nas may run \/usr\/bin\/id with arguments like \^-u\$\n/,
+    );
     assert.match(human.stdout, /2 changes on 1 host\. apply: lobsterpot up\n$/);
+  });
+
+  test('apply --yes: it opens what was closed -> exit 130, nothing is changed; a word that is not one -> exit 3', async () => {
+    const journal = readFileSync(join(stage.root, 'journal.jsonl'), 'utf8');
+    const refused = await stage.cli(['apply', '--yes']);
+    assert.equal(refused.code, 130);
+    assert.match(
+      refused.stderr,
+      /\(cli\/not-accepted\)\n {2}cause: egress to friendly\.test:443 ; node nas may run[^]*--yes --accept exposure/,
+    );
+    assert.equal((await stage.cli(['apply', '--yes', '--accept', 'everything'])).code, 3);
+    assert.equal((await stage.cli(['exec', 'nas', '--', '/usr/bin/id', '-u'])).code, 1);
+    assert.equal(readFileSync(join(stage.root, 'journal.jsonl'), 'utf8'), journal);
   });
 
   test('apply: the changed file -> no service is another process, the new command runs, others are still refused', async () => {
     const before = (await statusOf(stage)).services;
-    const { code, stderr } = await stage.cli(['apply', '--yes'], { timeoutMs: 90_000 });
+    const { code, stderr } = await stage.cli(['apply', '--yes', '--accept', 'exposure'], { timeoutMs: 90_000 });
     assert.equal(code, 0, stderr);
     assert.deepEqual(
       (await statusOf(stage)).services.map(({ name, pid, restarts }) => ({ name, pid, restarts })),

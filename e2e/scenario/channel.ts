@@ -37,7 +37,7 @@ export function channelChapter(stage: Stage): void {
       changes.map(({ kind, path }) => `${kind} ${path}`),
       ['write-file services/gate/config/policy.json'],
     );
-    const up = await stage.cli(['up', '--yes'], { timeoutMs: 120_000 });
+    const up = await stage.cli(['up', '--yes', '--accept', 'exposure'], { timeoutMs: 120_000 });
     assert.equal(up.code, 0, up.stderr);
     const waits = /waits for a secret\n +gateway main +telegram +npx lobsterpot secrets set telegram_bot_token /;
     assert.match(up.stdout, waits);

@@ -2,6 +2,7 @@ import { Problem, reasonOf } from '../core/problem.ts';
 import { appliedFrom, readApplied, writeApplied } from './applied.ts';
 import { describeChange, riskOfChange, type Change } from './change.ts';
 import { plan, updateRecords, type Engine, type Planned } from './engine.ts';
+import { refuseUntaken } from './config-taken.ts';
 import { execute } from './execute.ts';
 import { takeHostLocks } from './host-lock.ts';
 import { writeJournal } from './journal.ts';
@@ -68,6 +69,7 @@ async function convergeLocked(engine: Engine, start: Planned, options: ApplyOpti
       if (round > MOST_ROUNDS) throw unsettled(changes);
       await keepBefore(engine, changes, start);
       await run(engine, changes, options.around, done);
+      await refuseUntaken(engine, changes);
       planned = await plan(engine);
     }
     for (const left of planned.changes)

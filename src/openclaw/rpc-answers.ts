@@ -41,6 +41,12 @@ export const NODE_LIST = z.object({ nodes: z.array(NODE) });
 /** Answer to `health`. */
 export const HEALTH = z.object({ ok: z.literal(true) });
 
+/** Answer to `config.get`, as far as it is read: its content may be private. */
+export const CONFIG_STATE = z.object({
+  valid: z.boolean(),
+  issues: z.array(z.object({ path: z.string().optional(), message: z.string() })).optional(),
+});
+
 /** Answer to `device.pair.setupCode`; `joinUrl` and `setupCode` are bearer credentials. */
 export const SETUP = z.object({ setupId: z.string(), joinUrl: z.string(), expiresAtMs: z.number() });
 
@@ -53,6 +59,7 @@ export const SETUP_STATUS = z.object({
 /** Answer to `exec.approvals.node.get`: the policy document as the node itself keeps it. */
 export const NODE_EXEC_POLICY = z.object({ exists: z.boolean(), file: z.unknown() });
 
+export type ConfigState = z.output<typeof CONFIG_STATE>;
 export type Device = z.output<typeof DEVICE>;
 export type PairedNode = z.output<typeof PAIRED_NODE>;
 export type NodeInfo = z.output<typeof NODE>;

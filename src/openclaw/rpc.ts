@@ -4,8 +4,8 @@ import { isRecord } from '../core/json.ts';
 import { plainText } from '../core/plain-text.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
 import type { Redacted } from '../core/redacted.ts';
-import { DEVICE_LIST, HEALTH, NODE_EXEC_POLICY, NODE_LIST, PAIRED_NODES, SETUP, SETUP_STATUS } from './rpc-answers.ts';
-import type { Device, NodeInfo, PairedNode, Setup, SetupStatus } from './rpc-answers.ts';
+import { CONFIG_STATE, DEVICE_LIST, HEALTH, NODE_EXEC_POLICY, NODE_LIST, PAIRED_NODES, SETUP, SETUP_STATUS } from './rpc-answers.ts';
+import type { ConfigState, Device, NodeInfo, PairedNode, Setup, SetupStatus } from './rpc-answers.ts';
 
 /** Where a gateway is reached: `ws://127.0.0.1:PORT` of its published port. */
 export type GatewayAddress = { readonly url: string; readonly token: Redacted; readonly timeoutMs: number };
@@ -18,6 +18,8 @@ export type InvokeAnswer =
 /** One open connection to a gateway, as its operator; each call has a time limit and a checked answer. */
 export type GatewayRpc = {
   health(): Promise<void>;
+  /** What the gateway says of its configuration file as it is now; one that is not valid is not in force, the one before is. */
+  configState(): Promise<ConfigState>;
   devices(): Promise<{ readonly paired: readonly Device[]; readonly pending: readonly Device[] }>;
   pairedNodes(): Promise<{ readonly paired: readonly PairedNode[]; readonly pending: readonly PairedNode[] }>;
   nodes(): Promise<readonly NodeInfo[]>;
@@ -79,6 +81,7 @@ function callsOf(client: GatewayClient, timeoutMs: number): GatewayRpc {
   };
   return {
     health: async () => void (await call(HEALTH, 'health', {})),
+    configState: () => call(CONFIG_STATE, 'config.get', {}),
     devices: () => call(DEVICE_LIST, 'device.pair.list', {}),
     pairedNodes: () => call(PAIRED_NODES, 'node.pair.list', {}),
     nodes: async () => (await call(NODE_LIST, 'node.list', {})).nodes,

@@ -17,7 +17,8 @@ export function fakeGateway(script: { readonly invoke?: (command: string, params
     redeemedBy: undefined,
     lists: { devices: { paired: [], pending: [] }, pairedNodes: { paired: [], pending: [] }, nodes: [] },
     rpc: {
-      health: async () => {},
+      configState: () => Promise.resolve({ valid: true }),
+    health: async () => {},
       devices: async () => fake.lists.devices,
       pairedNodes: async () => fake.lists.pairedNodes,
       nodes: async () => fake.lists.nodes,

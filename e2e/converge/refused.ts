@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { apply } from '../../src/converge/apply.ts';
+import { makeEngine } from '../../src/converge/make-engine.ts';
+import { workspaceFrom } from '../../src/converge/workspace.ts';
+import { Problem } from '../../src/core/problem.ts';
+import { gateBundle } from '../../src/gate/bundle.ts';
+import { localHost } from '../../src/hosts/local-host.ts';
+import type { Deployment } from '../../src/topology/deployment.ts';
+import { loadDeployment } from '../../src/topology/load.ts';
+import { statusOf, type Stage } from '../support/stage.ts';
+
+/** The file's deployment with a provider that OpenClaw's own check of its configuration does not take: no file can ask for it. */
+function refusedDeployment(file: string): Deployment {
+  const deployment = loadDeployment(file);
+  const model = { provider: JSON.parse('"no such provider"'), id: 'any', apiKey: { secret: 'anthropic_api_key' } };
+  return { ...deployment, gateways: deployment.gateways.map((one) => ({ ...one, model })) };
+}
+
+/** A configuration that OpenClaw refuses: what ran before runs again. */
+export function refusedChapter(stage: Stage): void {
+  test('apply: a configuration that OpenClaw refuses -> told, and what ran before runs again', { timeout: 240_000 }, async () => {
+    const CONFIG = join(stage.root, 'services/gateway-main/config/openclaw.json');
+    const before = readFileSync(CONFIG, 'utf8');
+    const engine = await makeEngine({
+      deployment: refusedDeployment(stage.file),
+      file: stage.file,
+      host: localHost('this-machine'),
+      workspace: workspaceFrom(stage.env),
+      gateBundle: await gateBundle(),
+    });
+    const options = { command: 'lobsterpot apply', onNote: () => undefined };
+    const failure: unknown = await apply(engine, { ...options, around: (_change, work) => work(() => undefined) }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(failure instanceof Problem, String(failure));
+    assert.match(failure.why, /what ran before runs again$/);
+    assert.equal(readFileSync(CONFIG, 'utf8'), before);
+    assert.equal(
+      (await statusOf(stage)).services.every((one) => one.state === 'healthy'),
+      true,
+    );
+    assert.match(readFileSync(join(stage.root, 'journal.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '', /"outcome":"restored"/);
+    assert.equal((await stage.cli(['plan'])).code, 0);
+    assert.equal((await stage.cli(['drift'])).code, 0);
+  });
+}
