@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { labRefused } from '../lab/prerequisites.ts';
+import { benchHosts } from './hosts.ts';
+
+const USAGE = 'usage: npm run bench -- hosts [--sizes 1,2] [--rounds 5] [--plays 3] [--no-page]';
+const PAGE = join(import.meta.dirname, '../docs/benchmarks.md');
+
+// npm run bench: one file a benchmark; what it gives is its page.
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+process.exitCode = await bench();
+
+async function bench(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { sizes: { type: 'string' }, rounds: { type: 'string' }, plays: { type: 'string' }, 'no-page': { type: 'boolean' } },
+  });
+  if (positionals[0] !== 'hosts') {
+    say(USAGE);
+    return 3;
+  }
+  const refused = labRefused();
+  if (refused !== undefined) {
+    say(`bench: ${refused}`);
+    return 1;
+  }
+  const sizes = (values.sizes ?? '1,2').split(',').map((one) => (one === '1' ? 1 : 2));
+  const page = await benchHosts({ sizes, rounds: Number(values.rounds ?? 5), plays: Number(values.plays ?? 3), say });
+  process.stdout.write(page);
+  if (values['no-page'] !== true) writeFileSync(PAGE, page);
+  return 0;
+}
