@@ -20,7 +20,7 @@ const COUNTS = fileURLToPath(new URL('counts-reporter.mjs', import.meta.url));
 export const SUITES = {
   unit: {
     title: 'unit tests',
-    picks: (path) => /^(src|scripts|lab)\/.*\.test\.(ts|mjs)$/.test(path) && !/\.(e2e|net)\.test\.ts$/.test(path),
+    picks: (path) => /^(src|scripts|lab|bench)\/.*\.test\.(ts|mjs)$/.test(path) && !/\.(e2e|net)\.test\.ts$/.test(path),
     args: ['--test-isolation=none', '--test-timeout=60000'],
     limitMs: 10 * 60_000,
   },
