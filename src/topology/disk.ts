@@ -10,7 +10,7 @@ export const diskSchema = z
   .default('20GiB')
   .meta({
     description:
-      "What its state folder may hold, the agent's workspace with it. The folder is measured all the time; a service that goes beyond is ended, and started again once there is less. Folders under `volumes` are not counted.",
+      "What its state folder may hold, the agent's workspace with it. The folder is measured all the time; a service that goes beyond is ended, and started again once there is less. A new gateway keeps about 60 MiB. Folders under `volumes` are not counted.",
     examples: ['50GiB'],
   });
 
