@@ -9,7 +9,7 @@ import { relayTests, testsInLab } from './support/run-in-lab.ts';
 
 // OpenClaw's Control UI in a real browser, as a person uses it: the tests themselves are in control-ui/suite.ts.
 const SUITE = join(import.meta.dirname, 'control-ui/suite.ts');
-const LIMIT_MS = 4 * 60_000;
+const LIMIT_MS = 8 * 60_000;
 
 const program = findChromium();
 const skip = program === undefined ? 'there is no Chromium here (on Debian, as root: apt-get install chromium)' : await labRefusal();

@@ -7,7 +7,7 @@ import { relayTests, testsInLab } from './support/run-in-lab.ts';
 // The real OpenClaw under the real command line, on a throw-away host: the tests themselves are in scenario/.
 const SCENARIO = join(import.meta.dirname, 'scenario/scenario.ts');
 const ORDINARY_USER = 61_077;
-const LIMIT_MS = 8 * 60_000;
+const LIMIT_MS = 12 * 60_000;
 
 for (const { name, options, skip } of await identities(ORDINARY_USER)) {
   test(`lobsterpot ${name}`, { skip, timeout: 20 * 60_000 }, async (t) => {
