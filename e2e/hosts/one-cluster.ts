@@ -10,6 +10,7 @@ import { hostsRotation } from '../rotation/hosts-rotation.ts';
 import { parseJson } from '../support/stage.ts';
 import { failingHosts } from './failing-hosts.ts';
 import { smallVolume } from './host-troubles.ts';
+import { recovery } from './recovery.ts';
 import { hostsStage, statusOf, type HostsStage } from './stage.ts';
 
 const FRIEND = 555_001;
@@ -155,6 +156,7 @@ export function oneCluster(lab: () => Lab): void {
     });
 
     failingHosts(() => stage);
+    recovery(() => stage);
 
     hostsRotation(() => stage);
 

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { until } from '../../src/core/wait.ts';
+import { asRoot, containersOf, DOCKER, nameOf, type HostName } from './on-hosts.ts';
+import { statusOf, type HostsStage } from './stage.ts';
+
+const BACK_MS = 180_000;
+
+/** Something of a running deployment ends, and nobody mends it. */
+type End = {
+  readonly name: string;
+  readonly act: (stage: HostsStage) => Promise<unknown>;
+  /** What is started anew by it, as `host service`. */
+  readonly restarts: readonly string[];
+};
+
+const ENDS: readonly End[] = [
+  { name: 'the ssh of the link is killed', act: (stage) => killInside(stage, 'nas', 'link-nas', 'ssh'), restarts: ['nas link-nas'] },
+  {
+    name: 'the sshd of the gateway host drops the link',
+    act: ({ lab }) => asRoot(lab.mac, 'pids=$(pgrep -f "^sshd: me") && kill -KILL $pids'),
+    restarts: ['nas link-nas'],
+  },
+  { name: 'OpenClaw is killed in the node', act: (stage) => killInside(stage, 'nas', 'node-nas', 'openclaw'), restarts: ['nas node-nas'] },
+];
+
+/** What comes back without a hand, and how fast. */
+export function recovery(stage: () => HostsStage): void {
+  describe('recovery', () => {
+    for (const { name, act, restarts } of ENDS) {
+      test(`${name} -> a command runs on the node again, without a hand`, async (t) => {
+        const before = await containersOf(stage());
+        const begin = performance.now();
+        await act(stage());
+        const anew = await until(() => areAnew(stage(), before, restarts), { timeoutMs: BACK_MS, everyMs: 300 });
+        assert.equal(anew, true, `not started anew: ${restarts.join(', ')}`);
+        const back = await until(() => isWell(stage()), { timeoutMs: BACK_MS, everyMs: 500 });
+        assert.equal(back, true, JSON.stringify(await statusOf(stage())));
+        t.diagnostic(`${name}: back after ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+      });
+    }
+  });
+}
+
+/** Whether all of them were started anew; an engine that does not answer tells nothing. */
+async function areAnew(stage: HostsStage, before: ReadonlyMap<string, string>, names: readonly string[]): Promise<true | undefined> {
+  const now = await containersOf(stage).catch(() => undefined);
+  return now !== undefined && names.every((name) => now.has(name) && now.get(name) !== before.get(name)) ? true : undefined;
+}
+
+/** A gateway learns late that a node is gone: the way to it must be gone to the end. */
+async function isWell(stage: HostsStage): Promise<true | undefined> {
+  const { code } = await stage.cli(['status']);
+  if (code !== 0) return undefined;
+  const { stdout } = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
+  return stdout === 'nas\n' ? true : undefined;
+}
+
+/** SIGKILL, from outside, to the programs of a container whose name begins so: as the kernel does it when memory is short. */
+function killInside(stage: HostsStage, host: HostName, service: string, program: string): Promise<string> {
+  const script = `init=$("$1" inspect --format '{{.State.Pid}}' "$2") && own=$(readlink "/proc/$init/ns/mnt") && all=
+for p in /proc/[0-9]*; do
+  [ "$(readlink "$p/ns/mnt" 2>/dev/null)" = "$own" ] || continue
+  case "$(cat "$p/comm" 2>/dev/null)" in "$3"*) all="$all \${p#/proc/}" ;; esac
+done
+[ -n "$all" ] || { echo "no $3 in $2" >&2; exit 1; }
+kill -KILL $all`;
+  return asRoot(stage.lab[host], script, DOCKER[host], `lobsterpot-${nameOf(stage)}-${service}`, program);
+}
