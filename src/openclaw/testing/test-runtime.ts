@@ -7,12 +7,12 @@ import { PINNED_OPENCLAW } from '../versions.ts';
 import type { BareRuntime } from './bare-service.ts';
 
 /**
- * The pinned runtime for end-to-end tests, installed once a machine: below LOBSTERPOT_TEST_DATA, or in a folder of
+ * The pinned runtime (or an older one that a lock is shipped for) for end-to-end tests, installed once a machine: below LOBSTERPOT_TEST_DATA, or in a folder of
  * the temporary directory, where services that run as other uids can read it.
  */
-export async function testRuntime(): Promise<BareRuntime> {
+export async function testRuntime(version: string = PINNED_OPENCLAW): Promise<BareRuntime> {
   const dataFolder = process.env['LOBSTERPOT_TEST_DATA'] ?? sharedFolder();
-  return installRuntime(localHost('here'), { dataFolder, version: PINNED_OPENCLAW });
+  return installRuntime(localHost('here'), { dataFolder, version });
 }
 
 function sharedFolder(): string {

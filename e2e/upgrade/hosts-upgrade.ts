@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
+import type { Lab } from '../../lab/lab.ts';
+import { ADDRESS } from '../../lab/net.ts';
+import { hostsStage, statusOf, wellAgain, type HostsStage } from '../hosts/stage.ts';
+import { parseJson } from '../support/stage.ts';
+
+const IMAGE = 'lobsterpot-lab/openclaw:2026.9.6';
+const OLD_IMAGE = 'lobsterpot-lab/openclaw:2026.9.5';
+const BROKEN_IMAGE = 'lobsterpot-lab/openclaw:broken';
+const MODULE = '/opt/openclaw/node_modules/openclaw';
+const UP_MS = 300_000;
+
+const FILE = `
+name: step
+openclaw: 2026.9.5 # of both
+image: ${OLD_IMAGE}
+hosts:
+  mac-mini: { connect: ssh://me@${ADDRESS.mac}, dir: /Users/me/step }
+  nas: { connect: ssh://admin@${ADDRESS.nas}, dir: /volume1/docker/step }
+gateways:
+  main: { host: mac-mini, runtime: docker }
+nodes:
+  nas:
+    host: nas
+    runtime: docker
+    gateway: main
+    link: { type: ssh-tunnel, user: me, address: ${ADDRESS.mac} }
+    exec: { allow: [{ path: /usr/bin/uname, args: ^-n$ }] }
+egress:
+  ca: lab-ca.pem
+`;
+
+// Two more images out of the lab's own: one that says that it is older, one whose program writes into the state and ends. What a real
+// older version does to a real newer state is tried in scenario.ts.
+const MAKE = `
+set -e
+docker=$1 image=$2 old=$3 broken=$4 module=$5
+work=$(mktemp -d)
+id=$($docker create $image)
+$docker cp $id:$module/package.json $work/package.json
+sed -i 's/"version": "2026.9.6"/"version": "2026.9.5"/' $work/package.json
+$docker cp $work/package.json $id:$module/package.json
+$docker commit $id $old
+$docker rm $id
+cat > $work/openclaw.mjs <<'END'
+import { DatabaseSync } from 'node:sqlite';
+const database = new DatabaseSync(process.env.OPENCLAW_STATE_DIR + '/state/openclaw.sqlite');
+database.exec('PRAGMA user_version = 9999');
+database.close();
+console.error('the test has broken this image');
+process.exit(1);
+END
+id=$($docker create $image)
+$docker cp $work/openclaw.mjs $id:$module/openclaw.mjs
+$docker commit $id $broken
+$docker rm $id
+rm -r $work
+`;
+
+const listed = z.object({ backups: z.array(z.object({ service: z.string(), schema: z.number() })) });
+
+/** An upgrade of a gateway and a node in containers on two hosts: refused, failed and brought back, done. */
+export function hostsUpgrade(lab: () => Lab): void {
+  describe('upgrade on two hosts', () => {
+    let stage: HostsStage;
+
+    before(async () => {
+      for (const [place, docker] of [
+        [lab().mac, 'docker'],
+        [lab().nas, '/usr/local/bin/docker'],
+      ] as const) {
+        const made = await place.run(['/bin/sh', '-c', MAKE, 'sh', docker, IMAGE, OLD_IMAGE, BROKEN_IMAGE, MODULE], {
+          as: 'root',
+          timeoutMs: 60_000,
+        });
+        assert.equal(made.code, 0, made.stderr);
+      }
+      stage = hostsStage(lab(), 'upgrade', FILE);
+    });
+    after(async () => void (await stage.cli(['destroy', '--confirm', 'step'], { timeoutMs: 120_000 })));
+
+    test('apply: the older image -> it runs on both', async () => {
+      const { code, stderr } = await stage.cli(['apply', '--yes'], { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      assert.ok(await wellAgain(stage));
+    });
+
+    test('upgrade: without an image, or with one that holds another version -> refused, nothing was touched', async () => {
+      for (const [args, code] of [
+        [[], 'upgrade/image'],
+        [['--image', OLD_IMAGE], 'upgrade/image'],
+      ] as const) {
+        const ended = await stage.cli(['upgrade', '2026.9.6', '--yes', '--json', ...args]);
+        assert.equal(ended.code, 3, ended.stderr);
+        assert.match(ended.stdout, new RegExp(`"code": "${code}"`));
+      }
+      assert.deepEqual([stage.text(), (await stage.cli(['plan'])).code], [FILE, 0]);
+    });
+
+    test('upgrade: to an image that never gets healthy -> image, states and file of before are back', async () => {
+      const { code, stderr } = await stage.cli(['upgrade', '2026.9.6', '--image', BROKEN_IMAGE, '--yes'], { timeoutMs: UP_MS });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /failed; OpenClaw 2026\.9\.5 runs again, with its state from before/);
+      assert.match(stderr, /the test has broken this image/);
+      assert.equal(stage.text(), FILE);
+      assert.ok(await wellAgain(stage));
+      assert.equal((await stage.cli(['plan'])).code, 0);
+    });
+
+    test('upgrade: to the real one -> both run it, proven', async () => {
+      const { code, stderr } = await stage.cli(['upgrade', '2026.9.6', '--image', IMAGE, '--yes'], { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      assert.equal(stage.text(), FILE.replaceAll('2026.9.5', '2026.9.6'));
+      const { nodes } = await statusOf(stage);
+      assert.deepEqual(
+        nodes.map((one) => one.state),
+        ['connected'],
+      );
+      const name = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
+      assert.deepEqual([name.stdout, name.code], ['nas\n', 0], name.stderr);
+    });
+
+    test('restore: the node, over ssh -> the state of the backup, the same device', async () => {
+      const before = (await statusOf(stage)).nodes;
+      const { backups } = listed.parse(parseJson((await stage.cli(['backup', 'nas', '--json'], { timeoutMs: UP_MS })).stdout));
+      assert.deepEqual(
+        backups.map((one) => one.service),
+        ['node-nas'],
+      );
+      const { code, stderr } = await stage.cli(['restore', 'nas', '--yes'], { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      assert.ok(await wellAgain(stage));
+      assert.deepEqual((await statusOf(stage)).nodes, before);
+    });
+  });
+}
