@@ -15,8 +15,7 @@ export type OpenedEngine = { readonly facts: DoorFacts; readonly docker: Ready; 
 
 /** Opens the engine of a host. `wasThere`: the deployment's containers were put on it before, so that one round trip can read all of them. */
 export async function openEngine(name: string, machine: Host, deployment: Deployment, wasThere: boolean): Promise<OpenedEngine> {
-  const quickly = wasThere ? await byDoor(name, machine, deployment).catch(() => undefined) : undefined;
-  return quickly ?? (await byFacts(name, machine));
+  return (wasThere ? await byDoor(name, machine, deployment) : undefined) ?? (await byFacts(name, machine));
 }
 
 async function byDoor(name: string, machine: Host, deployment: Deployment): Promise<OpenedEngine | undefined> {
@@ -27,6 +26,7 @@ async function byDoor(name: string, machine: Host, deployment: Deployment): Prom
   const door = await machine.engineDoor?.({ headers });
   if (!door) return undefined;
   const api = engineApi(door.engine);
+  // Why the engine gives no usable answer is told by the facts.
   const docker = await dockerOf(door, api).catch(() => undefined);
   if (!docker) {
     await api.close();

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { suite, test } from 'node:test';
 
+import { EXIT } from '../core/exit-code.ts';
+import { Problem } from '../core/problem.ts';
 import { doorScript, enterDoor, parseTold } from './engine-door.ts';
 import { programPipe } from './program-pipe.ts';
 import { PLAIN_PATH } from './run.ts';
@@ -57,6 +59,13 @@ suite('enterDoor', () => {
       assert.equal((await door?.engine.toArray())?.length, 0);
     });
   });
+});
+
+test('enterDoor: a host that was not reached -> its Problem, and nobody waits for it twice', async () => {
+  const away = new Problem('hosts/ssh-timeout', 'host nas does not answer', { cause: 'x', fix: 'y', exit: EXIT.unreachable });
+  const argv = ['/bin/sh', '-c', 'exit 255'];
+  await assert.rejects(enterDoor(programPipe({ argv, env: {}, ended: async () => away })), away);
+  assert.equal(await enterDoor(programPipe({ argv, env: {}, ended: async () => new Error('other') })), undefined);
 });
 
 test('parseTold: a host without docker, or no host at all -> no door', () => {

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 
+import { EXIT } from '../core/exit-code.ts';
+import { Problem } from '../core/problem.ts';
 import { EACH, FIND_DOCKER } from './facts-script.ts';
 import type { HostFacts } from './host.ts';
 import { parseFacts } from './parse-facts.ts';
@@ -26,7 +28,8 @@ export type EngineDoor = {
 
 const OPEN = 'door open\n';
 const MOST_TOLD = 1024 ** 2;
-const TELL_MS = 30_000;
+/** More than ssh itself may take to reach a host. */
+const TELL_MS = 45_000;
 /** An answer's head and the first entry of an archive, with an extended header before it. */
 const HEADER_BYTES = 3072;
 
@@ -64,13 +67,21 @@ export function doorScript({ headers }: DoorRequest): string {
   ].join('\n');
 }
 
-/** Reads what the script tells first; undefined: there is no engine to speak with, and the stream is at its end. */
+/** Reads what the script tells first; undefined: there is no engine to speak with, and the stream is at its end. A host that was not reached is a Problem. */
 export async function enterDoor(stream: ProgramStream): Promise<EngineDoor | undefined> {
-  const told = await beginning(stream).catch(() => undefined);
-  const door = told === undefined ? undefined : parseTold(told);
-  if (door) return { ...door, engine: stream };
+  try {
+    const door = parseTold(await beginning(stream));
+    if (door) return { ...door, engine: stream };
+  } catch (error) {
+    // To ask again would wait as long again.
+    if (isUnreachable(error)) throw error;
+  }
   await stream[Symbol.asyncDispose]();
   return undefined;
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof Problem && error.exit === EXIT.unreachable;
 }
 
 /** What was told before the engine's own bytes. Pure. */
