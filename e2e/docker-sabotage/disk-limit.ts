@@ -12,7 +12,7 @@ import type { DockerStage } from './docker-stage.ts';
 const GREEDY = `const { writeFileSync } = require('node:fs');
 for (const name of ['a', 'b', 'c']) writeFileSync('/state/big-' + name, Buffer.alloc(32 * 1024 ** 2, 1));
 require('node:child_process').spawn('/bin/sleep', ['1000'], { detached: true, stdio: 'ignore' }).unref();`;
-const WITHIN_MS = 45_000;
+const WITHIN_MS = 90_000;
 
 /** A container that writes beyond its limit is ended and stays so, is not started anew, and comes back when there is room. */
 export async function holdsBackWhoKeepsTooMuch(stage: DockerStage): Promise<void> {

@@ -9,7 +9,7 @@ import type { ServiceState } from '../runtime.ts';
 import { STAY, testDeployment, testService, type TestDeployment } from './testing/deployment.ts';
 
 const LIMITS = { memoryMiB: 256, processes: 128, openFiles: 512, fileMiB: 64, tmpMiB: 16, diskMiB: 64 };
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 75_000;
 
 /** Says that it is ready and then, the first time, writes 96 MiB. */
 const GREEDY = `import { existsSync, writeFileSync } from 'node:fs';
