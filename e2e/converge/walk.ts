@@ -49,7 +49,6 @@ export function walkChapter(stage: Stage): void {
       // `begin`, `started`, `done`: one change a run; every fourth is killed with a change begun and not done.
       isThrough = await killedAt(stage, ['apply', '--yes'], runs % 4 === 3 ? 2 : 3);
       runs += 1;
-      if (!isThrough && runs % 10 === 0) assert.equal((await stage.cli(['status'])).code, 1, 'half a deployment is not well, and says so');
     }
     const kinds = journalOf(stage).filter((one) => one.outcome === 'done' && one.change !== undefined);
     t.diagnostic(`${runs} runs, ${kinds.length} changes`);
