@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJson } from '../support/stage.ts';
@@ -44,20 +44,5 @@ export function hostsRotation(stage: () => HostsStage): void {
       [true, ['rotate.gateway-token pass'], 'gateway-main'],
     );
     assert.notEqual((await stage().cli(['token', 'main'])).stdout, before);
-  });
-
-  test('rotation: the identity of a node in a container -> the old one is refused', async (t) => {
-    const { proven, findings, wholeMs } = await rotate('identity', 'nas');
-    t.diagnostic(`whole ${wholeMs} ms`);
-    assert.deepEqual(
-      [proven, findings.map((one) => `${one.checkId} ${one.status}`)],
-      [true, ['rotate.identity pass', 'rotate.identity-forgotten pass']],
-    );
-    const left = stage().lab.nas;
-    assert.deepEqual(
-      readdirSync(join(left.root, 'volume1/docker/openclaw/home/services/node-nas/state')).filter((name) => name.startsWith('openclaw')),
-      ['openclaw'],
-    );
-    assert.equal((await stage().cli(['plan'])).code, 0);
   });
 }
