@@ -70,8 +70,8 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
   const { deployment, root } = engine;
   const machine = machineOf(engine, host);
   const services = servicesOn(deployment, host.name);
-  const site = services.some((one) => one.runtime === 'docker')
-    ? await dockerSite({
+  const opening = services.some((one) => one.runtime === 'docker')
+    ? dockerSite({
         deployment,
         host,
         machine,
@@ -82,7 +82,7 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
         },
       })
     : processSite({ deployment, host, machine, root, data, services });
-  const hostKeys = isLinkedTo(deployment, host.name) ? await hostKeysOf(machine, record) : undefined;
+  const [site, hostKeys] = await Promise.all([opening, isLinkedTo(deployment, host.name) ? hostKeysOf(machine, record) : undefined]);
   return hostKeys === undefined ? site : { ...site, chosen: { ...site.chosen, hostKeys } };
 }
 

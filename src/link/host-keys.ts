@@ -23,8 +23,7 @@ export async function readHostKeys(host: Host, options: { readonly sshdConfig?: 
   );
   const configured = told.code === 0 ? configuredKeys(told.stdout) : [];
   const found = new Set<string>();
-  for (const path of configured.length > 0 ? configured : USUAL) {
-    const content = await host.read(`${path}.pub`);
+  for (const content of await Promise.all((configured.length > 0 ? configured : USUAL).map((path) => host.read(`${path}.pub`)))) {
     const key = content && parsePublicKey(Buffer.from(content).toString('latin1'));
     if (key && TYPES.has(key.type)) found.add(formatPublicKey(key));
   }
