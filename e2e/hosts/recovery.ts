@@ -22,6 +22,11 @@ const ENDS: readonly End[] = [
     restarts: ['nas link-nas'],
   },
   { name: 'OpenClaw is killed in the node', act: (stage) => killInside(stage, 'nas', 'node-nas', 'openclaw'), restarts: ['nas node-nas'] },
+  {
+    name: 'OpenClaw is killed in the gateway',
+    act: (stage) => killInside(stage, 'mac', 'gateway-main', 'openclaw'),
+    restarts: ['mac gateway-main'],
+  },
 ];
 
 /** What comes back without a hand, and how fast. */
