@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 const BUSY = [
   'e2e/two-hosts.e2e.test.ts',
   'e2e/whole.e2e.test.ts',
+  'e2e/upgrade.e2e.test.ts',
   'e2e/rotation.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
