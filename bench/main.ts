@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { labRefused } from '../lab/prerequisites.ts';
+import { run } from '../src/hosts/run.ts';
 import { benchHosts } from './hosts.ts';
 
 const USAGE = 'usage: npm run bench -- hosts [--sizes 1,2] [--rounds 5] [--plays 3] [--no-page]';
@@ -20,7 +21,8 @@ async function bench(): Promise<number> {
     say(USAGE);
     return 3;
   }
-  const refused = labRefused();
+  const { code } = await run(['ansible-playbook', '--version'], { timeoutMs: 30_000 });
+  const refused = labRefused() ?? (code === 0 ? undefined : 'there is no ansible-playbook to compare with: apt-get install ansible-core');
   if (refused !== undefined) {
     say(`bench: ${refused}`);
     return 1;
