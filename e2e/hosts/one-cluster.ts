@@ -8,6 +8,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { until } from '../../src/core/wait.ts';
 import { hostsRotation } from '../rotation/hosts-rotation.ts';
 import { parseJson } from '../support/stage.ts';
+import { goingBack } from './going-back.ts';
 import { failingHosts } from './failing-hosts.ts';
 import { smallVolume } from './host-troubles.ts';
 import { recovery } from './recovery.ts';
@@ -158,6 +159,7 @@ export function oneCluster(lab: () => Lab): void {
     failingHosts(() => stage);
     recovery(() => stage);
 
+    goingBack(() => stage);
     hostsRotation(() => stage);
 
     test('a second node: three lines and another up', async () => {

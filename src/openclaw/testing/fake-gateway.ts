@@ -18,7 +18,7 @@ export function fakeGateway(script: { readonly invoke?: (command: string, params
     lists: { devices: { paired: [], pending: [] }, pairedNodes: { paired: [], pending: [] }, nodes: [] },
     rpc: {
       configState: () => Promise.resolve({ valid: true }),
-    health: async () => {},
+      health: async () => {},
       devices: async () => fake.lists.devices,
       pairedNodes: async () => fake.lists.pairedNodes,
       nodes: async () => fake.lists.nodes,
