@@ -127,6 +127,11 @@ for (const [name, seen, told] of cases) {
   });
 }
 
+void test('driftOf: settings that could not be compared are unchecked', () => {
+  const { drifted, unchecked } = driftOf(applied, withGateway({ unchecked: 'its settings could not be read' }), new Map());
+  assert.deepEqual([drifted, unchecked], [[], [{ host: 'mac', subject: 'gateway-main', why: 'its settings could not be read' }]]);
+});
+
 void test('driftOf: what could not be looked at is unchecked, neither changed nor unchanged', () => {
   const seen: Observation = {
     ...fine,

@@ -33,7 +33,10 @@ export function driftOf(
   for (const host of hosts) {
     const site = seen.sites.get(host);
     if (!site) unchecked.push({ host, subject: 'host', why: away.get(host) ?? 'it could not be looked at' });
-    else drifted.push(...baseDrift(host, site), ...fileDrift(applied, host, site), ...serviceDrift(applied, host, site));
+    else {
+      drifted.push(...baseDrift(host, site), ...fileDrift(applied, host, site), ...serviceDrift(applied, host, site));
+      unchecked.push(...uncompared(host, site));
+    }
   }
   for (const one of openclawDrift(applied, seen)) {
     if ('why' in one) unchecked.push(one);
@@ -84,6 +87,11 @@ function serviceDrift(applied: Applied, host: string, site: SiteObservation): re
       : [{ host, subject: one.name, what: 'it runs and nothing asked for it', mend: 'up' }],
   );
   return [...changed, ...strays];
+}
+
+/** Services whose settings the engine did not tell in a way that could be compared. */
+function uncompared(host: string, site: SiteObservation): readonly Unchecked[] {
+  return site.services.flatMap(({ name, unchecked }) => (unchecked === undefined ? [] : [{ host, subject: name, why: unchecked }]));
 }
 
 function openclawDrift(applied: Applied, seen: Observation): readonly (Drifted | Unchecked)[] {
