@@ -18,7 +18,7 @@ const FRIEND = 555_001;
 const UP_MS = 300_000;
 
 const FILE = `
-name: home
+name: casa
 image: lobsterpot-lab/openclaw:2026.9.6
 hosts:
   mac-mini: { connect: ssh://me@${ADDRESS.mac}, dir: /Users/me/openclaw }
@@ -57,7 +57,7 @@ export function oneCluster(lab: () => Lab): void {
       stage = hostsStage(lab(), 'one-cluster', FILE);
       await smallVolume(lab());
     });
-    after(async () => void (await stage.cli(['destroy', '--confirm', 'home'], { timeoutMs: 120_000 })));
+    after(async () => void (await stage.cli(['destroy', '--confirm', 'casa'], { timeoutMs: 120_000 })));
 
     test('plan: nothing is there -> what would be done on each host, exit 2, and nothing is done', async () => {
       const { code, stdout, stderr } = await stage.cli(['plan', '--json']);
@@ -118,7 +118,7 @@ export function oneCluster(lab: () => Lab): void {
         { when: 'knock knock', reply: { kind: 'text', text: 'who is there, friend' } },
       ]);
       const asked = ['agent', '--agent', 'main', '--session-id', 'e2e', '--message', 'run uname', '--timeout', '60', '--json'];
-      const exec = ['docker', 'exec', '-i', 'lobsterpot-home-gateway-main', 'node', '/app/openclaw.mjs', ...asked];
+      const exec = ['docker', 'exec', '-i', 'lobsterpot-casa-gateway-main', 'node', '/app/openclaw.mjs', ...asked];
       const ended = await lab().mac.run(exec, { timeoutMs: 90_000 });
       assert.equal(ended.code, 0, ended.stderr);
       const { result } = answer.parse(parseJson(ended.stdout));
@@ -181,7 +181,7 @@ export function oneCluster(lab: () => Lab): void {
             { as: 'root' },
           )
         ).stdout,
-        readFileSync(join(lab().mac.root, 'Users/me/openclaw/home/compose.yaml'), 'utf8'),
+        readFileSync(join(lab().mac.root, 'Users/me/openclaw/casa/compose.yaml'), 'utf8'),
       ];
       for (const value of values) assert.ok(told.every((text) => !text.includes(value)));
     });
@@ -189,7 +189,7 @@ export function oneCluster(lab: () => Lab): void {
     test('a network that somebody added to a container: plan says so, up puts it right', async () => {
       const docker = (...argv: readonly string[]) => lab().nas.run(['/usr/local/bin/docker', ...argv], { as: 'root' });
       await docker('network', 'create', 'strange');
-      assert.equal((await docker('network', 'connect', 'strange', 'lobsterpot-home-node-nas')).code, 0);
+      assert.equal((await docker('network', 'connect', 'strange', 'lobsterpot-casa-node-nas')).code, 0);
       const plan = await stage.cli(['plan']);
       assert.match(plan.stdout, /node-nas +restart \(somebody put it into the network strange\)/);
       const up = await stage.cli(['up', '--yes'], { timeoutMs: UP_MS });
@@ -218,7 +218,7 @@ export function oneCluster(lab: () => Lab): void {
     });
 
     test('destroy: nothing of it is left on either host', async () => {
-      const { code, stderr } = await stage.cli(['destroy', '--confirm', 'home'], { timeoutMs: 120_000 });
+      const { code, stderr } = await stage.cli(['destroy', '--confirm', 'casa'], { timeoutMs: 120_000 });
       assert.equal(code, 0, stderr);
       for (const [place, docker] of [
         [lab().mac, 'docker'],

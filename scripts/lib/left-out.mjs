@@ -2,13 +2,16 @@
 const TWICE = ['src/runtimes/process/as-user.e2e.test.ts'];
 
 /**
- * What these ask does not depend on who asks: how the command line reads its arguments and its file, and what the real OpenClaw
- * decides for itself. That it is installed, brought up, contained and proven as an ordinary user, other files try.
+ * What these ask does not depend on who asks: how the command line reads its arguments and its file, in which order it
+ * works and how it goes on or back, and what the real OpenClaw decides for itself. That it is installed, brought up, contained and proven as an ordinary user, other files try.
  */
 const SAME_FOR_ALL = [
   'e2e/bad-input.e2e.test.ts',
+  'e2e/converge.e2e.test.ts',
   'e2e/help.e2e.test.ts',
+  'e2e/rotation.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
+  'e2e/upgrade.e2e.test.ts',
   'src/openclaw/control-ui.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
 ];
