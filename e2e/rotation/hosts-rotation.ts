@@ -22,7 +22,7 @@ export function hostsRotation(stage: () => HostsStage): void {
   const authorised = (): string => readFileSync(join(stage().lab.mac.root, 'Users/me/.ssh/authorized_keys'), 'utf8');
 
   test('rotation: the key of the tunnel -> the old one is refused by the host of the gateway, the node is back', async (t) => {
-    const before = authorised().match(/^.*lobsterpot:home:nas$/m)?.[0] ?? assert.fail('no key is let in');
+    const before = authorised().match(/^.*lobsterpot:casa:nas$/m)?.[0] ?? assert.fail('no key is let in');
     const { proven, findings, outages, wholeMs } = await rotate('link-key', 'nas');
     t.diagnostic(`${JSON.stringify(outages)}, whole ${wholeMs} ms`);
     assert.deepEqual(
@@ -30,7 +30,7 @@ export function hostsRotation(stage: () => HostsStage): void {
       [true, ['rotate.link-key pass'], 'link-nas'],
     );
     const after = authorised();
-    assert.equal(after.match(/lobsterpot:home:nas$/gm)?.length, 1);
+    assert.equal(after.match(/lobsterpot:casa:nas$/gm)?.length, 1);
     assert.ok(!after.includes(before));
   });
 
