@@ -21,30 +21,34 @@ function refusedDeployment(file: string): Deployment {
 
 /** A configuration that OpenClaw refuses: what ran before runs again. */
 export function refusedChapter(stage: Stage): void {
-  test('apply: a configuration that OpenClaw refuses -> told, and what ran before runs again', { timeout: 240_000 }, async () => {
-    const CONFIG = join(stage.root, 'services/gateway-main/config/openclaw.json');
-    const before = readFileSync(CONFIG, 'utf8');
-    const engine = await makeEngine({
-      deployment: refusedDeployment(stage.file),
-      file: stage.file,
-      host: localHost('this-machine'),
-      workspace: workspaceFrom(stage.env),
-      gateBundle: await gateBundle(),
-    });
-    const options = { command: 'lobsterpot apply', onNote: () => undefined };
-    const failure: unknown = await apply(engine, { ...options, around: (_change, work) => work(() => undefined) }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    assert.ok(failure instanceof Problem, String(failure));
-    assert.match(failure.why, /what ran before runs again$/);
-    assert.equal(readFileSync(CONFIG, 'utf8'), before);
-    assert.equal(
-      (await statusOf(stage)).services.every((one) => one.state === 'healthy'),
-      true,
-    );
-    assert.match(readFileSync(join(stage.root, 'journal.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '', /"outcome":"restored"/);
-    assert.equal((await stage.cli(['plan'])).code, 0);
-    assert.equal((await stage.cli(['drift'])).code, 0);
-  });
+  test(
+    'apply: a configuration that OpenClaw refuses -> told, the files are those from before, and it runs on',
+    { timeout: 240_000 },
+    async () => {
+      const CONFIG = join(stage.root, 'services/gateway-main/config/openclaw.json');
+      const before = readFileSync(CONFIG, 'utf8');
+      const engine = await makeEngine({
+        deployment: refusedDeployment(stage.file),
+        file: stage.file,
+        host: localHost('this-machine'),
+        workspace: workspaceFrom(stage.env),
+        gateBundle: await gateBundle(),
+      });
+      const options = { command: 'lobsterpot apply', onNote: () => undefined };
+      const failure: unknown = await apply(engine, { ...options, around: (_change, work) => work(() => undefined) }).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      assert.ok(failure instanceof Problem, String(failure));
+      assert.match(failure.why, /the files are those from before, and nothing that ran was touched$/);
+      assert.equal(readFileSync(CONFIG, 'utf8'), before);
+      assert.equal(
+        (await statusOf(stage)).services.every((one) => one.state === 'healthy'),
+        true,
+      );
+      assert.match(readFileSync(join(stage.root, 'journal.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '', /"outcome":"restored"/);
+      assert.equal((await stage.cli(['plan'])).code, 0);
+      assert.equal((await stage.cli(['drift'])).code, 0);
+    },
+  );
 }
