@@ -218,13 +218,15 @@ function escaped(path: string): string {
   return path.replace(/[ \t\n\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-/** Fields of a mountinfo line: 4th what of its file system, 5th the place, 6th the options; see proc(5). */
+/** Fields of a mountinfo line: its number, that of the one that it lies in, 4th what of its file system, 5th the place, 6th the options; see proc(5). */
 function judgeMounts(self: SelfFacts | undefined, { traits, service: { volumes = [] } }: Subject): Judgement {
   if (!self || self.mounts.length === 0) return { status: 'unknown', message: 'the table of mounts could not be read' };
   const mounts = self.mounts
     .map((line) => line.split(' '))
-    .map((fields) => ({ root: fields[3] ?? '', at: fields[4] ?? '', options: (fields[5] ?? '').split(',') }));
-  const writable = mounts.filter(({ options }) => !options.includes('ro'));
+    .map(([id = '', parent = '', , root = '', at = '', options = '']) => ({ id, parent, root, at, options: options.split(',') }));
+  // While an engine copies files out of a container it mounts its volumes once more, beneath what is there: nobody gets at those.
+  const covered = new Set(mounts.filter((one) => mounts.some(({ id, at }) => id === one.parent && at === one.at)).map((one) => one.parent));
+  const writable = mounts.filter(({ id, options }) => !covered.has(id) && !options.includes('ro'));
   const scratch = new Map([
     ...Object.entries(traits.writableMounts),
     ...volumes.filter(({ readOnly }) => !readOnly).map(({ path }) => [escaped(path), 'any'] as const),

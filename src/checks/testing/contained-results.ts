@@ -76,6 +76,9 @@ const PROCESSES: AttemptResult = {
       '2 1 8:1 /usr /usr ro,nosuid - ext4 x rw',
       '3 1 8:1 /srv/state /state rw,nosuid,nodev,noexec - ext4 x rw',
       '4 1 0:5 /null /proc/keys rw,nosuid - devtmpfs x rw',
+      // Somebody copies a file out of the container: the engine mounts its volumes beneath those that are there.
+      '5 1 8:1 /srv/config /config rw,relatime - ext4 x rw',
+      '6 5 8:1 /srv/config /config ro,relatime - ext4 x rw',
     ],
   },
   processes: [
