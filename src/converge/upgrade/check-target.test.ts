@@ -11,7 +11,7 @@ const pinned = { asked: 'oc:old', pinned: 'oc@sha256:1', openclaw: OLD, ipv6: tr
 for (const [what, to, hosts, code, message] of [
   ['an advisory', { openclaw: '2026.6.4', image: 'x' }, [HERE], 'upgrade/refused', /CVE-2026-62228/],
   ['no release', { openclaw: 'latest', image: 'x' }, [NAS], 'upgrade/refused', /not a released/],
-  ['no lock, as a process', { openclaw: '2026.9.5', image: 'x' }, [HERE], 'openclaw/version', /cannot install/],
+  ['no lock, as a process', { openclaw: '2026.9.3', image: 'x' }, [HERE], 'openclaw/version', /cannot install/],
   ['the image of before', { openclaw: NEW, image: 'oc:old' }, [{ ...NAS, image: pinned }], 'upgrade/image', /holds OpenClaw 2026\.9\.4/],
 ] as const) {
   test(`checkTarget: ${what} -> ${code}`, () => {
