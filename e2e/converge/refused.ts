@@ -48,7 +48,8 @@ export function refusedChapter(stage: Stage): void {
       );
       assert.match(readFileSync(join(stage.root, 'journal.jsonl'), 'utf8').trim().split('\n').at(-1) ?? '', /"outcome":"restored"/);
       assert.equal((await stage.cli(['plan'])).code, 0);
-      assert.equal((await stage.cli(['drift'])).code, 0);
+      // The node may not be back yet from what was done before: then its exec policy is unchecked.
+      assert.match((await stage.cli(['drift'])).stdout, /nothing (was changed by hand|that could be looked at was changed)/);
     },
   );
 }
