@@ -50,6 +50,8 @@ export const HOST_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'the file system of a state folder is almost full',
     finds: ['host.disk-space'],
+    // It mounts a file system.
+    needsRoot: true,
     restart: ['node-nas'],
     weaken: ({ root }) => fillState(root, 'node-nas'),
     repair: ({ root }) => emptyState(root, 'node-nas'),

@@ -9,6 +9,8 @@ export type Sabotage = {
   readonly finds: readonly string[];
   /** Check ids that may fail too, because the same weakness shows there. */
   readonly also?: readonly string[] | 'any';
+  /** Only root can weaken it so. */
+  readonly needsRoot?: true;
   /** Services that have to be started anew to get the weakness. */
   readonly restart: readonly string[];
   weaken?(stage: SmallStage): Promise<void> | void;
