@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../src/core/wait.ts';
+import { losePower, restartEngine } from './host-restart.ts';
 import { asRoot, containersOf, DOCKER, nameOf, type HostName } from './on-hosts.ts';
 import { statusOf, type HostsStage } from './stage.ts';
 
@@ -27,9 +28,19 @@ const ENDS: readonly End[] = [
     act: (stage) => killInside(stage, 'mac', 'gateway-main', 'openclaw'),
     restarts: ['mac gateway-main'],
   },
+  {
+    name: 'the engine of the NAS ends and starts again',
+    act: ({ lab }) => restartEngine(lab, 'nas'),
+    restarts: ['nas gate', 'nas link-nas', 'nas node-nas'],
+  },
+  {
+    name: "the gateway's host loses its power",
+    act: ({ lab }) => losePower(lab, 'mac'),
+    restarts: ['mac gate', 'mac gateway-main', 'mac ingress-main'],
+  },
 ];
 
-/** What comes back without a hand, and how fast. */
+/** What comes back without a hand, and how fast; and what a person must be told of. */
 export function recovery(stage: () => HostsStage): void {
   describe('recovery', () => {
     for (const { name, act, restarts } of ENDS) {
@@ -44,10 +55,22 @@ export function recovery(stage: () => HostsStage): void {
         t.diagnostic(`${name}: back after ${((performance.now() - begin) / 1000).toFixed(1)} s`);
       });
     }
+
+    test('a secret that others may read -> plan names it, up puts it right', async () => {
+      const { lab } = stage();
+      const path = `/Users/me/openclaw/${nameOf(stage())}/services/gateway-main/secrets/anthropic_api_key`;
+      await asRoot(lab.mac, 'chmod 444 "$1"', path);
+      const plan = await stage().cli(['plan']);
+      assert.deepEqual([plan.code, /anthropic_api_key.*mode/.test(plan.stdout)], [2, true], plan.stdout);
+      const up = await stage().cli(['apply', '--yes'], { timeoutMs: BACK_MS });
+      assert.equal(up.code, 0, up.stderr);
+      assert.equal(await asRoot(lab.mac, 'stat -c %a "$1"', path), '400');
+      assert.equal((await stage().cli(['plan'])).code, 0);
+    });
   });
 }
 
-/** Whether all of them were started anew; an engine that does not answer tells nothing. */
+/** While an engine starts it tells nothing yet. */
 async function areAnew(stage: HostsStage, before: ReadonlyMap<string, string>, names: readonly string[]): Promise<true | undefined> {
   const now = await containersOf(stage).catch(() => undefined);
   return now !== undefined && names.every((name) => now.has(name) && now.get(name) !== before.get(name)) ? true : undefined;

@@ -37,7 +37,7 @@ function engineChanges(disk: string, { template, compose }: Settings): readonly 
     ['remove', 'etc/docker'],
     ['show', compose, 'usr/libexec/docker/cli-plugins/docker-compose'],
     ['bind', join(disk, 'docker'), 'var/lib/docker'],
-    ...layerFolders(template).map(({ from, below }) => ['show', from, join('var/lib/docker', below)] as const),
+    ...layerFolders(template).map(({ from, at }) => ['show', from, at] as const),
   ];
 }
 
