@@ -15,6 +15,7 @@ const WHOLE_MS = 60 * 60_000;
 const began = performance.now();
 const scratch = mkdtempSync(join(tmpdir(), 'lobsterpot-ci-'));
 const totals = { passed: 0, failed: 0 };
+const failures = [];
 const registry = setting('registry');
 const ran = join(scratch, 'ran.json');
 
@@ -33,6 +34,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+for (const line of failures) console.log(line);
 say(`the whole took ${seconds(began)}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
@@ -104,7 +106,10 @@ async function step(title, argv, { env = process.env, cwd = root, CI, check = ()
   totals.passed += match ? Number(match[1]) : ok ? 1 : 0;
   // A command that fails though none of its tests did has failed once.
   totals.failed += ok ? 0 : Math.max(1, Number(match?.[2] ?? 0));
+  // Said again at the end: what failed in the first step is far above by then.
+  failures.push(...ended.all.split('\n').filter((line) => line.startsWith('lobsterpot: FAILED: ')));
   if (wrong !== undefined) say(wrong);
+  if (!ok) failures.push(`lobsterpot: FAILED: ${title}`);
   say(`--- ${ok ? 'pass' : 'FAIL'}: ${title}, ${seconds(start)}`);
   return ended;
 }

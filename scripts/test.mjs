@@ -46,6 +46,8 @@ for (const one of results) {
     say(`  with CI=true ${lost.length} skipped end-to-end tests count as failed`);
   }
 }
+// Last, where whoever reads the end of a long log finds them.
+for (const one of results) for (const { name, message } of one.failures) say(`FAILED: ${name}: ${message.replaceAll(/\s+/g, ' ')}`);
 if (options.ran !== undefined) writeFileSync(options.ran, JSON.stringify(results.flatMap((one) => one.ran)));
 const passed = results.reduce((sum, one) => sum + one.passed, 0);
 console.log(`${passed} passed, ${failed} failed`);

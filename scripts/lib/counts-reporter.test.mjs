@@ -10,7 +10,7 @@ const REPORTER = fileURLToPath(new URL('counts-reporter.mjs', import.meta.url));
 const FILE = `import { suite, test } from 'node:test';
 suite('a', () => {
   test('passes', () => {});
-  test('fails', () => { throw new Error('x'); });
+  test('fails', () => { throw new Error('for this reason'); });
   test('is skipped', { skip: 'no unshare here' }, () => {});
   test('skips itself', (t) => t.skip('not as root'));
 });
@@ -18,7 +18,7 @@ suite('b', { skip: 'a whole suite' }, () => { test('inside', () => {}); });
 `;
 
 for (const isolation of ['none', 'process']) {
-  test(`countsReporter: --test-isolation=${isolation} -> counts and the reason of each skip`, () => {
+  test(`countsReporter: --test-isolation=${isolation} -> counts, what failed with its message, and the reason of each skip`, () => {
     const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-counts-'));
     try {
       writeFileSync(join(folder, 'a.test.mjs'), FILE);
@@ -30,9 +30,10 @@ for (const isolation of ['none', 'process']) {
         ['--test', `--test-isolation=${isolation}`, `--test-reporter=${REPORTER}`, `--test-reporter-destination=${out}`, 'a.test.mjs'],
         { cwd: folder, env, timeout: 30_000 },
       );
-      const { passed, failed, skips, ran } = JSON.parse(readFileSync(out, 'utf8'));
+      const { passed, failed, skips, ran, failures } = JSON.parse(readFileSync(out, 'utf8'));
       assert.deepEqual([passed, failed], [1, 1]);
       assert.ok(ran.includes('passes') && !ran.includes('fails') && !ran.includes('is skipped'));
+      assert.deepEqual(failures, [{ name: 'fails', message: 'for this reason' }]);
       const reasons = Object.fromEntries(skips.map((one) => [one.name, one.reason]));
       assert.equal(reasons['is skipped'], 'no unshare here');
       assert.equal(reasons['skips itself'], 'not as root');

@@ -60,6 +60,7 @@ export async function runSuite(name, parts = []) {
     failed: sum((one) => one.failed),
     skips: runs.flatMap((one) => one.skips),
     ran: runs.flatMap((one) => one.ran),
+    failures: runs.flatMap((one) => one.failures),
     ...(broken.length === 0 ? {} : { broken: broken.join('; ') }),
   };
 }
@@ -76,7 +77,8 @@ export async function runInLanes(suite, files, endsAt, { say: tell, show } = SHO
   const stop = () => (stopped = true);
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const one = async (file, kept) => {
-    if (stopped || performance.now() > endsAt) return { passed: 0, failed: 1, skips: [], ran: [], broken: `${file} was not begun` };
+    if (stopped || performance.now() > endsAt)
+      return { passed: 0, failed: 1, skips: [], ran: [], failures: [], broken: `${file} was not begun` };
     const began = performance.now();
     tell(`begins: ${file}`);
     const ended = await runFiles(suite, [file], endsAt, kept ? show : undefined);
@@ -104,12 +106,12 @@ async function runFiles(suite, files, endsAt, show) {
     const words = join(scratch, 'words');
     const ended = await run(projectNode(), ['--test', ...suite.args, ...reporters, ...files], { endsAt, ...(show ? { words } : {}) });
     show?.(readFileSync(words));
-    const { passed, skips, ran, ...counts } = readCounts(report);
+    const { passed, skips, ran, failures, ...counts } = readCounts(report);
     const failed = counts.failed + counts.cancelled;
     // A run that ends badly without a failed test (a crash, the time limit) is a failure all the same.
     if (ended !== undefined && failed === 0)
-      return { passed, failed: 1, skips, ran, broken: `${files.length === 1 ? `${files[0]}: ` : ''}${ended}` };
-    return { passed, failed, skips, ran };
+      return { passed, failed: 1, skips, ran, failures, broken: `${files.length === 1 ? `${files[0]}: ` : ''}${ended}` };
+    return { passed, failed, skips, ran, failures };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -135,7 +137,7 @@ function run(node, args, { endsAt, words }) {
 }
 
 function readCounts(path) {
-  const nothing = { passed: 0, failed: 0, cancelled: 0, skips: [], ran: [] };
+  const nothing = { passed: 0, failed: 0, cancelled: 0, skips: [], ran: [], failures: [] };
   try {
     return { ...nothing, ...JSON.parse(readFileSync(path, 'utf8')) };
   } catch {
