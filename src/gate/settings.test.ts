@@ -18,6 +18,7 @@ test('parseSettings: the shortest good file -> every default', () => {
     ...GOOD,
     trail: { folder: '/t', ...DEFAULT_TRAIL },
     audit: 'best-effort',
+    routes: [],
     limits: DEFAULT_LIMITS,
   });
 });
@@ -26,6 +27,25 @@ test('parseSettings: limits -> only those named change', () => {
   const settings = parseSettings(JSON.stringify({ ...GOOD, limits: { idleMs: 5 }, audit: 'required' }));
   assert.ok(!('invalid' in settings));
   assert.deepEqual([settings.limits, settings.audit], [{ ...DEFAULT_LIMITS, idleMs: 5 }, 'required']);
+});
+
+const ROUTE = { client: 'a', provider: 'anthropic', secretFile: '/secrets/k' };
+
+test('parseSettings: a route -> the provider as it is known here', () => {
+  const settings = parseSettings(JSON.stringify({ ...GOOD, routes: [ROUTE, { ...ROUTE, client: 'b' }] }));
+  assert.ok(!('invalid' in settings));
+  assert.deepEqual(
+    settings.routes.map(({ client, provider, secretFile }) => [client, provider.host, secretFile]),
+    [
+      ['a', 'api.anthropic.com', '/secrets/k'],
+      ['b', 'api.anthropic.com', '/secrets/k'],
+    ],
+  );
+});
+
+test('parseSettings: a trail of some days -> its age in milliseconds', () => {
+  const settings = parseSettings(JSON.stringify({ ...GOOD, trail: { folder: '/t', days: 2 } }));
+  assert.deepEqual('invalid' in settings ? undefined : settings.trail, { folder: '/t', ...DEFAULT_TRAIL, ageMs: 172_800_000 });
 });
 
 const BROKEN: readonly (readonly [string, object, RegExp])[] = [
@@ -37,8 +57,15 @@ const BROKEN: readonly (readonly [string, object, RegExp])[] = [
   ['a listener on a standard descriptor', { ...GOOD, listeners: [{ fd: 1, kind: 'control' }] }, /descriptor/],
   ['an egress listener without a client', { ...GOOD, listeners: [{ fd: 5, kind: 'egress' }] }, /neither control nor/],
   ['a trail of one file', { ...GOOD, trail: { folder: '/t', files: 1 } }, /trail\.files/],
+  ['a trail of no day', { ...GOOD, trail: { folder: '/t', days: 0 } }, /trail\.days/],
+  ['a trail of a thousand years', { ...GOOD, trail: { folder: '/t', days: 365_000 } }, /trail\.days/],
   ['another version', { ...GOOD, version: 2 }, /version/],
   ['another audit', { ...GOOD, audit: 'off' }, /audit/],
+  ['a route to nowhere', { ...GOOD, routes: [{ client: 'a', provider: 'nobody', secretFile: '/k' }] }, /routes\[0\]: provider/],
+  ['a route with a relative file', { ...GOOD, routes: [{ ...ROUTE, secretFile: 'k' }] }, /routes\[0\]: secretFile/],
+  ['a route without a client', { ...GOOD, routes: [{ ...ROUTE, client: '' }] }, /routes\[0\]: client/],
+  ['a route with more', { ...GOOD, routes: [{ ...ROUTE, host: 'evil.test' }] }, /routes\[0\]: unknown key "host"/],
+  ['a route twice', { ...GOOD, routes: [ROUTE, ROUTE] }, /routes\[1\]: a has this route already/],
   ['dns as a text', { ...GOOD, dns: '1.1.1.1' }, /dns/],
 ];
 

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, re
 import { join } from 'node:path';
 import { reasonOf } from '../core/problem.ts';
 import { GENESIS, type TrailEvent, openLine, sealLine, trailFileName, trailFileNumber } from '../policy/trail-line.ts';
+import { beginningOf, filesToKeep, mustRotate } from './trail-retention.ts';
 
 /** Where the chain stands, for the status and for whoever checks that its end was not cut off. */
 export type TrailHead = { readonly seq: number; readonly hash: string };
@@ -17,11 +18,14 @@ export class Trail {
   readonly #folder: string;
   readonly #fileBytes: number;
   readonly #files: number;
+  readonly #ageMs: number | undefined;
   readonly #nowMs: () => number;
   readonly #complain: (message: string) => void;
   #fd: number | undefined;
   #file = 0;
   #size = 0;
+  /** Of the first record of the file that is written now. */
+  #beganMs: number | undefined;
   #head: TrailHead = { seq: 0, hash: GENESIS };
   #lost = 0;
   #error: string | undefined;
@@ -30,12 +34,15 @@ export class Trail {
     readonly folder: string;
     readonly fileBytes: number;
     readonly files: number;
+    /** Absent: only the size bounds it. */
+    readonly ageMs?: number;
     readonly nowMs: () => number;
     readonly complain: (message: string) => void;
   }) {
     this.#folder = options.folder;
     this.#fileBytes = options.fileBytes;
     this.#files = options.files;
+    this.#ageMs = options.ageMs;
     this.#nowMs = options.nowMs;
     this.#complain = options.complain;
   }
@@ -97,6 +104,7 @@ export class Trail {
     this.#fd = openSync(path, APPEND, 0o600);
     const tail = readTail(readFileSync(path));
     this.#size = tail.size;
+    this.#beganMs = beginningOf(path)?.time;
     // A file without a single whole line: the chain goes on from the file before it.
     this.#head = tail.head ?? this.#headOfOlder() ?? this.#head;
     if (tail.torn > 0) this.#put('\n');
@@ -114,7 +122,9 @@ export class Trail {
 
   #append(event: TrailEvent): void {
     const sealed = this.#seal(event);
-    if (this.#size === 0 || this.#size + sealed.line.length <= this.#fileBytes) return this.#take(sealed);
+    const file = { size: this.#size, beganMs: this.#beganMs };
+    const isFull = mustRotate(file, sealed.line.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
+    if (!isFull) return this.#take(sealed);
     this.#rotate();
     // Not asked again whether it fits: a record longer than a whole file would rotate until no older file is left.
     this.#take(this.#seal(event));
@@ -151,10 +161,20 @@ export class Trail {
     this.#fd = next;
     this.#file += 1;
     this.#size = fstatSync(next).size;
-    const numbers = this.#numbers().toSorted((a, b) => a - b);
-    for (const number of numbers.slice(0, Math.max(0, numbers.length - this.#files)))
-      rmSync(join(this.#folder, trailFileName(number)), { force: true });
-    this.#take(this.#seal({ kind: 'file', file: this.#file, oldest: this.#oldest() }));
+    this.#beganMs = this.#nowMs();
+    const all = this.#numbers().toSorted((a, b) => a - b);
+    const bounds = { files: this.#files, ageMs: this.#ageMs, nowMs: this.#nowMs() };
+    const kept = filesToKeep(all, bounds, (number) => beginningOf(this.#path(number))?.time);
+    const oldest = kept[0] ?? this.#file;
+    const from = oldest === this.#file ? { seq: this.#head.seq + 1, prev: this.#head.hash } : beginningOf(this.#path(oldest));
+    const told = from === undefined || from.seq === 1 ? {} : { from: { seq: from.seq, prev: from.prev } };
+    // Told before it is done: a file that is gone without a word is one that somebody else removed.
+    this.#take(this.#seal({ kind: 'file', file: this.#file, oldest, ...told }));
+    for (const number of all.filter((one) => one < oldest)) rmSync(this.#path(number), { force: true });
+  }
+
+  #path(number: number): string {
+    return join(this.#folder, trailFileName(number));
   }
 
   #oldest(): number {

@@ -10,8 +10,8 @@ export type DecisionEvent = {
   readonly reason: Reason;
   readonly would?: Reason;
   readonly rule?: string;
-  /** How it was asked for: `connect` or `http` (a plain forward request). */
-  readonly via: 'connect' | 'http' | 'none';
+  /** How it was asked for: `connect`, `http` (a plain forward request) or `route` (the gate added the credential). */
+  readonly via: 'connect' | 'http' | 'route' | 'none';
   readonly host: string;
   readonly port: number;
   readonly sni?: string;
@@ -31,12 +31,15 @@ export type EndEvent = {
   readonly down: number;
   readonly ms: number;
   readonly why: 'closed' | 'idle' | 'total' | 'policy' | 'operator' | 'error' | 'stopped';
+  /** On a route: what the provider answered with. */
+  readonly status?: number;
 };
 
 /** What happened to the gate itself, and who changed what. */
 export type GateEvent =
   | { readonly kind: 'start'; readonly pid: number; readonly file: number; readonly oldest: number }
-  | { readonly kind: 'file'; readonly file: number; readonly oldest: number }
+  /** A new file begins; `from` is where the oldest file that stays begins, told before the older ones are removed. */
+  | { readonly kind: 'file'; readonly file: number; readonly oldest: number; readonly from?: TrailBeginning }
   | { readonly kind: 'stop'; readonly why: string }
   | { readonly kind: 'policy'; readonly digest: string; readonly mode: string }
   | { readonly kind: 'policy-error'; readonly message: string }
@@ -45,6 +48,9 @@ export type GateEvent =
   | { readonly kind: 'gap'; readonly bytes: number; readonly records: number };
 
 export type TrailEvent = DecisionEvent | EndEvent | GateEvent;
+
+/** The first record that is kept, and the hash of the last one that is not. */
+export type TrailBeginning = { readonly seq: number; readonly prev: string };
 
 /** Where in the chain a line stands. `time` is epoch milliseconds. */
 export type TrailPlace = { readonly seq: number; readonly time: number; readonly prev: string };
