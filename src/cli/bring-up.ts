@@ -15,6 +15,7 @@ import { step } from './step.ts';
 import { checkMachine } from './check-machine.ts';
 import { proveDeployment, type Proof } from './prove.ts';
 import { lobsterpotVersion } from './program.ts';
+import { endMove } from '../converge/upgrade/move-note.ts';
 import { beginMove, judgeMove, NO_MOVE, refuseAway, refuseUnproven } from './upgrading.ts';
 import { describeRunning, headline } from './summary.ts';
 
@@ -36,7 +37,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const move = await judgeMove(io, engine);
   const planned = await plan(engine);
   let moving = NO_MOVE;
-  if (planned.changes.length > 0 || planned.widened.length > 0) {
+  if (planned.changes.length > 0 || planned.widened.length > 0 || move.kind === 'up') {
     tellWarnings(io, await checkMachine(engine, planned));
     const acceptData = await agree(io, { yes: options.yes === true, accepted, command: options.command }, planned);
     const how = applyOptions(io, engine, { command: options.command, acceptData });
@@ -54,13 +55,14 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const rotations = await finishRotations(engine, options.command);
   for (const one of rotations) io.talk(describeFinished(one));
   const proof =
-    options.prove && (planned.changes.length > 0 || planned.records.provenAt === undefined)
+    options.prove && (planned.changes.length > 0 || move.kind === 'up' || planned.records.provenAt === undefined)
       ? await moving.orBack(async () => {
           const found = await prove(io, engine, planned);
           refuseUnproven(move, found.findings);
           return found;
         })
       : undefined;
+  await endMove(engine);
   const unenforced = await notEnforcedOn(engine);
   if (options.json === true) io.out(stableJson(document(engine, planned, proof, unenforced)));
   else io.out(await describeRunning(io, engine, proof?.findings ?? [], unenforced));

@@ -6,6 +6,7 @@ import { takeHostLocks } from '../converge/host-lock.ts';
 import { writeJournal } from '../converge/journal.ts';
 import { takeLock } from '../converge/lock.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
+import { endMove } from '../converge/upgrade/move-note.ts';
 import { goBackTo } from '../converge/upgrade/go-back.ts';
 import { readRan } from '../converge/upgrade/ran-versions.ts';
 import { editVersion } from '../converge/upgrade/edit-version.ts';
@@ -102,6 +103,7 @@ export async function restoreAll(io: Io, openclaw: string, options: Options): Pr
           }),
         () => `OpenClaw ${openclaw} with its states`,
       );
+      await endMove(engine);
     },
   );
   if (options.json === true) io.out(stableJson({ openclaw, restored: states.map(({ backup }) => publicBackup(backup)) }));

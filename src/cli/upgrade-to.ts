@@ -1,9 +1,10 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 
 import { judgeVersion } from '../converge/upgrade/judge-version.ts';
-import { editVersion } from '../converge/upgrade/edit-version.ts';
+import { editVersion, type VersionEdit } from '../converge/upgrade/edit-version.ts';
+import { readMove } from '../converge/upgrade/move-note.ts';
 import { readRan } from '../converge/upgrade/ran-versions.ts';
-import type { Engine } from '../converge/engine.ts';
+import { recordsOf, type Engine } from '../converge/engine.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { plainText } from '../core/plain-text.ts';
 import { Problem } from '../core/problem.ts';
@@ -24,17 +25,27 @@ export type UpgradeOptions = {
 /** `upgrade`: writes the version into the file and does what `up` does with such a file; when that fails, the file is as before too. */
 export async function upgradeTo(io: Io, version: string, options: UpgradeOptions): Promise<ExitCode> {
   const { engine } = await openContext(io, options.file, true);
-  await refuseAtOnce(engine, version, options);
+  const { from } = await refuseAtOnce(engine, version, options);
   const edit = { openclaw: version, ...(options.image === undefined ? {} : { image: options.image }) };
   return withEdited(
     engine,
     (text) => editVersion(text, edit),
     () => bringUp(io, { ...options, file: engine.file, prove: true, command: `lobsterpot upgrade ${version}` }),
+    // A run that was cut off has edited it already.
+    engine.deployment.openclaw === version && from !== undefined ? (text) => editVersion(text, from) : undefined,
   );
 }
 
-/** Does something with an edited file; the file of before is back when that throws. Comments and everything else in it stay. */
-export async function withEdited<T>(engine: Engine, edit: (text: string) => string, work: () => Promise<T>): Promise<T> {
+/**
+ * Does something with an edited file; when that throws, the file of before is back, or what `undo` makes of it. Comments and everything
+ * else in it stay.
+ */
+export async function withEdited<T>(
+  engine: Engine,
+  edit: (text: string) => string,
+  work: () => Promise<T>,
+  undo: (text: string) => string = (text) => text,
+): Promise<T> {
   const { local } = engine;
   // Written in one step, which would put a file in the place of a link.
   const path = await realpath(engine.file);
@@ -44,13 +55,13 @@ export async function withEdited<T>(engine: Engine, edit: (text: string) => stri
   try {
     return await work();
   } catch (failure) {
-    await write(before);
+    await write(undo(before));
     throw failure;
   }
 }
 
-/** What can be told before the file is touched. */
-async function refuseAtOnce(engine: Engine, version: string, options: UpgradeOptions): Promise<void> {
+/** What can be told before the file is touched; gives what the states were run with before, where that is an older one. */
+async function refuseAtOnce(engine: Engine, version: string, options: UpgradeOptions): Promise<{ readonly from?: VersionEdit }> {
   const advice = adviseVersion(version);
   if (advice.verdict === 'refuse') {
     throw new Problem('upgrade/refused', plainText(advice.message, 300), {
@@ -60,7 +71,8 @@ async function refuseAtOnce(engine: Engine, version: string, options: UpgradeOpt
     });
   }
   const { deployment } = engine;
-  const move = judgeVersion(await readRan(engine), version);
+  const [ran, cutOff, { hosts }] = await Promise.all([readRan(engine), readMove(engine), recordsOf(engine)]);
+  const move = judgeVersion(ran, version, cutOff);
   if (move.kind === 'down') {
     throw new Problem('upgrade/lower', `OpenClaw ${version} is older than the ${move.from} that runs`, {
       cause: `its state cannot be read by ${version}`,
@@ -77,4 +89,7 @@ async function refuseAtOnce(engine: Engine, version: string, options: UpgradeOpt
       exit: EXIT.usage,
     });
   }
+  if (move.kind !== 'up') return {};
+  const images = Object.values(cutOff?.hosts ?? hosts).flatMap(({ image }) => (image?.openclaw === move.from ? [image.asked] : []));
+  return { from: { openclaw: move.from, ...(isOfMakers || images[0] === undefined ? {} : { image: images[0] }) } };
 }

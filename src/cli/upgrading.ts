@@ -1,11 +1,13 @@
 import type { ApplyOptions } from '../converge/apply.ts';
 import { plan, recordsOf, type Engine } from '../converge/engine.ts';
 import { makeEngine } from '../converge/make-engine.ts';
-import { backUpAll, type BackedUp } from '../converge/upgrade/back-up-all.ts';
+import type { BackedUp } from '../converge/upgrade/back-up-all.ts';
 import { checkTarget, type HostOfVersion } from '../converge/upgrade/check-target.ts';
 import { goBackTo, statesOfBefore } from '../converge/upgrade/go-back.ts';
 import { judgeVersion, type Move } from '../converge/upgrade/judge-version.ts';
+import { endMove, readMove, writeMove } from '../converge/upgrade/move-note.ts';
 import { noteStart, readRan, writeRan } from '../converge/upgrade/ran-versions.ts';
+import { openWayBack } from '../converge/upgrade/way-back.ts';
 import { workspaceFrom } from '../converge/workspace.ts';
 import { EXIT } from '../core/exit-code.ts';
 import type { Finding } from '../core/finding.ts';
@@ -26,7 +28,8 @@ export const NO_MOVE: Moving = { orBack: (work) => work({}) };
 /** What the file's version asks for; a Problem where that is a way down or a version that must not run. Changes nothing. */
 export async function judgeMove(io: Io, engine: Engine): Promise<Move> {
   const { deployment } = engine;
-  const move = judgeVersion(await readRan(engine), deployment.openclaw);
+  const [ran, cutOff] = await Promise.all([readRan(engine), readMove(engine)]);
+  const move = judgeVersion(ran, deployment.openclaw, cutOff);
   switch (move.kind) {
     case 'stay':
       break;
@@ -37,6 +40,7 @@ export async function judgeMove(io: Io, engine: Engine): Promise<Move> {
         exit: EXIT.usage,
       });
     case 'up':
+      if (move.cutOff) io.talk(`  note: the upgrade from OpenClaw ${move.from} to ${move.cutOff.to} was cut off; going on with it\n`);
       for (const note of checkTarget(deployment, move.from, await hostsOf(engine))) io.talk(`  note: ${note}\n`);
   }
   return move;
@@ -58,14 +62,21 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
     await noteStart(engine);
     return NO_MOVE;
   }
-  const [ran, records] = await Promise.all([readRan(engine), recordsOf(engine)]);
-  const states = await step(
-    io,
-    'backup',
-    (say) => backUpAll(engine, new Set(ran.keys()), options.command, ({ service }) => say(`${service} done`)),
-    (all) => `${all.length} made with OpenClaw ${move.from}, each restored once to try it`,
-  );
+  const [now, { note, states }] = await Promise.all([
+    recordsOf(engine),
+    step(
+      io,
+      'backup',
+      (say) => openWayBack(engine, move, options.command, ({ service }) => say(`${service} done`)),
+      ({ states: all, note: { at } }) =>
+        move.cutOff
+          ? `${all.length} of OpenClaw ${move.from}, from before the run that was cut off (${at})`
+          : `${all.length} made with OpenClaw ${move.from}, each restored once to try it`,
+    ),
+  ]);
   await noteStart(engine);
+  const records = { ...now, hosts: note.hosts };
+  const noteBack = (): Promise<void> => writeMove(engine, { ...note, isGoingBack: true });
   let isBack = false;
   const failed = async (failure: unknown): Promise<unknown> => {
     try {
@@ -73,8 +84,12 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
       // `apply` has brought files and states back itself, and started them; or nothing had been touched.
       const runsAgain = isBack && !(failure instanceof Problem && failure.code === 'converge/not-restored');
       const isUntouched = !isBack && (await plan(old)).changes.length === 0;
-      if (runsAgain || isUntouched) await writeRan(engine, ran);
-      else await back(io, old, states, { ...options, hosts: records.hosts }, move.from);
+      if (!runsAgain && !isUntouched) {
+        await noteBack();
+        await back(io, old, states, { ...options, hosts: records.hosts }, move.from);
+      }
+      await writeRan(engine, new Map(Object.entries(note.ran)));
+      await endMove(engine);
       return told(failure, move, isUntouched, options.command);
     } catch (second) {
       return notBack(failure, second, move, states);
@@ -83,7 +98,7 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
   return {
     orBack: async (work) => {
       try {
-        return await work({ beforeRestart: statesOfBefore(states, () => (isBack = true)) });
+        return await work({ beforeRestart: statesOfBefore(states, noteBack, () => (isBack = true)) });
       } catch (failure) {
         throw await failed(failure);
       }

@@ -80,8 +80,13 @@ async function writeFiles(engine: Engine): Promise<void> {
  * What `apply` does, once the files of before are back after a failed change and before their services start: the state of each that
  * the failed change touched comes from its backup.
  */
-export function statesOfBefore(states: readonly BackedUp[], onDone: () => void): NonNullable<ApplyOptions['beforeRestart']> {
+export function statesOfBefore(
+  states: readonly BackedUp[],
+  onBegin: () => Promise<void>,
+  onDone: () => void,
+): NonNullable<ApplyOptions['beforeRestart']> {
   return async (engine, services) => {
+    await onBegin();
     const stamp = stampOf(new Date());
     for (const { target, backup } of states) {
       if (!services.some((one) => one.host === target.host && one.service === target.service)) continue;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeVersion } from './judge-version.ts';
+import type { MoveNote } from './move-note.ts';
 
 const OLD = '2026.9.4';
 const NEW = '2026.9.6';
@@ -23,5 +24,38 @@ for (const [what, ran, to, expected] of [
 ] as const) {
   test(`judgeVersion: ${what} -> ${expected.kind}`, () => {
     assert.deepEqual(judgeVersion(new Map(Object.entries(ran)), to), expected);
+  });
+}
+
+const CUT_OFF: MoveNote = {
+  version: 1,
+  from: OLD,
+  to: NEW,
+  at: '2026-11-22T08:00:00.000Z',
+  ran: { a: OLD, b: OLD },
+  backups: { a: '1', b: '2' },
+  hosts: {},
+  isGoingBack: false,
+};
+
+for (const [what, ran, to, expected] of [
+  ['after the new version was started', { a: NEW, b: NEW }, NEW, { kind: 'up', from: OLD, to: NEW, services: ['a', 'b'], cutOff: CUT_OFF }],
+  ['before it', { a: OLD, b: OLD }, NEW, { kind: 'up', from: OLD, to: NEW, services: ['a', 'b'], cutOff: CUT_OFF }],
+  [
+    'and the file asks for a still newer one',
+    { a: NEW, b: NEW },
+    '2026.9.7',
+    { kind: 'up', from: OLD, to: '2026.9.7', services: ['a', 'b'], cutOff: CUT_OFF },
+  ],
+  [
+    'and the file asks for the old one, which cannot read the states any more',
+    { a: NEW, b: NEW },
+    OLD,
+    { kind: 'down', from: NEW, to: OLD, services: ['a', 'b'] },
+  ],
+  ['and it was brought back', { a: OLD, b: OLD }, OLD, { kind: 'stay' }],
+] as const) {
+  test(`judgeVersion: an upgrade was cut off ${what} -> ${expected.kind}`, () => {
+    assert.deepEqual(judgeVersion(new Map(Object.entries(ran)), to, CUT_OFF), expected);
   });
 }

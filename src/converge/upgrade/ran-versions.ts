@@ -50,6 +50,11 @@ async function readKnown({ local, root }: Engine): Promise<Readonly<Record<strin
   }
 }
 
+/** Do the files of a service still ask for this version? Then no other one was started on its state since. */
+export async function isFiledAs(engine: Engine, target: Target, version: string): Promise<boolean> {
+  return (await fromSpecification(engine, target)) === version;
+}
+
 /** What was brought up before this was noted: the installed version that a process is run from, the one in a container's image. */
 async function fromSpecification(engine: Engine, target: Target): Promise<string | undefined> {
   const site = await siteOf(engine, target);

@@ -71,6 +71,12 @@ const OPERATIONS = {
     for (const path of [failed, aside]) fs.rmSync(path, { recursive: true, force: true });
     return {};
   },
+  mend() {
+    // One that is whole was put in place whole; another was cut off between two parts, and what it moved aside is the state.
+    for (const stamp of list(asides).filter((one) => !fs.existsSync(join(asides, one, WHOLE)))) OPERATIONS.putback(stamp);
+    clear();
+    return {};
+  },
   asides: () => ({ asides: list(asides).map((stamp) => ({ stamp, bytes: sizeOf(join(asides, stamp)) })) }),
   forget(...stamps) {
     for (const stamp of stamps) fs.rmSync(asideOf(stamp), { recursive: true, force: true });

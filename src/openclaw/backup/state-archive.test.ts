@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -124,6 +124,22 @@ test('activateArchive: there was no workspace then, or there is none now -> as i
   assert.equal(existsSync(workspace), false);
   await archive.putBack(of, STAMP);
   assert.equal(existsSync(workspace), true);
+});
+
+test('mendState: it was cut off while an archive was put in place -> the state of now is whole; after a whole one nothing is touched', async () => {
+  using of = place();
+  const { bytes, facts } = await made(of);
+  of.schema(18);
+  writeFileSync(join(of.base, 'workspace/note.md'), 'now');
+  const aside = join(of.base, '.lobsterpot/aside', STAMP);
+  mkdirSync(aside, { recursive: true });
+  renameSync(join(of.base, 'openclaw'), join(aside, 'openclaw'));
+  await archive.mendState(of);
+  assert.deepEqual([of.schema(), of.read('workspace/note.md'), await archive.listAsides(of)], [18, 'now', []]);
+  await archive.sendArchive(of, once(bytes));
+  await archive.activateArchive(of, facts.sha256, STAMP);
+  await archive.mendState(of);
+  assert.deepEqual([of.schema(), (await archive.listAsides(of)).length, readdirSync(join(of.base, '.lobsterpot'))], [17, 1, ['aside']]);
 });
 
 test('forgetAsides: -> gone', async () => {

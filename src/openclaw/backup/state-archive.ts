@@ -70,6 +70,11 @@ export async function putBack(of: StateAccess, stamp: string): Promise<void> {
   await run(of, 'be put back', ['putback', stamp], { timeoutMs: ARCHIVE_MS });
 }
 
+/** After a run that was cut off while it put an archive in place: the state is whole again, and is the one from before. The service must be stopped. */
+export async function mendState(of: StateAccess): Promise<void> {
+  await run(of, 'be mended', ['mend'], { timeoutMs: ARCHIVE_MS });
+}
+
 /** The states that were moved aside, oldest first. */
 export async function listAsides(of: StateAccess): Promise<readonly Aside[]> {
   return (await ask(of, 'be looked at', asides, ['asides'], { timeoutMs: PART_MS })).asides;
