@@ -1,46 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { DecisionEvent, TrailEvent } from '../policy/trail-line.ts';
-import { GENESIS, sealLine, trailFileName } from '../policy/trail-line.ts';
+import { trailFileName } from '../policy/trail-line.ts';
 import { followTrail, queryTrail } from './query-trail.ts';
 import { summarise } from './summarise.ts';
+import { TrailWriter, allowed, decision } from './testing/trail-writer.ts';
 import { trailFiles, trailLines } from './trail-files.ts';
 
-const decision = (host: string, more: Partial<DecisionEvent> = {}): DecisionEvent => ({
-  kind: 'decision',
-  client: 'gateway-main',
-  verdict: 'deny',
-  reason: 'no-rule',
-  via: 'connect',
-  host,
-  port: 443,
-  ...more,
-});
-const allowed = { verdict: 'allow', reason: 'rule', rule: 'api.test:443 (x)' } as const;
-
-class Writer {
-  readonly folder: string;
-  #head = { seq: 0, hash: GENESIS };
-
-  constructor(t: TestContext) {
-    this.folder = mkdtempSync(join(tmpdir(), 'trail-'));
-    t.after(() => rmSync(this.folder, { recursive: true }));
-  }
-
-  write(file: number, ...events: readonly TrailEvent[]): void {
-    for (const event of events) {
-      const { line, hash } = sealLine({ seq: this.#head.seq + 1, time: (this.#head.seq + 1) * 10, prev: this.#head.hash }, event);
-      this.#head = { seq: this.#head.seq + 1, hash };
-      appendFileSync(join(this.folder, trailFileName(file)), line);
-    }
-  }
-}
-
-function sample(t: TestContext): Writer {
-  const writer = new Writer(t);
+function sample(t: TestContext): TrailWriter {
+  const writer = new TrailWriter(t);
   writer.write(
     1,
     { kind: 'start', pid: 1, file: 1, oldest: 1 },
@@ -121,7 +90,7 @@ test('followTrail: records after it began, over a rotation -> each once', { time
 });
 
 test('trailLines: a line of many megabytes -> bounded, and the lines after it are read', async (t) => {
-  const writer = new Writer(t);
+  const writer = new TrailWriter(t);
   appendFileSync(join(writer.folder, trailFileName(1)), `${'x'.repeat(3_000_000)}\n`);
   writer.write(1, decision('after.test'));
   const lines = [];

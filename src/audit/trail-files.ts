@@ -16,7 +16,7 @@ export type TrailLine = {
 // Longer than any line that the gate writes; of a longer one only the beginning is kept, and it opens as no record.
 const MAX_LINE = 64 * 1024;
 // Many times what the gate keeps: whoever fills the disk, or makes a file with a hole of terabytes, stops no reader for long.
-const MOST_BYTES = 2 * 1024 ** 3;
+const MOST_BYTES = 16 * 1024 ** 3;
 const CHUNK = 64 * 1024;
 
 /** The numbers of a trail's files, oldest first; empty when there is no such folder. Throws `NotATrail`. */
