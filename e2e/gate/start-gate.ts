@@ -21,6 +21,10 @@ export type GateOptions = {
   /** Resolvers to ask instead of the lab's. */
   readonly dns?: readonly string[];
   readonly policy?: EgressPolicy | string;
+  /** Routes by client and provider, each with the key that its file holds. */
+  readonly routes?: readonly { readonly client: string; readonly provider: string; readonly key: string }[];
+  /** A PEM file of authorities to trust for them. */
+  readonly caFile?: string;
   /** A folder of an earlier gate, to start again on its state. */
   readonly folder?: string;
 };
@@ -75,15 +79,19 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
       trail: { folder: trailFolder, ...options.trail },
       ...(options.audit ? { audit: options.audit } : {}),
       ...(options.dns ? { dns: options.dns } : {}),
+      ...(options.routes
+        ? { routes: options.routes.map(({ client, provider }, index) => ({ client, provider, secretFile: join(config, `key-${index}`) })) }
+        : {}),
       limits: options.limits ?? {},
     }),
   );
   if (options.policy !== undefined) setPolicy(options.policy);
+  for (const [index, { key }] of (options.routes ?? []).entries()) replace(`key-${index}`, key);
   const path = (client: string): string => join(folder, `${client}.sock`);
   const listeners = await Promise.all(['control', ...clients].map((name) => listenAt(path(name))));
   const child = spawn(process.execPath, ['--max-semi-space-size=1', join(config, 'gate.mjs'), join(config, 'gate.json')], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...listeners.map(fdOf)],
-    env: {},
+    env: options.caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: options.caFile },
   });
   for (const listener of listeners) listener.close();
   let said = '';

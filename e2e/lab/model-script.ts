@@ -6,6 +6,11 @@ export const modelRule = z.object({
   reply: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('text'), text: z.string() }),
     z.object({ kind: z.literal('tool'), tool: z.string(), input: z.record(z.string(), z.unknown()) }),
+    // What a provider should not do: an answer of its own, or one that begins and goes no further.
+    z.object({ kind: z.literal('status'), status: z.int(), headers: z.record(z.string(), z.string()), body: z.string() }),
+    z.object({ kind: z.literal('stall') }),
+    // A moment between the pieces.
+    z.object({ kind: z.literal('slow'), text: z.string() }),
   ]),
 });
 export type ModelRule = z.infer<typeof modelRule>;

@@ -1,11 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LAB } from './addresses.ts';
 import type { Ledger } from './contact.ts';
 import { DEFAULT_RULES, messagesRequest, replyTo } from './model-script.ts';
 import type { ModelRule } from './model-script.ts';
 import { streamOf } from './model-stream.ts';
+
+const SLOW_MS = 200;
 
 export type ModelServer = {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
@@ -37,8 +40,20 @@ export function modelServer(expectedKey: string, ledger: Ledger): ModelServer {
     if (!parsed.success)
       return json(response, 400, { type: 'error', error: { type: 'invalid_request_error', message: 'not a Messages API request' } });
     serial += 1;
+    const reply = replyTo(parsed.data, rules);
+    if (reply.kind === 'status') return void response.writeHead(reply.status, reply.headers).end(reply.body);
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-    for (const event of streamOf(replyTo(parsed.data, rules), { model: parsed.data.model, serial })) response.write(event);
+    const message =
+      reply.kind === 'stall'
+        ? ({ kind: 'text', text: '' } as const)
+        : reply.kind === 'slow'
+          ? ({ kind: 'text', text: reply.text } as const)
+          : reply;
+    for (const event of streamOf(message, { model: parsed.data.model, serial })) {
+      response.write(event);
+      if (reply.kind === 'stall') return;
+      if (reply.kind === 'slow') await sleep(SLOW_MS);
+    }
     response.end();
   };
 

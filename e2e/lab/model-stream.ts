@@ -1,7 +1,10 @@
 import type { ModelReply } from './model-script.ts';
 
+/** A reply that is a message. */
+export type MessageReply = Extract<ModelReply, { kind: 'text' | 'tool' }>;
+
 /** The events of one streamed Messages API answer, each ready to be written. */
-export function streamOf(reply: ModelReply, ids: { readonly model: string; readonly serial: number }): readonly string[] {
+export function streamOf(reply: MessageReply, ids: { readonly model: string; readonly serial: number }): readonly string[] {
   const start = {
     type: 'message_start',
     message: {

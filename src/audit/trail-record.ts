@@ -26,7 +26,8 @@ function readEvent(record: Fields): TrailEvent | undefined {
     case 'end': {
       const why = END_REASONS.find((one) => one === record['why']) ?? 'error';
       const { of, up, down, ms, port } = { of: count('of'), up: count('up'), down: count('down'), ms: count('ms'), port: count('port') };
-      return { kind, of, client: text('client'), host: text('host'), port, up, down, ms, why };
+      const status = typeof record['status'] === 'number' ? { status: record['status'] } : {};
+      return { kind, of, client: text('client'), host: text('host'), port, up, down, ms, why, ...status };
     }
     case 'start':
       return { kind, pid: count('pid'), file: count('file'), oldest: count('oldest') };
@@ -48,7 +49,7 @@ function readEvent(record: Fields): TrailEvent | undefined {
 }
 
 const END_REASONS: readonly EndEvent['why'][] = ['closed', 'idle', 'total', 'policy', 'operator', 'error', 'stopped'];
-const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'none'];
+const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'route', 'none'];
 const VERDICTS: readonly DecisionEvent['verdict'][] = ['allow', 'deny'];
 
 /** Every reason there is; a record, so that a new one does not compile until it stands here. */

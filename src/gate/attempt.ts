@@ -33,17 +33,37 @@ export class Attempt {
     this.socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
   }
 
-  /** Records the denial first, then tells the client. */
-  deny(about: About, verdict: Verdict): void {
+  /** Records the denial first, then tells the client: in the gate's own words, or in `answer`. */
+  deny(about: About, verdict: Verdict, answer?: string): void {
     const { reason, rule } = verdict;
     this.gate.record({ kind: 'decision', client: this.client, verdict: 'deny', reason, ...(rule === undefined ? {} : { rule }), ...about });
-    this.#answer(about, verdict);
+    if (answer === undefined) this.#answer(about, verdict);
+    else this.endWith(answer);
+  }
+
+  /** Records that it passes; undefined when that failed and nothing may pass unrecorded. */
+  allow(about: About, verdict: Verdict): number | 'unrecorded' | undefined {
+    const { reason, rule, would } = verdict;
+    return this.gate.record({
+      kind: 'decision',
+      client: this.client,
+      verdict: 'allow',
+      reason,
+      ...(would === undefined ? {} : { would }),
+      ...(rule === undefined ? {} : { rule }),
+      ...about,
+    });
   }
 
   #answer(about: About, verdict: Verdict): void {
     const { host, port, detail } = about;
     const denial = { policy: this.gate.policyName(this.client), host, port, verdict, ...(detail === undefined ? {} : { detail }) };
-    this.socket.end(this.#isOpened ? tlsAlert() : renderDenial(denial));
+    this.endWith(this.#isOpened ? tlsAlert() : renderDenial(denial));
+  }
+
+  /** The last word to this client. */
+  endWith(answer: string | Buffer): void {
+    this.socket.end(answer);
     // Whoever keeps sending after a denial is cut off; whoever reads has the answer by then.
     this.intake.release();
     this.socket.resume();
@@ -58,16 +78,7 @@ export class Attempt {
     verdict: Verdict,
     limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined },
   ): Promise<void> {
-    const { reason, rule, would } = verdict;
-    const seq = this.gate.record({
-      kind: 'decision',
-      client: this.client,
-      verdict: 'allow',
-      reason,
-      ...(would === undefined ? {} : { would }),
-      ...(rule === undefined ? {} : { rule }),
-      ...about,
-    });
+    const seq = this.allow(about, verdict);
     if (seq === undefined) return this.#answer(about, { allowed: false, reason: 'no-audit' });
     const sinceMs = performance.now();
     const count = { up: 0, down: 0, lastMs: sinceMs };

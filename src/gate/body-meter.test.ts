@@ -49,3 +49,29 @@ test('BodyMeter: any chunks, cut anywhere, and anything behind them -> exactly t
     }),
   );
 });
+
+test('BodyMeter: a body in any pieces -> its content without the framing', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 5 }),
+      fc.nat(30),
+      fc.boolean(),
+      (texts, cut, isChunked) => {
+        const content = texts.map((text) => Buffer.from(text));
+        const all = Buffer.concat(content);
+        const framed = isChunked
+          ? Buffer.concat([
+              ...content.flatMap((one) => [Buffer.from(`${one.length.toString(16)}\r\n`), one, Buffer.from('\r\n')]),
+              Buffer.from('0\r\n\r\n'),
+            ])
+          : all;
+        const seen: Buffer[] = [];
+        const meter = new BodyMeter(isChunked ? { kind: 'chunked' } : { kind: 'length', bytes: all.length }, (bytes) =>
+          seen.push(Buffer.from(bytes)),
+        );
+        for (const piece of [framed.subarray(0, cut), framed.subarray(cut)]) meter.measure(piece);
+        assert.deepEqual([Buffer.concat(seen).toString('hex'), meter.done], [all.toString('hex'), true]);
+      },
+    ),
+  );
+});

@@ -16,8 +16,11 @@ type ChunkState =
 export class BodyMeter {
   #left: number;
   #chunk: ChunkState | undefined;
+  readonly #onContent: (content: Uint8Array) => void;
 
-  constructor(body: BodyLength) {
+  /** `onContent` gets what the body says, without its framing. */
+  constructor(body: BodyLength, onContent: (content: Uint8Array) => void = () => {}) {
+    this.#onContent = onContent;
     this.#left = body.kind === 'length' ? body.bytes : 0;
     this.#chunk = body.kind === 'chunked' ? { at: 'size', line: '' } : undefined;
   }
@@ -31,6 +34,7 @@ export class BodyMeter {
     if (!this.#chunk) {
       const take = Math.min(this.#left, bytes.length);
       this.#left -= take;
+      if (take > 0) this.#onContent(bytes.subarray(0, take));
       return { take, done: this.done };
     }
     let at = 0;
@@ -54,6 +58,7 @@ export class BodyMeter {
       case 'data': {
         const take = Math.min(state.left, bytes.length - at);
         this.#chunk = take === state.left ? { at: 'data-end', left: 2 } : { at: 'data', left: state.left - take };
+        this.#onContent(bytes.subarray(at, at + take));
         return take;
       }
       case 'data-end': {

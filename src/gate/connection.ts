@@ -12,6 +12,8 @@ import { type Head, readHead } from './http-head.ts';
 import type { IntakeFailure } from './intake.ts';
 import { type Opening, readOpening } from './opening.ts';
 import { type GateRequestHead, readInnerRequest, readRequest } from './request.ts';
+import { routeName } from './routes/route-request.ts';
+import { serveRoute } from './routes/serve-route.ts';
 
 const TOO_MANY = 'more connections than are recorded one by one';
 
@@ -20,6 +22,8 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
   const attempt = new Attempt(gate, client, socket);
   const head = await readRequestHead(attempt);
   if (!head) return;
+  const route = gate.routes.find(client, routeName(head));
+  if (route) return serveRoute(attempt, head, route);
   const request = readRequest(head);
   if (request.kind === 'refused') return refuseRequest(attempt, request);
   const via = request.kind === 'connect' ? 'connect' : 'http';

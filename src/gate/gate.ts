@@ -9,6 +9,7 @@ import { Pending } from './pending.ts';
 import { PolicyStore } from './policy-store.ts';
 import { RecordBudget } from './record-budget.ts';
 import { NameCache } from './resolve.ts';
+import { Routes } from './routes/routes.ts';
 import type { GateSettings } from './settings.ts';
 import { Trail } from './trail.ts';
 import { type Tunnel, Tunnels } from './tunnels.ts';
@@ -22,6 +23,7 @@ export class Gate {
   readonly tunnels: Tunnels;
   readonly admission: Admission;
   readonly names: NameCache;
+  readonly routes: Routes;
   readonly pending = new Pending();
   readonly #store: PolicyStore;
   readonly #budget = new RecordBudget(() => performance.now());
@@ -41,6 +43,7 @@ export class Gate {
     this.names = new NameCache({ timeoutMs: settings.limits.dnsMs, ...(settings.dns ? { servers: settings.dns } : {}) });
     this.tunnels = new Tunnels(settings.limits);
     this.admission = new Admission(settings.limits);
+    this.routes = new Routes(this);
   }
 
   /** Reads the policy again and ends the tunnels that it forbids. Gives how many. */

@@ -97,7 +97,8 @@ function renderHead(head: Head, { target, path, body, dropped }: Rendering): str
   ].join('\r\n');
 }
 
-function readBodyLength(head: Head): BodyLength | { readonly refused: string } {
+/** How the body of this request ends, if it says so in exactly one way. */
+export function readBodyLength(head: Head): BodyLength | { readonly refused: string } {
   const lengths = valuesOf(head, 'content-length');
   const encodings = valuesOf(head, 'transfer-encoding');
   if (lengths.length > 0 && encodings.length > 0) return { refused: 'both Content-Length and Transfer-Encoding' };

@@ -1,0 +1,52 @@
+import type { Target, Verdict } from '../../policy/policy.ts';
+import type { Gate } from '../gate.ts';
+import type { RouteSettings } from './route-settings.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+
+/** One route while the gate runs. */
+export type Route = { readonly settings: RouteSettings; readonly target: Target; readonly pool: UpstreamPool; open: number };
+
+/** Why no address of a provider is dialled; told apart from a provider that is not there. */
+export class RefusedAddress extends Error {
+  readonly address: string;
+  readonly verdict: Verdict;
+
+  constructor(address: string, verdict: Verdict) {
+    super(`the policy refuses ${address}`);
+    this.address = address;
+    this.verdict = verdict;
+  }
+}
+
+/** The name has no address. */
+export class Unresolvable extends Error {}
+
+/** The routes of all clients. */
+export class Routes {
+  readonly #routes: readonly Route[];
+
+  constructor(gate: Gate) {
+    this.#routes = gate.settings.routes.map((settings) => {
+      const target: Target = { host: settings.provider.host, port: 443, kind: 'name' };
+      const { connectMs } = gate.settings.limits;
+      const addresses = (): ReturnType<typeof checkedAddresses> => checkedAddresses(gate, target, settings.client);
+      return { settings, target, pool: new UpstreamPool({ host: target.host, port: target.port, addresses, connectMs }), open: 0 };
+    });
+  }
+
+  /** The route of this client with this name. */
+  find(client: string, name: string | undefined): Route | undefined {
+    return this.#routes.find(({ settings }) => settings.client === client && settings.provider.name === name);
+  }
+}
+
+/** Every address of the name, none of which the policy refuses. */
+async function checkedAddresses(gate: Gate, target: Target, client: string): Promise<readonly string[] | { readonly refused: Error }> {
+  const resolved = await gate.names.resolve(target.host);
+  if ('failed' in resolved) return { refused: new Unresolvable(resolved.failed) };
+  for (const address of resolved.addresses) {
+    const verdict = gate.judgeAddress(address, target.port, client);
+    if (!verdict.allowed) return { refused: new RefusedAddress(address, verdict) };
+  }
+  return resolved.addresses;
+}
