@@ -39,7 +39,7 @@ export async function takeHostLocks(
   try {
     for (const site of [...sites].filter((one) => isElsewhere(engine, one))) {
       const stale = await claimHost(site, claim);
-      stack.defer(() => release(site));
+      stack.defer(() => releaseIfReached(site));
       if (stale) onStale(site.name, stale);
     }
   } catch (error) {
@@ -63,6 +63,13 @@ export async function claimOn(site: Site): Promise<Claim | 'not understood' | un
 /** Takes a host's lock away from whoever has it. */
 export async function release(site: Site): Promise<void> {
   await site.host.remove(join(site.root, LOCK));
+}
+
+/** What cannot be taken away, because its host is gone just now, is this operator's own: its next run takes it over. */
+async function releaseIfReached(site: Site): Promise<void> {
+  await release(site).catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+  });
 }
 
 /** Files that lie in the operator's own folder are under its own lock already. */

@@ -9,6 +9,14 @@ import { publicChange } from './change.ts';
 export type JournalEvent =
   | { readonly event: 'begin'; readonly command: string; readonly changes: number }
   | { readonly event: 'change'; readonly outcome: 'started' | 'done' | 'failed'; readonly change: Change; readonly problem?: string }
+  /** A state that is backed up, or replaced by that backup. */
+  | {
+      readonly event: 'backup' | 'restore';
+      readonly outcome: 'started' | 'done';
+      readonly service: string;
+      readonly host: string;
+      readonly backup?: string;
+    }
   | {
       readonly event: 'rotation';
       readonly outcome: 'begun' | 'reverted' | 'proven' | 'unproven';

@@ -32,6 +32,7 @@ export type Backup = Manifest & { readonly id: string; readonly archive: string 
 /** The operator's own machine and the deployment's folder there. */
 export type Keeping = { readonly local: Host; readonly root: string };
 
+const PARTIAL = '.partial';
 const ID = /^\d{4}-\d\d-\d\dT[\d-]{1,20}Z$/;
 
 /** A name for what is made now; sorts by time. */
@@ -79,7 +80,7 @@ export async function storeBackup(
   const id = stampOf(new Date(manifest.at));
   const folder = backupFolder(root, manifest.service);
   const archive = join(folder, `${id}.tar.gz`);
-  const temporary = join(folder, `.${id}.partial`);
+  const temporary = join(folder, `.${id}${PARTIAL}`);
   await local.makeFolder(folder, { mode: 0o700 });
   try {
     const file = await open(temporary, 'wx', 0o600);
@@ -107,6 +108,13 @@ export function readBackup(backup: Backup): AsyncIterable<Uint8Array> {
 /** Removes a backup; its manifest first, so that half of one never counts. */
 export async function removeBackup({ local, root }: Keeping, { service, id }: Backup): Promise<void> {
   for (const kind of ['json', 'tar.gz']) await local.remove(join(backupFolder(root, service), `${id}.${kind}`));
+}
+
+/** Removes the beginnings of archives that a run that was cut off left; the caller holds the deployment's lock. */
+export async function removePartial({ root }: Keeping, service: string): Promise<void> {
+  const folder = backupFolder(root, service);
+  const left = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(PARTIAL));
+  for (const name of left) await rm(join(folder, name), { force: true });
 }
 
 /** Removes what a run that was cut off left beside the backups of a service; gives how many files. */

@@ -3,6 +3,7 @@ import { Problem } from '../../core/problem.ts';
 import { activateArchive, clearArchive, putBack, sendArchive, tryArchive } from '../../openclaw/backup/state-archive.ts';
 import { compareVersions } from '../../openclaw/versions.ts';
 import type { Engine } from '../engine.ts';
+import { writeJournal } from '../journal.ts';
 import { digestOf, readBackup, stampOf, type Backup } from './backup-store.ts';
 import { accessTo, type Target } from './targets.ts';
 
@@ -37,9 +38,12 @@ export async function tryBackup(engine: Engine, target: Target, backup: Backup):
 export async function replaceState(engine: Engine, target: Target, backup: Backup, stamp: string): Promise<void> {
   await tryBackup(engine, target, backup);
   const access = await accessTo(engine, target);
+  const of = { event: 'restore', service: target.service, host: target.host, backup: backup.id } as const;
+  await writeJournal(engine.root, { ...of, outcome: 'started' });
   await access.site.runtime.stop([target.service]);
   await activateArchive(access, backup.sha256, stamp);
   await clearArchive(access);
+  await writeJournal(engine.root, { ...of, outcome: 'done' });
 }
 
 /**
