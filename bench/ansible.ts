@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HostKind, HostMachine } from '../lab/machines.ts';
 import type { Lab } from '../lab/lab.ts';
-import { ADDRESS } from '../lab/net.ts';
 
 const PLAY_MS = 240_000;
 
@@ -11,19 +11,20 @@ const SERVICES = ['gate', 'gateway', 'ingress'] as const;
 /** Tasks of the play on each host. */
 export const TASKS: number = SERVICES.length * 7;
 
+/** A play that is ready to run; each run tells how long it took and how many things it changed. */
+export type Play = { run(): Promise<{ readonly ms: number; readonly changed: number }> };
+
 /**
  * An Ansible play that keeps the same kind of things on the same hosts: folders with modes, files from templates, containers that run.
  * With pipelining, every host at once, and no task that changes anything the second time.
  */
-export function ansiblePlay(lab: Lab, hosts: 1 | 2): { run(): Promise<{ readonly ms: number; readonly changed: number }> } {
-  const folder = join(lab.operator.home, `ansible-${hosts}`);
+export function ansiblePlay(lab: Lab, hosts: readonly HostMachine[]): Play {
+  const folder = join(lab.operator.home, `ansible-${hosts.length}`);
   mkdirSync(folder, { recursive: true });
-  const config = '[defaults]\nforks = 10\n[ssh_connection]\npipelining = True\nssh_args = -o ControlMaster=auto -o ControlPersist=60s\n';
-  const mac = `mac ansible_host=${ADDRESS.mac} ansible_user=me base=/Users/me/play docker=docker\n`;
-  const nas = `nas ansible_host=${ADDRESS.nas} ansible_user=admin base=/volume1/docker/play docker="sudo -n /usr/local/bin/docker"\n`;
+  const config = `[defaults]\nforks = ${hosts.length}\n[ssh_connection]\npipelining = True\nssh_args = -o ControlMaster=auto -o ControlPersist=60s\n`;
   const vars = '[all:vars]\nansible_python_interpreter=/usr/bin/python3\n';
   writeFileSync(join(folder, 'ansible.cfg'), config);
-  writeFileSync(join(folder, 'hosts'), `${mac}${hosts === 1 ? '' : nas}${vars}`);
+  writeFileSync(join(folder, 'hosts'), `${hosts.map(inventoryLine).join('')}${vars}`);
   writeFileSync(join(folder, 'config.j2'), '{"service": "{{ service }}", "host": "{{ inventory_hostname }}"}\n');
   writeFileSync(join(folder, 'play.yml'), JSON.stringify([{ hosts: 'all', tasks: SERVICES.flatMap(tasksOf) }], undefined, 1));
   return {
@@ -39,6 +40,15 @@ export function ansiblePlay(lab: Lab, hosts: 1 | 2): { run(): Promise<{ readonly
       return { ms, changed };
     },
   };
+}
+
+const OF_KIND = {
+  mac: 'ansible_user=me base=/Users/me/play docker=docker',
+  nas: 'ansible_user=admin base=/volume1/docker/play docker="sudo -n /usr/local/bin/docker"',
+} as const satisfies Readonly<Record<HostKind, string>>;
+
+function inventoryLine({ name, address, kind }: HostMachine): string {
+  return `${name} ansible_host=${address} ${OF_KIND[kind]}\n`;
 }
 
 function tasksOf(service: string): readonly object[] {

@@ -1,26 +1,28 @@
-import { ADDRESS } from '../lab/net.ts';
+import type { HostMachine } from '../lab/machines.ts';
 
-const MAC = `  mac-mini: { connect: ssh://me@${ADDRESS.mac}, dir: /Users/me/bench }`;
-const NAS = `  nas: { connect: ssh://admin@${ADDRESS.nas}, dir: /volume1/docker/bench }`;
+const USER = { mac: 'me', nas: 'admin' } as const;
+const FOLDER = { mac: '/Users/me/bench', nas: '/volume1/docker/bench' } as const;
 const RULE = 'exec: { allow: [{ path: /usr/bin/uname, args: ^-n$ }] }';
 
-/** A gateway and a node, on one host of the lab or on both. */
-export function deploymentOn(hosts: 1 | 2): string {
-  const link = `link: { type: ssh-tunnel, user: me, address: ${ADDRESS.mac} }, `;
-  const node =
-    hosts === 1
-      ? `{ host: mac-mini, runtime: docker, gateway: main, ${RULE} }`
-      : `{ host: nas, runtime: docker, gateway: main, ${link}${RULE} }`;
+/**
+ * A gateway on the first of these hosts of the lab, and a node with a tunnel to it on each other one. On a single host the node
+ * stands beside its gateway, so that there is one to compare.
+ */
+export function deploymentOn(hosts: readonly HostMachine[], name: string): string {
+  const [first, ...others] = hosts;
+  if (!first) throw new TypeError('a deployment has a host');
+  const link = `link: { type: ssh-tunnel, user: ${USER[first.kind]}, address: ${first.address} }, `;
+  const node = (host: HostMachine, how: string): string =>
+    `  on-${host.name}: { host: ${host.name}, runtime: docker, gateway: main, ${how}${RULE} }`;
   return [
-    `name: bench${hosts}`,
+    `name: ${name}`,
     'image: lobsterpot-lab/openclaw:2026.9.6',
     'hosts:',
-    MAC,
-    ...(hosts === 1 ? [] : [NAS]),
+    ...hosts.map((host) => `  ${host.name}: { connect: ssh://${USER[host.kind]}@${host.address}, dir: ${FOLDER[host.kind]} }`),
     'gateways:',
-    '  main: { host: mac-mini, runtime: docker, model: { provider: anthropic, id: claude-sonnet-5, apiKey: { secret: anthropic_api_key } } }',
+    `  main: { host: ${first.name}, runtime: docker, model: { provider: anthropic, id: claude-sonnet-5, apiKey: { secret: anthropic_api_key } } }`,
     'nodes:',
-    `  worker: ${node}`,
+    ...(others.length === 0 ? [node(first, '')] : others.map((host) => node(host, link))),
     'egress: { ca: lab-ca.pem }',
     '',
   ].join('\n');

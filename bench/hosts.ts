@@ -1,49 +1,106 @@
-import { hostsStage, statusOf, type HostsStage } from '../e2e/hosts/stage.ts';
-import { startLab } from '../lab/start-lab.ts';
-import { ansiblePlay, TASKS } from './ansible.ts';
+import { hostsStage, wellAgain, type HostsStage } from '../e2e/hosts/stage.ts';
+import { type HostMachine, hostsOf, TWO_HOSTS } from '../lab/machines.ts';
+import { type StartedLab, startLab } from '../lab/start-lab.ts';
+import { ansiblePlay, type Play } from './ansible.ts';
 import { deploymentOn } from './deployment.ts';
-import { load, machineLines } from './machine.ts';
-import { inWords, measure, summary, type Measured } from './measure.ts';
+import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
+import { hostsPage } from './hosts-page.ts';
+import { busyAtRest, busyBetween, clocks, load, machineLines, memoryUsed } from './machine.ts';
+import { inWords, measure, type Measured, seconds, summary } from './measure.ts';
 
-/** How often what is measured: of `up` from nothing there is one round a size. */
+/** How many hosts, one after the other, and how often what is measured; of `up` from nothing there is one round a size. */
 export type HostsOptions = {
-  readonly sizes: readonly (1 | 2)[];
+  readonly sizes: readonly number[];
   readonly rounds: number;
   readonly plays: number;
   readonly say: (line: string) => void;
 };
 
-type Row = { readonly what: string; readonly measured: Measured };
+/** A deployment that runs, by its name and its place. */
+type Standing = { readonly name: string; readonly stage: HostsStage };
+
+/** Figures of one run, as they come. */
+type Notes = {
+  readonly figures: Figure[];
+  readonly rest: AtRest[];
+  readonly notMeasured: string[];
+  add(what: What, hosts: number, work: () => Promise<Measured>): Promise<void>;
+};
 
 const UP_MS = 600_000;
+/** From this size on a deployment grows out of the one before: bringing up as many nodes anew measures little but OpenClaw's own start. */
+const GROWS_FROM = 4;
+const PLAYED: readonly number[] = [1, 2, 8];
+/** A play that takes longer to make its things is not run again. */
+const LONGEST_PLAY_MS = 180_000;
 
-/** One host and two, over ssh: `up` from nothing, then what changes nothing, then an Ansible play that changes nothing. Gives the page. */
+/** Over ssh, on each number of hosts: what changes nothing, and an Ansible play that changes nothing; on few of them `up` from nothing too. Gives the page. */
 export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): Promise<string> {
   const before = load();
-  await using lab = await startLab({ say });
-  const rows: Row[] = [];
-  const note = (what: string, measured: Measured): void => {
-    rows.push({ what, measured });
-    say(`${what}: ${inWords(measured)}`);
-  };
+  const all = hostsOf(Math.max(...sizes, TWO_HOSTS.length));
+  await using lab = await startLab({ say, hosts: all.length });
+  const notes = takeNotes(say);
+  let standing: Standing | undefined;
   for (const size of sizes) {
-    const hosts = `${size} host${size === 1 ? '' : 's'}`;
-    const stage = hostsStage(lab, `bench-${size}`, deploymentOn(size));
-    await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: stage.modelKey });
-    note(`cold \`up\` to proven, images present, ${hosts}`, summary([await timed(stage, ['up', '--yes'], UP_MS)]));
-    const { code } = await statusOf(stage);
-    if (code !== 0) throw new Error(`the deployment is not well: lobsterpot status ended with ${code}`);
-    for (const args of [['up', '--yes'], ['plan'], ['status']]) {
+    const hosts = all.slice(0, size);
+    standing = standing && size >= GROWS_FROM ? await grow(standing, hosts, say) : await anew(lab, hosts, standing, notes);
+    await wellAgain(standing.stage);
+    notes.rest.push({ hosts: size, busy: await busyAtRest(), memory: memoryUsed() });
+    const { stage } = standing;
+    for (const what of ['up', 'plan', 'status', 'drift'] as const) {
+      const args = what === 'up' ? ['up', '--yes'] : [what];
       // Once without counting: everything is warm then, as it is for the play.
       await timed(stage, args);
-      note(`no-op \`${args[0]}\`, ${hosts}`, await measure(rounds, () => timed(stage, args)));
+      await notes.add(what, size, () => measure(rounds, () => timed(stage, args)));
     }
-    const play = ansiblePlay(lab, size);
-    await play.run();
-    note(`no-op Ansible play, ${TASKS} tasks a host, ${hosts}`, await measure(plays, () => unchanged(play)));
-    await timed(stage, ['destroy', '--confirm', `bench${size}`], UP_MS);
+    if (PLAYED.includes(size)) await played(ansiblePlay(lab, hosts), size, plays, notes);
   }
-  return page(rows, machineLines(before, load(), new Date().toISOString().slice(0, 10)));
+  if (standing) await remove(standing);
+  return hostsPage({ ...notes, machine: machineLines(before, load(), new Date().toISOString().slice(0, 10)) });
+}
+
+async function anew(lab: StartedLab, hosts: readonly HostMachine[], before: Standing | undefined, notes: Notes): Promise<Standing> {
+  if (before) await remove(before);
+  const name = `bench${hosts.length}`;
+  const stage = hostsStage(lab, name, deploymentOn(hosts, name));
+  await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: stage.modelKey });
+  await notes.add('cold', hosts.length, async () => summary([await timed(stage, ['up', '--yes'], UP_MS)]));
+  return { name, stage };
+}
+
+async function grow(standing: Standing, hosts: readonly HostMachine[], say: (line: string) => void): Promise<Standing> {
+  standing.stage.write(deploymentOn(hosts, standing.name));
+  say(`grown to ${hosts.length} hosts in ${seconds(await timed(standing.stage, ['apply', '--yes', '--accept', 'exposure'], UP_MS))} s`);
+  return standing;
+}
+
+async function remove({ name, stage }: Standing): Promise<void> {
+  await timed(stage, ['destroy', '--confirm', name], UP_MS);
+}
+
+async function played(play: Play, hosts: number, plays: number, notes: Notes): Promise<void> {
+  const { ms } = await play.run();
+  if (ms > LONGEST_PLAY_MS) {
+    notes.notMeasured.push(`the play of ${hosts} hosts, which took ${seconds(ms)} s to make its things`);
+    return;
+  }
+  await notes.add('play', hosts, () => measure(plays, () => unchanged(play)));
+}
+
+function takeNotes(say: (line: string) => void): Notes {
+  const figures: Figure[] = [];
+  return {
+    figures,
+    rest: [],
+    notMeasured: [],
+    add: async (what, hosts, work) => {
+      const from = clocks();
+      const measured = await work();
+      const figure = { what, hosts, measured, busy: busyBetween(from, clocks()), load: load()[0] ?? 0 };
+      figures.push(figure);
+      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, load ${figure.load.toFixed(1)}`);
+    },
+  };
 }
 
 async function timed(stage: HostsStage, args: readonly string[], timeoutMs = 60_000): Promise<number> {
@@ -55,26 +112,8 @@ async function timed(stage: HostsStage, args: readonly string[], timeoutMs = 60_
   return ms;
 }
 
-async function unchanged(play: ReturnType<typeof ansiblePlay>): Promise<number> {
+async function unchanged(play: Play): Promise<number> {
   const { ms, changed } = await play.run();
   if (changed > 0) throw new Error(`the play changed ${changed} things: it is no no-op`);
   return ms;
-}
-
-function page(rows: readonly Row[], machine: readonly string[]): string {
-  return [
-    '# Benchmarks',
-    '',
-    'Written by `npm run bench -- hosts`, in one run: two hosts with a real Docker Engine each, reached over ssh from a third place ([lab.md](lab.md)).',
-    'Everything is warm (shared ssh connections, compiled sources, Python caches). A round that fails, or a play that changes something, ends the run without figures.',
-    '',
-    '| what | median (least to most) |',
-    '|---|---|',
-    ...rows.map(({ what, measured }) => `| ${what} | ${inWords(measured)} |`),
-    '',
-    ...machine,
-    "- The play is Debian's `ansible-core` with pipelining, forks for every host, facts gathered: for each of three services four folders, two templates and a look at its container. A no-op `up` compares as many folders and files with their digests, and beside them every container's settings, the image, the networks, the keys of the tunnel, and over the gateway's own protocol the devices and the node's exec policy.",
-    '- Not measured: more than two hosts, for the lab has two.',
-    '',
-  ].join('\n');
 }

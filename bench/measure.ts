@@ -18,8 +18,12 @@ export function summary(took: readonly number[]): Measured {
   return { median: (low + high) / 2, least, most, rounds: sorted.length };
 }
 
+/** Seconds with two digits after the point; from ten on with one. */
+export function seconds(ms: number): string {
+  return (ms / 1000).toFixed(ms < 9995 ? 2 : 1);
+}
+
 /** `1.23 s (1.10 to 1.40, 5 rounds)`. */
 export function inWords({ median, least, most, rounds }: Measured): string {
-  const s = (ms: number): string => (ms / 1000).toFixed(2);
-  return rounds === 1 ? `${s(median)} s (1 round)` : `${s(median)} s (${s(least)} to ${s(most)}, ${rounds} rounds)`;
+  return rounds === 1 ? `${seconds(median)} s (1 round)` : `${seconds(median)} s (${seconds(least)} to ${seconds(most)}, ${rounds} rounds)`;
 }

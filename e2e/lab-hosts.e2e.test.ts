@@ -138,10 +138,22 @@ describe('the lab as DSM and a Mac', { skip: SKIP, timeout: 300_000 }, () => {
 });
 
 describe('the lab with a plain NAS', { skip: SKIP, timeout: 120_000 }, () => {
-  test('every oddity off, next to another lab -> docker for the login user, sftp, forwarding, limits', async () => {
+  test('every oddity off, next to another lab with a third host -> docker for the login user, sftp, forwarding, limits', async () => {
     const plain = { dockerNeedsSudo: false, noSftp: false, noForwarding: false, oldKernel: false, noCpuNoPids: false };
-    const [one, two] = await Promise.all([startLab({ nas: plain }), startLab({ images: 'none' })]);
+    const [one, two] = await Promise.all([startLab({ nas: plain }), startLab({ images: 'none', hosts: 3 })]);
     try {
+      assert.deepEqual(
+        [one.hosts, two.hosts].map((hosts) => hosts.map((host) => host.name)),
+        [
+          ['mac', 'nas'],
+          ['mac', 'nas', 'nas-2'],
+        ],
+      );
+      assert.match(
+        told(await ssh(two, 'admin@nas-2', `uname -n; ${ON_NAS} info --format '{{.Name}} {{.Containers}}'`)),
+        /^0 nas-2\nnas-2 0\n/,
+      );
+      assert.match(told(await two.nas.run(['bash', '-c', 'exec 3<>/dev/tcp/nas-2/22; head -n 1 <&3'])), /^0 SSH-2\.0/);
       assert.match(told(await ssh(one, 'admin@nas', `docker run --rm --cpus 1 --pids-limit 99 ${IMAGE} node --version`)), /^0 v26\./);
       assert.match(told(await one.operator.run(['sftp', '-b', '/dev/null', 'admin@nas'])), /^0 /);
       assert.match(told(await one.operator.run(['ssh', '-W', '127.0.0.1:5000', 'admin@nas'])), /^0 .*lab nas 5000/s);

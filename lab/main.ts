@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { Problem } from '../src/core/problem.ts';
 import { labAt } from './lab.ts';
-import { PLACES } from './net.ts';
 import { readRecords, stateOf } from './run-record.ts';
 import { labFolders, startLab } from './start-lab.ts';
 import { endLab, sweep } from './sweep.ts';
 
-const USAGE = `usage: npm run lab -- up | down [ID] | status | shell ${PLACES.join('|')} [ID]`;
+const USAGE = `usage: npm run lab -- up [HOSTS] | down [ID] | status | shell PLACE [ID]`;
 
 // npm run lab: a lab that stays until it is taken down.
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -25,9 +24,10 @@ try {
 async function act(): Promise<number> {
   switch (verb) {
     case 'up': {
-      const lab = await startLab({ keep: true, say });
+      const hosts = rest[0] === undefined ? {} : { hosts: Number(rest[0]) };
+      const lab = await startLab({ keep: true, say, ...hosts });
       process.stdout.write(`${lab.id}\n`);
-      say(`go there: npm run lab -- shell mac | nas | operator\nend it:   npm run lab -- down`);
+      say(`go there: npm run lab -- shell ${lab.places.map((one) => one.name).join(' | ')}\nend it:   npm run lab -- down`);
       return 0;
     }
     case 'down': {
@@ -51,10 +51,10 @@ async function act(): Promise<number> {
         process.stdout.write(`${one.id} ${stateOf(one)} ${one.kept ? 'kept' : `made by ${one.maker.pid}`} ${one.startedAt}\n`);
       return 0;
     case 'shell': {
-      const name = PLACES.find((one) => one === rest[0]);
       const found = all.find((one) => stateOf(one) === 'up' && (rest[1] === undefined || one.id === rest[1]));
-      if (name === undefined || found?.lab === undefined) break;
-      const place = labAt(`${runs}/${found.id}`, found.id, found.lab.pid).on(name);
+      if (found?.lab === undefined) break;
+      const place = labAt(`${runs}/${found.id}`, found.id, found.lab.pid).places.find((one) => one.name === rest[0]);
+      if (!place) break;
       const [program = '', ...args] = place.command([
         'env',
         '-i',

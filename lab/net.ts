@@ -1,35 +1,37 @@
 import { LAB, OWNED_RANGES } from '../e2e/lab/addresses.ts';
 
-/** The machines of the lab: two hosts, and the place where lobsterpot is run when it runs on neither. */
-export const PLACES = ['mac', 'nas', 'operator'] as const;
+/** A machine on the lab's LAN. */
+export type Machine = { readonly name: string; readonly address: string };
 
-export type PlaceName = (typeof PLACES)[number];
-
-/** Where each of them is on the LAN. */
-export const ADDRESS: Readonly<Record<PlaceName, string>> = { mac: LAB.host, nas: '192.168.222.11', operator: '192.168.222.30' };
+/** Where the machines of every lab are. */
+export const ADDRESS = { mac: LAB.host, nas: '192.168.222.11', operator: '192.168.222.30' } as const;
 
 /**
  * The lines for `ip -batch` in the namespace of the LAN's bridge, of the internet (which is the LAN's router too) and,
  * one after the other, of the places. The internet has no other cable, so no packet can leave the machine.
  */
-export function netPlan(file: (name: PlaceName | 'lan') => string): {
+export function netPlan(
+  machines: readonly Machine[],
+  file: (name: string) => string,
+): {
   readonly lan: readonly string[];
   readonly internet: readonly string[];
-  readonly places: Readonly<Record<PlaceName, readonly string[]>>;
+  /** Of each machine, in their order. */
+  readonly places: readonly { readonly name: string; readonly lines: readonly string[] }[];
 } {
-  const cable = (name: PlaceName): readonly string[] => [
+  const cable = ({ name }: Machine): readonly string[] => [
     `link add to-${name} type veth peer name eth0 netns ${file(name)}`,
     `link set to-${name} master lan0`,
     `link set to-${name} up`,
   ];
-  const place = (name: PlaceName): readonly string[] => [
+  const place = (address: string): readonly string[] => [
     'link set lo up',
-    `address add ${ADDRESS[name]}/24 dev eth0`,
+    `address add ${address}/24 dev eth0`,
     'link set eth0 up',
     `route add default via ${LAB.router}`,
   ];
   return {
-    lan: ['link add lan0 type bridge', 'link set lan0 up', ...PLACES.flatMap(cable)],
+    lan: ['link add lan0 type bridge', 'link set lan0 up', ...machines.flatMap(cable)],
     internet: [
       'link set lo up',
       `link add lab0 type veth peer name to-internet netns ${file('lan')}`,
@@ -40,7 +42,7 @@ export function netPlan(file: (name: PlaceName | 'lan') => string): {
       // Unreachable and not blackhole: a program that tries another address is told at once and does not wait.
       'route add unreachable default metric 9999',
     ],
-    places: { mac: place('mac'), nas: place('nas'), operator: place('operator') },
+    places: machines.map(({ name, address }) => ({ name, lines: place(address) })),
   };
 }
 

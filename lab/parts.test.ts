@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { LAB } from '../e2e/lab/addresses.ts';
 import { storeName } from './image/recipe.ts';
 import { nasFiles, sshdConfig } from './inside/host-files.ts';
-import { LAN_UPLINK, netPlan, PLACES } from './net.ts';
+import { hostsOf, MOST_HOSTS, OPERATOR } from './machines.ts';
+import { ADDRESS, LAN_UPLINK, netPlan } from './net.ts';
 import { oldKernelProfile, SYNOLOGY } from './oddities.ts';
 import { enterArgv } from './place.ts';
 import { mayMakeNamespaces } from './prerequisites.ts';
 import { USERS, withGroup, withMember, withUser } from './users.ts';
 
 describe('netPlan', () => {
-  const plan = netPlan((name) => `/nets/${name}`);
+  const plan = netPlan([...hostsOf(3), OPERATOR], (name) => `/nets/${name}`);
   test('netPlan: the internet -> its one cable goes to the LAN, and it has no way on', () => {
     assert.deepEqual(
       plan.internet.filter((line) => line.startsWith('link add')),
@@ -23,14 +25,33 @@ describe('netPlan', () => {
     );
     assert.ok(LAN_UPLINK.includes('link set to-internet master lan0'));
   });
-  for (const name of PLACES) {
+  for (const { name, lines } of plan.places) {
     test(`netPlan: ${name} -> one cable, one way out, both in the lab`, () => {
-      assert.equal(plan.lan.filter((line) => line.includes(`netns /nets/${name}`)).length, 1);
+      assert.equal(plan.lan.filter((line) => line.endsWith(`netns /nets/${name}`)).length, 1);
       assert.deepEqual(
-        plan.places[name].filter((line) => line.startsWith('route')),
+        lines.filter((line) => line.startsWith('route')),
         ['route add default via 192.168.222.1'],
       );
     });
+  }
+});
+
+describe('hostsOf', () => {
+  for (const count of [2, 3, 8, MOST_HOSTS]) {
+    test(`hostsOf: ${count} -> a Mac, a NAS and more like it, each with an address that nobody else has`, () => {
+      const hosts = hostsOf(count);
+      assert.equal(hosts.length, count);
+      assert.deepEqual(
+        hosts.slice(0, 3).map((one) => `${one.kind} ${one.name} ${one.address}`),
+        ['mac mac 192.168.222.10', 'nas nas 192.168.222.11', 'nas nas-2 192.168.222.12'].slice(0, count),
+      );
+      const taken = [...hosts, OPERATOR].map((one) => one.address).concat(LAB.router, LAB.lanNeighbour);
+      assert.equal(new Set(taken).size, count + 3);
+      assert.equal(OPERATOR.address, ADDRESS.operator);
+    });
+  }
+  for (const count of [0, 1, MOST_HOSTS + 1, 2.5, Number.NaN]) {
+    test(`hostsOf: ${count} -> refused`, () => assert.throws(() => hostsOf(count), { code: 'lab/hosts' }));
   }
 });
 

@@ -8,6 +8,7 @@ import { PLAIN_PATH } from '../src/hosts/run.ts';
 import { composeProgram } from './image/compose.ts';
 import { imageStore } from './image/image-store.ts';
 import { labAt, type Lab } from './lab.ts';
+import { type HostMachine, hostsOf, TWO_HOSTS } from './machines.ts';
 import type { NasOddities } from './oddities.ts';
 import { SYNOLOGY } from './oddities.ts';
 import { ensurePrograms } from './prerequisites.ts';
@@ -17,9 +18,11 @@ import type { Settings } from './settings.ts';
 import { endLab, sweep } from './sweep.ts';
 
 export type LabOptions = {
-  /** What is odd about the NAS; default: everything that is known of a Synology. */
+  /** How many hosts it has, from 2 to 10: a Mac, a NAS, and more that are like the NAS; default: 2. */
+  readonly hosts?: number;
+  /** What is odd about the NAS, and about those like it; default: everything that is known of a Synology. */
   readonly nas?: Partial<NasOddities>;
-  /** Ports of each host on which a service that is none of lobsterpot's tells who reached it. */
+  /** Ports of the mac and the nas on which a service that is none of lobsterpot's tells who reached it. */
   readonly canaries?: { readonly mac?: readonly number[]; readonly nas?: readonly number[] };
   /** `none`: the engines start empty, and nothing is built. Default: `openclaw`. */
   readonly images?: 'openclaw' | 'none';
@@ -47,9 +50,10 @@ export function labFolders(cache = process.env['LOBSTERPOT_LAB_CACHE'] ?? '/var/
   return { cache, runs: join(cache, 'runs') };
 }
 
-/** Makes two hosts, an operator's place and an internet on this machine, and gives them when all of them answer. */
+/** Makes hosts, an operator's place and an internet on this machine, and gives them when all of them answer. */
 export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   const say = options.say ?? (() => undefined);
+  const hosts = hostsOf(options.hosts ?? TWO_HOSTS.length);
   await ensurePrograms();
   const { cache, runs } = labFolders(options.cache);
   mkdirSync(runs, { recursive: true, mode: 0o700 });
@@ -64,7 +68,7 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
   mkdirSync(folder, { mode: 0o700 });
   writeRecord(runs, record);
   try {
-    prepare(folder, { id, template, compose, options });
+    prepare(folder, { id, hosts, template, compose, options });
     say(`lab ${id}: starting`);
     const lab = launch(folder, record.kept);
     record = { ...record, lab };
@@ -82,11 +86,18 @@ export async function startLab(options: LabOptions = {}): Promise<StartedLab> {
 
 function prepare(
   folder: string,
-  given: { readonly id: string; readonly template: string | undefined; readonly compose: string; readonly options: LabOptions },
+  given: {
+    readonly id: string;
+    readonly hosts: readonly HostMachine[];
+    readonly template: string | undefined;
+    readonly compose: string;
+    readonly options: LabOptions;
+  },
 ): void {
   const { options } = given;
   const told: Settings = {
     id: given.id,
+    hosts: [...given.hosts],
     compose: given.compose,
     project: PROJECT,
     node: process.execPath,

@@ -3,18 +3,17 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../../src/core/wait.ts';
-import { ADDRESS } from '../net.ts';
+import type { HostMachine } from '../machines.ts';
 import type { Settings } from '../settings.ts';
 import { must, startService, within } from './act.ts';
 import { SECCOMP_FILE } from './host-files.ts';
-import type { HostName } from './host.ts';
 
 const START_LIMIT_MS = 60_000;
 
 /** Starts the engine of a host and waits until it answers. */
-export async function startEngine(name: HostName, holder: number, folder: string, settings: Settings): Promise<void> {
+export async function startEngine({ name, kind }: HostMachine, holder: number, folder: string, settings: Settings): Promise<void> {
   const odd = settings.nas;
-  const forRoot = name === 'nas' && odd.dockerNeedsSudo;
+  const forRoot = kind === 'nas' && odd.dockerNeedsSudo;
   const argv = [
     ...within(holder),
     'dockerd',
@@ -24,7 +23,7 @@ export async function startEngine(name: HostName, holder: number, folder: string
     '--host=unix:///run/docker.sock',
     `--group=${forRoot ? 'root' : 'docker'}`,
     `--cgroup-parent=/lobsterpot-lab-${settings.id}/${name}`,
-    ...(name === 'nas' && odd.oldKernel ? ['--seccomp-profile', SECCOMP_FILE] : []),
+    ...(kind === 'nas' && odd.oldKernel ? ['--seccomp-profile', SECCOMP_FILE] : []),
   ];
   const log = join(folder, `${name}-dockerd.log`);
   const engine = startService(argv, log);
@@ -38,10 +37,10 @@ export async function startEngine(name: HostName, holder: number, folder: string
 }
 
 /** Starts the sshd of a host and waits until its port is open, over the lab's LAN. */
-export async function startSshd(name: HostName, holder: number, folder: string): Promise<void> {
+export async function startSshd({ name, address }: HostMachine, holder: number, folder: string): Promise<void> {
   const log = join(folder, `${name}-sshd.log`);
   const sshd = startService([...within(holder), '/usr/sbin/sshd', '-D', '-e'], log);
-  const up = await until(async () => (sshd.exitCode !== null ? false : (await opens(ADDRESS[name])) ? true : undefined), {
+  const up = await until(async () => (sshd.exitCode !== null ? false : (await opens(address)) ? true : undefined), {
     timeoutMs: START_LIMIT_MS,
     everyMs: 50,
   });

@@ -1,5 +1,5 @@
 import { LAB } from '../../e2e/lab/addresses.ts';
-import { ADDRESS, PLACES } from '../net.ts';
+import type { Machine } from '../net.ts';
 import type { NasOddities } from '../oddities.ts';
 import { oldKernelProfile } from '../oddities.ts';
 
@@ -13,8 +13,8 @@ export const CA_FILE = '/etc/lobsterpot-lab/ca.pem';
 export const DSM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
 
 /** What every place has: names by the lab's resolver, the neighbours by their short names. */
-export function commonFiles(): readonly PlaceFile[] {
-  const hosts = PLACES.map((name) => `${ADDRESS[name]} ${name} ${name}.local\n`).join('');
+export function commonFiles(machines: readonly Machine[]): readonly PlaceFile[] {
+  const hosts = machines.map(({ name, address }) => `${address} ${name} ${name}.local\n`).join('');
   return [
     { path: '/etc/resolv.conf', text: `nameserver ${LAB.resolver}\noptions timeout:2 attempts:1\n`, mode: 0o644 },
     // Without it a resolver daemon of the machine could be asked over its own socket, past every namespace.

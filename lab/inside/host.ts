@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type HostMachine, OPERATOR } from '../machines.ts';
 import type { Settings } from '../settings.ts';
 import { USERS, withGroup, withMember, withUser } from '../users.ts';
 import { must, startHolder } from './act.ts';
@@ -8,23 +9,23 @@ import { layerFolders, makeEngineData } from './engine-data.ts';
 import type { PlaceFile } from './host-files.ts';
 import { CA_FILE, commonFiles, macFiles, nasFiles } from './host-files.ts';
 
-export type HostName = 'mac' | 'nas';
-
 /** Makes a host's root, its files and its user; gives the process that holds it. */
-export async function makeHost(name: HostName, folder: string, network: string, settings: Settings): Promise<number> {
+export async function makeHost(host: HostMachine, folder: string, network: string, settings: Settings): Promise<number> {
+  const { name, kind } = host;
   const disk = join(folder, name);
   const top = join(folder, `${name}.root`);
   mkdirSync(top);
   makeEngineData(join(disk, 'docker'), settings.template);
-  const changes = name === 'mac' ? macChanges(disk, settings) : nasChanges(disk, settings);
+  const changes = kind === 'mac' ? macChanges(disk, settings) : nasChanges(disk, settings);
   const script = join(import.meta.dirname, 'place-root.sh');
-  const own = ['nsenter', `--net=${network}`, 'unshare', '--mount', '--uts', '--propagation', 'private'];
-  const holder = await startHolder([...own, '/bin/sh', script, name, top, ...changes.flat()]);
+  const enter = ['nsenter', `--net=${network}`, 'unshare', '--mount', '--uts', '--propagation', 'private'];
+  const holder = await startHolder([...enter, '/bin/sh', script, name, top, ...changes.flat()]);
   const root = `/proc/${holder}/root`;
-  for (const file of [...commonFiles(), ...(name === 'mac' ? macFiles() : nasFiles(settings.nas, USERS.nas.name))]) put(root, file);
+  const own = kind === 'mac' ? macFiles() : nasFiles(settings.nas, USERS.nas.name);
+  for (const file of [...commonFiles([...settings.hosts, OPERATOR]), ...own]) put(root, file);
   put(root, { path: CA_FILE, text: readFileSync(join(folder, 'ca.pem'), 'utf8'), mode: 0o644 });
-  addUser(root, name, settings);
-  await addKeys(root, name, folder);
+  addUser(root, host, settings);
+  await addKeys(root, host, folder);
   return holder;
 }
 
@@ -80,17 +81,17 @@ function put(root: string, file: PlaceFile): void {
   chmodSync(join(root, file.path), file.mode);
 }
 
-function addUser(root: string, name: HostName, settings: Settings): void {
-  const user = USERS[name];
+function addUser(root: string, { kind }: HostMachine, settings: Settings): void {
+  const user = USERS[kind];
   for (const file of ['passwd', 'shadow'] as const) {
     const path = join(root, 'etc', file);
     writeFileSync(path, withUser(readFileSync(path, 'utf8'), user, file));
   }
-  if (name === 'mac') {
+  if (kind === 'mac') {
     const path = join(root, 'etc/group');
     writeFileSync(path, withGroup(readFileSync(path, 'utf8'), user.gid, 'staff'));
   }
-  if (name === 'mac' || !settings.nas.dockerNeedsSudo) {
+  if (kind === 'mac' || !settings.nas.dockerNeedsSudo) {
     const path = join(root, 'etc/group');
     writeFileSync(path, withMember(readFileSync(path, 'utf8'), 'docker', user.name));
   }
@@ -111,8 +112,8 @@ function addUser(root: string, name: HostName, settings: Settings): void {
 }
 
 /** A host key of its own, and the operator's key for its user. */
-async function addKeys(root: string, name: HostName, folder: string): Promise<void> {
-  const user = USERS[name];
+async function addKeys(root: string, { name, kind }: HostMachine, folder: string): Promise<void> {
+  const user = USERS[kind];
   const path = join(root, 'etc/ssh/ssh_host_ed25519_key');
   for (const old of ['rsa', 'ecdsa', 'ed25519'])
     for (const end of ['', '.pub']) rmSync(join(root, `etc/ssh/ssh_host_${old}_key${end}`), { force: true });

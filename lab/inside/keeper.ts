@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type HostMachine, OPERATOR } from '../machines.ts';
 import { settings, type Settings, type Standing } from '../settings.ts';
 import { startHolder } from './act.ts';
 import { startEngine, startSshd } from './engine.ts';
@@ -12,8 +13,6 @@ import { makeOperator, makeOperatorHome } from './operator.ts';
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: keeper.ts FOLDER');
 const given = settings.parse(JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')));
-
-const HOSTS = ['mac', 'nas'] as const;
 
 /** Written whole or not at all: whoever waits for the file must not read half of it. */
 const tell = (name: string, value: unknown): void => {
@@ -29,23 +28,23 @@ try {
 }
 
 async function bringUp(at: string, how: Settings): Promise<Standing> {
-  const [file] = await Promise.all([makeNetwork(at), makeOperatorHome(at)]);
+  const [file] = await Promise.all([makeNetwork(at, [...how.hosts, OPERATOR]), makeOperatorHome(at)]);
   await startInternet(at);
-  const [mac, nas] = await Promise.all([makeHost('mac', at, file('mac'), how), makeHost('nas', at, file('nas'), how)]);
-  const holders = { mac, nas };
-  const operator = await makeOperator(at, file('operator'), holders);
+  const hosts = await Promise.all(how.hosts.map(async (host) => ({ host, holder: await makeHost(host, at, file(host.name), how) })));
+  const operator = await makeOperator(at, file(OPERATOR.name), hosts);
   await Promise.all(
-    HOSTS.flatMap((name) => [
-      startSshd(name, holders[name], at),
-      startEngine(name, holders[name], at, how),
-      startCanary(name, file(name), at, how),
+    hosts.flatMap(({ host, holder }) => [
+      startSshd(host, holder, at),
+      startEngine(host, holder, at, how),
+      startCanary(host, file(host.name), at, how),
     ]),
   );
-  return { ...holders, operator };
+  return Object.fromEntries([...hosts.map(({ host, holder }) => [host.name, holder]), [OPERATOR.name, operator]]);
 }
 
-async function startCanary(name: 'mac' | 'nas', network: string, at: string, how: Settings): Promise<void> {
-  if (how.canaries[name].length === 0) return;
+async function startCanary({ name }: HostMachine, network: string, at: string, how: Settings): Promise<void> {
+  const ports = how.canaries[name] ?? [];
+  if (ports.length === 0) return;
   const program = join(import.meta.dirname, 'canary.ts');
-  await startHolder(['nsenter', `--net=${network}`, how.node, program, at, name, ...how.canaries[name].map(String)]);
+  await startHolder(['nsenter', `--net=${network}`, how.node, program, at, name, ...ports.map(String)]);
 }

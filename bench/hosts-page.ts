@@ -1,0 +1,59 @@
+import { TASKS } from './ansible.ts';
+import { type AtRest, CALLED, type Figure, targetsOf } from './figures.ts';
+import { seconds } from './measure.ts';
+
+/** Everything that one run learned. */
+export type HostsRun = {
+  readonly figures: readonly Figure[];
+  readonly rest: readonly AtRest[];
+  /** What was left out of this run, and why. */
+  readonly notMeasured: readonly string[];
+  readonly machine: readonly string[];
+};
+
+/** docs/benchmarks.md. Pure. */
+export function hostsPage({ figures, rest, notMeasured, machine }: HostsRun): string {
+  const percent = (part: number): string => `${Math.round(part * 100)} %`;
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench -- hosts`, in one run: hosts with a real Docker Engine and a real sshd each, reached over ssh from a place that is none of them ([lab.md](lab.md)).',
+    'The deployment is a gateway on the first host and a node with a tunnel to it on each other one; on a single host the node stands beside its gateway.',
+    'Every command is the whole program as a person types it, from its start to its end. It is run once without counting: everything is warm then (shared ssh connections, compiled sources, Python caches). A round that fails, or a play that changes something, ends the run without figures.',
+    '',
+    '## Targets',
+    '',
+    '| what was aimed at | measured | |',
+    '|---|---|---|',
+    ...targetsOf(figures).map(({ text, figure, met }) => `| ${text} | ${figure} | ${met === undefined ? '-' : met ? 'met' : 'missed'} |`),
+    '',
+    '## Figures',
+    '',
+    'In seconds. All hosts, their engines, their OpenClaw and the command line share the processors of one machine: beside each figure is the part of them that was at work meanwhile, whoever used it, and the load of the last minute. Real hosts bring processors of their own.',
+    '',
+    '| what | hosts | median | least | most | rounds | processors at work | load |',
+    '|---|---|---|---|---|---|---|---|',
+    ...figures.map(
+      ({ what, hosts, measured: { median, least, most, rounds }, busy, load }) =>
+        `| ${[CALLED[what], hosts, seconds(median), seconds(least), seconds(most), rounds, percent(busy), load.toFixed(1)].join(' | ')} |`,
+    ),
+    '',
+    'What such a deployment costs while nobody asks anything of it:',
+    '',
+    '| hosts | processors at work | memory of the machine in use |',
+    '|---|---|---|',
+    ...rest.map(({ hosts, busy, memory }) => `| ${hosts} | ${percent(busy)} | ${memory.toFixed(1)} GiB |`),
+    '',
+    '## The play',
+    '',
+    `Debian's \`ansible-core\` with pipelining, as many forks as hosts, shared ssh connections that stay, facts gathered; ${TASKS} tasks a host: for each of three services four folders with their modes, two files from templates and a look at its container.`,
+    'It looks at nothing else. `up` with nothing to do compares as many folders and files with their digests and owners, and beside them what the play does not: every setting of each container, the image, the networks, the host keys and authorised keys of the tunnels, and over the protocol of the gateway the devices that are paired and the exec policy that each node enforces.',
+    'The play keeps no secrets, proves nothing and starts nothing; `up` from nothing to proven has no counterpart in it.',
+    '',
+    '## The machine',
+    '',
+    ...machine,
+    ...notMeasured.map((one) => `- Not measured: ${one}.`),
+    '',
+  ].join('\n');
+}
