@@ -11,6 +11,7 @@ const gateway = (name: string): GatewayEntry => ({
   diskMiB: 20_480,
   port: 18_789,
   bind: '127.0.0.1',
+  credentials: 'route',
 });
 const withGateways = (...names: readonly string[]): Pick<Deployment, 'gateways'> => ({ gateways: names.map(gateway) });
 

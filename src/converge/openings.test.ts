@@ -13,6 +13,7 @@ const gateway: GatewayEntry = {
   diskMiB: 20_480,
   port: 18789,
   bind: '127.0.0.1',
+  credentials: 'route',
 };
 const node: NodeEntry = {
   name: 'nas',

@@ -16,6 +16,7 @@ const gateway = (name: string, host: string, more: Partial<GatewayEntry> = {}): 
   diskMiB: 20_480,
   port: 18_789,
   bind: '127.0.0.1',
+  credentials: 'route',
   ...more,
 });
 

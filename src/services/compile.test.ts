@@ -18,6 +18,7 @@ const deployment: Deployment = {
       diskMiB: 20_480,
       port: 18_789,
       bind: '127.0.0.1',
+      credentials: 'route',
       model: { provider: 'anthropic', id: 'claude-sonnet-4-5', apiKey: { secret: 'anthropic_api_key' } },
     },
   ],
@@ -36,6 +37,10 @@ const deployment: Deployment = {
   egress: { version: 1, deployment: 'home', mode: 'enforce', allow: [], deny: [] },
   warnings: [],
 };
+
+function inFiles(of: Deployment = deployment): Deployment {
+  return { ...of, gateways: of.gateways.map((one) => ({ ...one, credentials: 'file' })) };
+}
 
 const nothing = { gateBundle: 'bundle', presentSecrets: new Set<string>(), deviceIds: new Map<string, string>() };
 
@@ -74,7 +79,7 @@ void test("compile: a model's key that has no value -> neither the secret nor th
     ['gateway-main-token'],
   );
   assert.doesNotMatch(without?.files[0]?.content ?? '', /claude/);
-  const present = compile(deployment, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
+  const present = compile(inFiles(), { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
   assert.deepEqual(
     present?.secrets.map((one) => one.name),
     ['gateway-main-token', 'anthropic_api_key'],
@@ -86,20 +91,45 @@ void test("compile: a channel's token has a value -> the channel and the token a
   const [gateway] = deployment.gateways;
   assert.ok(gateway);
   const telegram = { botToken: { secret: 'telegram_bot_token' }, allowFrom: ['123456'] };
-  const withChannel = { ...deployment, gateways: [{ ...gateway, channels: { telegram } }] };
+  const withChannel = inFiles({ ...deployment, gateways: [{ ...gateway, channels: { telegram } }] });
   const compiled = (...present: readonly string[]) =>
     compile(withChannel, { ...nothing, presentSecrets: new Set(present) }).find((one) => one.role === 'gateway');
-  assert.deepEqual(compiled('anthropic_api_key'), compile(deployment, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) })[1]);
+  assert.deepEqual(compiled('anthropic_api_key'), compile(inFiles(), { ...nothing, presentSecrets: new Set(['anthropic_api_key']) })[1]);
   const placed = compiled('telegram_bot_token');
   assert.deepEqual(placed?.secrets[1], { name: 'telegram_bot_token', file: 'telegram_bot_token' });
   assert.match(placed?.files[0]?.content ?? '', /"allowFrom": \[\s*"123456"\s*\]/);
+});
+
+void test('compile: routes -> the keys are the secrets of the gate alone, each with the client that may ask by it', () => {
+  const [gateway] = deployment.gateways;
+  assert.ok(gateway);
+  const telegram = { botToken: { secret: 'telegram_bot_token' }, allowFrom: ['123456'] };
+  const routed = { ...deployment, ca: 'PEM', gateways: [{ ...gateway, channels: { telegram } }] };
+  const presentSecrets = new Set(['anthropic_api_key', 'telegram_bot_token']);
+  const [gate, main, node] = compile(routed, { ...nothing, presentSecrets });
+  const names = (of: typeof gate) => of?.secrets.map((one) => one.name);
+  assert.deepEqual([names(gate), names(main), names(node)], [['anthropic_api_key', 'telegram_bot_token'], ['gateway-main-token'], []]);
+  const settings: unknown = JSON.parse(gate?.files.find((file) => file.name === 'gate.json')?.content ?? '');
+  assert.deepEqual(settings instanceof Object && 'routes' in settings && settings.routes, [
+    { client: 'gateway-main', provider: 'anthropic', secretFile: '/secrets/anthropic_api_key' },
+    { client: 'gateway-main', provider: 'telegram', secretFile: '/secrets/telegram_bot_token' },
+  ]);
+  assert.deepEqual(
+    [gate?.env, gate?.files.at(-1)],
+    [{ NODE_EXTRA_CA_CERTS: '/config/extra-ca.pem' }, { name: 'extra-ca.pem', content: 'PEM' }],
+  );
+  const one = compile(routed, { ...nothing, presentSecrets: new Set(['telegram_bot_token']) });
+  assert.deepEqual(names(one[0]), ['telegram_bot_token']);
+  assert.doesNotMatch(one[1]?.files[0]?.content ?? '', /anthropic/);
+  // Nothing that the gate has to trust for, and nothing of the file's authority: the services look as without it.
+  assert.deepEqual(compile(inFiles(routed), { ...nothing, presentSecrets })[0], compile(inFiles(), { ...nothing, presentSecrets })[0]);
 });
 
 void test('compile: one secret for the model and a channel -> one file', () => {
   const [gateway] = deployment.gateways;
   assert.ok(gateway);
   const telegram = { botToken: { secret: 'anthropic_api_key' }, allowFrom: ['1'] };
-  const both = { ...deployment, gateways: [{ ...gateway, channels: { telegram } }] };
+  const both = inFiles({ ...deployment, gateways: [{ ...gateway, channels: { telegram } }] });
   const placed = compile(both, { ...nothing, presentSecrets: new Set(['anthropic_api_key']) }).find((one) => one.role === 'gateway');
   assert.equal(placed?.secrets.length, 2);
 });

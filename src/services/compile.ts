@@ -5,7 +5,7 @@ import { nodeConfig } from '../openclaw/config/node-config.ts';
 import { CA_FILE, CONFIG_FILE, GATEWAY_TOKEN_SECRET, INSIDE } from '../openclaw/inside-paths.ts';
 import { gatewaySecrets } from '../topology/channels.ts';
 import type { Deployment, GatewayEntry, NodeEntry } from '../topology/deployment.ts';
-import { egressListener, gateService } from './gate-service.ts';
+import { egressListener, type GateRoute, gateService } from './gate-service.ts';
 import { ingressServiceOf, publishedOf } from './ingress-service.ts';
 import { linkServiceOf } from './link-service.ts';
 import { GATE, gatewayService, gatewayTokenName, linkService, nodeService } from './names.ts';
@@ -38,13 +38,25 @@ export function compile(deployment: Deployment, input: CompileInput): readonly S
   ];
 }
 
+/** What the gate of its host asks in the place of a gateway, for what has its secret. */
+function routesOf({ name, credentials, model, channels }: GatewayEntry, present: ReadonlySet<string>): readonly GateRoute[] {
+  if (credentials === 'file') return [];
+  const all = [
+    ...(model ? [{ provider: model.provider, secret: model.apiKey.secret }] : []),
+    ...(channels?.telegram ? [{ provider: 'telegram', secret: channels.telegram.botToken.secret }] : []),
+  ];
+  return all.filter(({ secret }) => present.has(secret)).map((one) => ({ client: gatewayService(name), ...one }));
+}
+
 /** One gate for each host that anything runs on. */
 function gateOf(host: string, deployment: Deployment, input: CompileInput): readonly Service[] {
   const clients = [
     ...deployment.gateways.filter((one) => one.host === host).map((one) => gatewayService(one.name)),
     ...deployment.nodes.filter((one) => one.host === host).map((one) => nodeService(one.name)),
   ];
-  return clients.length === 0 ? [] : [gateService(host, deployment.egress, clients, input.gateBundle)];
+  if (clients.length === 0) return [];
+  const routes = deployment.gateways.filter((one) => one.host === host).flatMap((one) => routesOf(one, input.presentSecrets));
+  return [gateService(host, deployment.egress, clients, input.gateBundle, { routes, ca: deployment.ca })];
 }
 
 function linkOf(node: NodeEntry, deployment: Deployment, input: CompileInput): readonly Service[] {
@@ -81,7 +93,8 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
     ],
     secrets: [
       { name: gatewayTokenName(gateway.name), file: GATEWAY_TOKEN_SECRET },
-      ...gatewaySecrets(gateway)
+      // With routes the gate has them, and this service none.
+      ...(gateway.credentials === 'route' ? [] : gatewaySecrets(gateway))
         .filter((name) => input.presentSecrets.has(name))
         .map((name) => ({ name, file: name })),
     ],
@@ -108,14 +121,18 @@ function execNode(deployment: Deployment, gateway: GatewayEntry, deviceIds: Comp
 }
 
 /** What of a gateway is configured: what lacks its secret is left out, with no reference to a file that is not there. */
-function withSecrets({ model, channels }: GatewayEntry, present: ReadonlySet<string>): Pick<GatewayConfigInput, 'model' | 'channels'> {
+function withSecrets(
+  { credentials, model, channels }: GatewayEntry,
+  present: ReadonlySet<string>,
+): Pick<GatewayConfigInput, 'model' | 'channels'> {
   const telegram = channels?.telegram;
+  const own = (secret: string): { readonly secret?: string } => (credentials === 'route' ? {} : { secret });
   return {
     ...(model && present.has(model.apiKey.secret)
-      ? { model: { provider: model.provider, id: model.id, secret: model.apiKey.secret } }
+      ? { model: { provider: model.provider, id: model.id, ...own(model.apiKey.secret) } }
       : {}),
     ...(telegram && present.has(telegram.botToken.secret)
-      ? { channels: { telegram: { secret: telegram.botToken.secret, allowFrom: telegram.allowFrom } } }
+      ? { channels: { telegram: { ...own(telegram.botToken.secret), allowFrom: telegram.allowFrom } } }
       : {}),
   };
 }

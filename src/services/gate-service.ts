@@ -1,5 +1,6 @@
 import { stableJson } from '../core/json.ts';
 import type { EgressPolicy, Rule } from '../policy/policy.ts';
+import { CA_FILE, INSIDE } from '../openclaw/inside-paths.ts';
 import { GATE } from './names.ts';
 import type { Service } from './service.ts';
 
@@ -11,8 +12,20 @@ export function egressListener(client: string): string {
   return `egress-${client}`;
 }
 
+/** A provider that a client asks without a key: the gate adds the secret. */
+export type GateRoute = { readonly client: string; readonly provider: string; readonly secret: string };
+
 /** The gate of one host: the only way out for its clients, and it knows of no others. */
-export function gateService(host: string, policy: EgressPolicy, clients: readonly string[], bundle: string): Service {
+export function gateService(
+  host: string,
+  policy: EgressPolicy,
+  clients: readonly string[],
+  bundle: string,
+  more: { readonly routes: readonly GateRoute[]; readonly ca?: string | undefined } = { routes: [] },
+): Service {
+  const { routes } = more;
+  // Only for its own connections to providers: what it passes through is checked by whoever it is for.
+  const ca = routes.length === 0 ? undefined : more.ca;
   const listeners = [{ name: 'control' }, ...clients.map((client) => ({ name: egressListener(client) }))];
   return {
     name: GATE,
@@ -22,7 +35,7 @@ export function gateService(host: string, policy: EgressPolicy, clients: readonl
     hostname: GATE,
     // A small young generation keeps the gate's memory near what it holds open (measured: 62 instead of 129 MB).
     command: ['{node}', '--max-semi-space-size=1', '/config/gate.mjs', '/config/gate.json'],
-    env: {},
+    env: ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: `${INSIDE.config}/${CA_FILE}` },
     files: [
       { name: 'gate.mjs', content: bundle },
       {
@@ -36,11 +49,15 @@ export function gateService(host: string, policy: EgressPolicy, clients: readonl
           policyFile: '/config/policy.json',
           overridesFile: '/config/overrides.json',
           trail: { folder: '/state/trail' },
+          ...(routes.length === 0
+            ? {}
+            : { routes: routes.map(({ client, provider, secret }) => ({ client, provider, secretFile: `${INSIDE.secrets}/${secret}` })) }),
         }),
       },
       { name: 'policy.json', content: stableJson(rulesFor(policy, clients)), hot: true },
+      ...(ca === undefined ? [] : [{ name: CA_FILE, content: ca }]),
     ],
-    secrets: [],
+    secrets: [...new Set(routes.map(({ secret }) => secret))].map((name) => ({ name, file: name })),
     network: 'outside',
     listeners,
     forwards: [],

@@ -1,6 +1,7 @@
 import type { Rule } from '../policy/policy.ts';
 import { bindWarnings } from './bind.ts';
 import { channelRules, readChannels } from './channels.ts';
+import { credentialsOf } from './credentials.ts';
 import { diskMiBOf } from './disk.ts';
 import type { Deployment, GatewayEntry, HostEntry, NodeEntry, RuntimeKind, Warning } from './deployment.ts';
 import { clientPreset, withoutRepetitions } from './egress-rules.ts';
@@ -32,6 +33,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     diskMiB: diskMiBOf(one.disk),
     port: ports.get(name) ?? 0,
     bind: one.bind,
+    credentials: credentialsOf(one.credentials),
     ...(one.model === undefined ? {} : { model: one.model }),
     ...readChannels(one.channels),
   }));

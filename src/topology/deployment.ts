@@ -48,6 +48,8 @@ export type GatewayEntry = {
   readonly port: number;
   /** Address of its host that the Control UI is published on: 127.0.0.1 unless asked. */
   readonly bind: string;
+  /** `route`: the gate has the keys of the model and the channels, and adds them; `file`: OpenClaw reads them. */
+  readonly credentials: 'route' | 'file';
   readonly model?: ModelEntry;
   /** Absent: none. */
   readonly channels?: ChannelsEntry;

@@ -12,7 +12,7 @@ const KNOWN: readonly Known[] = [
     ),
     value: /^native$/,
   },
-  later(/^gateways\.[^.]+\.(credentials|budget)$/, 'this version gives a gateway its keys as files and counts no money', 'remove this key'),
+  later(/^gateways\.[^.]+\.budget$/, 'this version counts no money', 'remove this key'),
   later(
     /^gateways\.[^.]+\.channels\.(discord|slack|whatsapp|signal|matrix|imessage|a2a)$/,
     'this version sets up Telegram and no other channel',

@@ -3,6 +3,7 @@ import { checkBind } from './bind.ts';
 import { buildDeployment } from './build-deployment.ts';
 import { type ReadFile, readCertificates } from './certificates.ts';
 import { checkChannels } from './channels.ts';
+import { checkCredentials } from './credentials.ts';
 import type { Deployment } from './deployment.ts';
 import { readDocument } from './document.ts';
 import { type Clients, readEgressEntry } from './egress-rules.ts';
@@ -38,6 +39,7 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     ...(parsed.error?.issues.flatMap((issue) => explainIssue(issue, document.value, deploymentJsonSchema())) ?? []),
     ...checkView(view),
     ...checkChannels(document.value),
+    ...checkCredentials(document.value),
     ...checkVersion(document.value),
     ...allow.mistakes,
     ...deny.mistakes,

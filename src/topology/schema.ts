@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelsSchema } from './channels-schema.ts';
+import { credentialsSchema } from './credentials.ts';
 import { diskSchema } from './disk.ts';
 import { hostSchema } from './host-schema.ts';
 import { IMAGE } from './image.ts';
@@ -158,6 +159,7 @@ const gatewaySchema = z
           'The one address of its host that the Control UI is published on. On any other than a loopback address it stands open to a network, without encryption.',
       }),
       model: model.optional(),
+      credentials: credentialsSchema,
       channels: channelsSchema.optional(),
     },
     { error: 'a map with at least host' },

@@ -18,9 +18,16 @@ test('gatewayConfig: a model and Telegram -> golden', (t) => {
   t.assert.fileSnapshot(text, golden('gateway-telegram.json.golden'), asIs);
 });
 
+test('channels: Telegram behind a route -> its address, a token that is none, and no secret', () => {
+  const routed = { telegram: { allowFrom: ['7'] } };
+  const text = JSON.stringify(channelsSection(routed, INSIDE));
+  assert.match(text, /"botToken":"1:held-by-the-gate","apiRoot":"http:\/\/127\.0\.0\.1:3128\/telegram"/);
+  assert.deepEqual(channelSecrets(routed, INSIDE), {});
+});
+
 test('channels: none -> no trace of one', () => {
   for (const none of [undefined, {}]) {
-    assert.deepEqual([channelsSection(none), channelSecrets(none, INSIDE), channelPlugins(none)], [{}, {}, []]);
+    assert.deepEqual([channelsSection(none, INSIDE), channelSecrets(none, INSIDE), channelPlugins(none)], [{}, {}, []]);
   }
   assert.ok(!gatewayConfig({ publishedPort: 1 }).includes('telegram'));
 });

@@ -21,6 +21,15 @@ test('gatewayConfig: model and enrolled node -> golden', (t) => {
   t.assert.fileSnapshot(gatewayConfig(WITH_ALL), golden('gateway.json.golden'), asIs);
 });
 
+test('gatewayConfig: a model and a channel behind routes -> golden', (t) => {
+  const routed: GatewayConfigInput = {
+    publishedPort: 18789,
+    model: { provider: 'anthropic', id: 'claude-sonnet-5' },
+    channels: { telegram: { allowFrom: ['123456'] } },
+  };
+  t.assert.fileSnapshot(gatewayConfig(routed), golden('gateway-routes.json.golden'), asIs);
+});
+
 test('gatewayConfig: alone -> golden', (t) => {
   t.assert.fileSnapshot(gatewayConfig({ publishedPort: 18789 }), golden('gateway-alone.json.golden'), asIs);
 });
@@ -66,6 +75,14 @@ for (const provider of ['anthropic', 'openai', 'openrouter', 'google'] as const 
     assert.ok(text.includes(`"api": "${providerApi(provider).api}"`));
     assert.ok(text.includes('"path": "/secrets/k"'));
     assert.ok(text.includes(`"primary": "${provider}/m"`));
+  });
+
+  test(`gatewayConfig: provider ${provider} behind a route -> the gate's door, a key that is none, and no reference to one`, () => {
+    const text = gatewayConfig({ publishedPort: 1, model: { provider, id: 'm' } });
+    assert.ok(text.includes(`"api": "${providerApi(provider).api}"`));
+    assert.ok(text.includes(`"baseUrl": "http://127.0.0.1:3128/${provider}${providerApi(provider).path}"`));
+    assert.ok(text.includes('"apiKey": "held-by-the-gate"'));
+    assert.ok(!text.includes('https://') && !text.includes('model_key'));
   });
 }
 

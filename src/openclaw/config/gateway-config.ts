@@ -2,7 +2,7 @@ import { stableJson, type Json } from '../../core/json.ts';
 import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.ts';
 import { channelPlugins, channelSecrets, channelsSection, type Channels } from './channels.ts';
 import { knows } from './knows.ts';
-import { providerApi, type Provider } from './providers.ts';
+import { NO_KEY, providerApi, routeUrl, type Provider } from './providers.ts';
 import { fileRef, secretFile } from './secret-refs.ts';
 
 /** What a gateway's openclaw.json depends on. */
@@ -12,8 +12,8 @@ export type GatewayConfigInput = {
   /** Address and port on the host under which people open the Control UI; without an address on its loopback alone. */
   readonly publishedAddress?: string;
   readonly publishedPort: number;
-  /** `secret` is the name of the file below /secrets; give `model` only when that secret is there. */
-  readonly model?: { readonly provider: Provider; readonly id: string; readonly secret: string };
+  /** `secret` is the name of the key's file below /secrets; without it the gate has the key. Give `model` only when there is a key. */
+  readonly model?: { readonly provider: Provider; readonly id: string; readonly secret?: string };
   /** Those whose token is there, likewise. */
   readonly channels?: Channels;
   /** The node that `exec` runs on: its device id once it is enrolled. Absent: the gateway has no node. */
@@ -27,12 +27,12 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
     secrets: {
       providers: {
         [TOKEN_REF]: secretFile(GATEWAY_TOKEN_SECRET, inside),
-        ...(input.model ? { [MODEL_KEY_REF]: secretFile(input.model.secret, inside) } : {}),
+        ...(input.model?.secret === undefined ? {} : { [MODEL_KEY_REF]: secretFile(input.model.secret, inside) }),
         ...channelSecrets(input.channels, inside),
       },
     },
-    models: models(input.model),
-    ...channelsSection(input.channels),
+    models: models(input.model, inside),
+    ...channelsSection(input.channels, inside),
     agents: {
       defaults: {
         ...(input.model ? { model: { primary: `${input.model.provider}/${input.model.id}` } } : {}),
@@ -112,10 +112,13 @@ function execSection(node: GatewayConfigInput['node']): Json {
   return { ...common, host: 'node', mode: 'allowlist', ...(node.deviceId === undefined ? {} : { node: node.deviceId }) };
 }
 
-function models(model: GatewayConfigInput['model']): Json {
+function models(model: GatewayConfigInput['model'], inside: InsidePaths): Json {
   const common = { mode: 'merge', catalogRefresh: { enabled: false } };
   if (!model) return common;
-  return { ...common, providers: { [model.provider]: { ...providerApi(model.provider), apiKey: fileRef(MODEL_KEY_REF) } } };
+  const { api, host, path } = providerApi(model.provider);
+  const baseUrl = `${model.secret === undefined ? routeUrl(model.provider, inside) : `https://${host}`}${path}`;
+  const apiKey = model.secret === undefined ? NO_KEY : fileRef(MODEL_KEY_REF);
+  return { ...common, providers: { [model.provider]: { api, baseUrl, apiKey } } };
 }
 
 // OpenClaw's names for the files: a secret's own name may hold what it does not take.

@@ -39,7 +39,7 @@ export class BareStack implements AsyncDisposable {
     });
     const token = randomBytes(24).toString('hex');
     this.gateway.secret(GATEWAY_TOKEN_SECRET, token);
-    if (input.model) this.gateway.secret(input.model.secret, 'sk-not-a-key');
+    if (input.model?.secret !== undefined) this.gateway.secret(input.model.secret, 'sk-not-a-key');
     this.gateway.config(CONFIG_FILE, gatewayConfig({ publishedPort: port, ...input }, this.gateway.inside));
     this.address = { url: `ws://127.0.0.1:${port}`, token: new Redacted(token), timeoutMs: 20_000 };
   }
