@@ -1,3 +1,5 @@
+import { HEALTH_TEST } from '../../runtimes/docker/compose.ts';
+import { INSIDE } from '../../runtimes/docker/layout.ts';
 import { failIfAny, unknown } from '../catalogue/judgement.ts';
 import type { ProcessFacts } from './attempt.ts';
 import type { Probe } from './probe.ts';
@@ -52,8 +54,11 @@ function isInit({ pid }: ProcessFacts): boolean {
   return pid === 1;
 }
 
+/** What the engine runs every few seconds, and the one program that it starts. */
 function isHealthTest({ argv = [] }: ProcessFacts): boolean {
-  return /(?:^|\/)sh$/.test(argv[0] ?? '') && argv[1] === '-c' && argv[2] === 'test -e /run/lobsterpot/ready';
+  const [program = '', ...args] = argv;
+  if (/(?:^|\/)cat$/.test(program)) return args.length === 1 && args[0] === INSIDE.disk;
+  return /(?:^|\/)sh$/.test(program) && args.length === 2 && args[0] === '-c' && args[1] === HEALTH_TEST;
 }
 
 function isTunnel({ argv = [] }: ProcessFacts): boolean {
