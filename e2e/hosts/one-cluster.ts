@@ -11,6 +11,7 @@ import { parseJson } from '../support/stage.ts';
 import { goingBack } from './going-back.ts';
 import { failingHosts } from './failing-hosts.ts';
 import { smallVolume } from './host-troubles.ts';
+import { movedHost } from './moved-host.ts';
 import { recovery } from './recovery.ts';
 import { hostsStage, statusOf, type HostsStage } from './stage.ts';
 
@@ -158,6 +159,7 @@ export function oneCluster(lab: () => Lab): void {
 
     failingHosts(() => stage);
     recovery(() => stage);
+    movedHost(() => stage);
 
     goingBack(() => stage);
     hostsRotation(() => stage);

@@ -53,7 +53,7 @@ function tell(failure: SshFailure, host: FailedHost): Told {
       return {
         code: 'hosts/ssh-no-route',
         what: `there is no way to host ${name}`,
-        fix: `is it on, and in this network? try: ping ${host.address.host} ; on a Mac allow the terminal in System Settings, Privacy & Security, Local Network; ${again}`,
+        fix: `is it on, and in this network? try: ping ${host.address.host} ; ${moved(name)}; on a Mac allow the terminal in System Settings, Privacy & Security, Local Network; ${again}`,
       };
     case 'refused':
       return {
@@ -65,7 +65,7 @@ function tell(failure: SshFailure, host: FailedHost): Told {
       return {
         code: 'hosts/ssh-timeout',
         what: `host ${name} did not answer in time`,
-        fix: `is it awake, and does a firewall stand in between? try: ${typed} true , ${again}`,
+        fix: `is it awake, and does a firewall stand in between? try: ${typed} true ; ${moved(name)}; ${again}`,
       };
     case 'closed-early':
       return {
@@ -151,6 +151,11 @@ function tell(failure: SshFailure, host: FailedHost): Told {
     case 'other':
       return { code: 'hosts/ssh', what: `host ${name} was not reached by ssh`, fix: `try: ${typed} true , ${again}` };
   }
+}
+
+/** The address stands in two places of the file: one is dialled from here, the other by the node's host. */
+function moved(name: string): string {
+  return `has it another address now? write it in lobsterpot.yaml: connect of ${name}, and address of each link that leads to it`;
 }
 
 function shown({ shown: prints }: FailedHost): string {
