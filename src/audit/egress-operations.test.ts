@@ -71,7 +71,7 @@ test('override: the gate is silent -> a Problem with what to do', async () => {
 
 test('explainEgress: a denied host -> who gets what, and what to type', async () => {
   const { place } = fake();
-  const explained = await explainEgress(place, { host: 'api.test', port: 443, clients: ['gateway-main'] });
+  const explained = await explainEgress(place, { host: 'api.test', port: 443, clients: ['gateway-main'] }, async () => []);
   assert.deepEqual(explained, {
     host: 'api.test',
     port: 443,

@@ -11,7 +11,7 @@ import {
 } from '../policy/overrides.ts';
 import type { Verdict } from '../policy/policy.ts';
 import { type AskGate, controlGate, refused } from './control-client.ts';
-import { type TrailSummary, summarise } from './summarise.ts';
+import type { TrailSummary } from './summarise.ts';
 
 /** Where a deployment keeps what the egress commands need; whoever calls knows hosts, owners and modes. */
 export type EgressPlace = {
@@ -69,7 +69,7 @@ export async function listOverrides(place: EgressPlace, nowMs: number): Promise<
 
 /** What the gate would decide, without anything being sent. */
 export async function testEgress(
-  place: EgressPlace,
+  place: Pick<EgressPlace, 'ask'>,
   target: { readonly host: string; readonly port: number; readonly client: string },
 ): Promise<{ readonly host: string; readonly port: number; readonly verdict: Verdict; readonly detail?: string }> {
   const answer = await controlGate(place.ask, { op: 'test', ...target });
@@ -95,16 +95,17 @@ export type Explanation = {
   readonly next?: string;
 };
 
-/** Explains a host to a person. `clients`: all that could ask for it. */
+/** Explains a host to a person. `clients`: all that could ask for it; `seen`: what the trail has of a host. */
 export async function explainEgress(
-  place: EgressPlace,
+  place: Pick<EgressPlace, 'ask'>,
   target: { readonly host: string; readonly port: number; readonly clients: readonly string[] },
+  seenOf: (host: string) => Promise<readonly TrailSummary[]>,
 ): Promise<Explanation> {
   const tests = await Promise.all(
     target.clients.map(async (client) => ({ client, ...(await testEgress(place, { host: target.host, port: target.port, client })) })),
   );
   const host = tests[0]?.host ?? target.host;
-  const seen = (await summarise(await place.trailFolder(), { host })).filter((one) => one.host === host);
+  const seen = await seenOf(host);
   const now = tests.map(({ client, verdict }) => ({ client, verdict }));
   const next = nextStep(
     host,

@@ -43,21 +43,33 @@ export async function queryTrail(folder: string, filter: TrailFilter, limit: num
 
 const POLL_MS = 250;
 
+/** A place in a trail: the offset of a byte in one of its files. */
+export type TrailEnd = { readonly file: number; readonly offset: number };
+
+/** How a trail is followed: `from` where (default: its end), and what is done before each look at it. */
+export type Following = { readonly from?: TrailEnd; readonly fetch?: () => Promise<void>; readonly everyMs?: number };
+
 /** Decisions as they are written from now on, until `signal` is aborted; a trail that does not exist yet is waited for. */
-export async function* followTrail(folder: string, filter: TrailFilter, signal: AbortSignal): AsyncGenerator<Decision> {
-  let from = await endOf(folder);
+export async function* followTrail(
+  folder: string,
+  filter: TrailFilter,
+  signal: AbortSignal,
+  { from: begin, fetch, everyMs = POLL_MS }: Following = {},
+): AsyncGenerator<Decision> {
+  let from = begin ?? (await endOf(folder));
   while (!signal.aborted) {
+    await fetch?.();
     for await (const { file, text, whole, endsAt } of trailLines(folder, await trailFiles(folder), from)) {
       if (!whole) break;
       from = { file, offset: endsAt };
       const record = readRecord(text);
       if (record?.kind === 'decision' && matchesFilter(record, filter)) yield record;
     }
-    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+    await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
 }
 
-async function endOf(folder: string): Promise<{ readonly file: number; readonly offset: number }> {
+async function endOf(folder: string): Promise<TrailEnd> {
   const files = await trailFiles(folder);
   const newest = files.slice(-1);
   let offset = 0;

@@ -90,6 +90,8 @@ export type Host = {
   stat(paths: readonly string[]): Promise<readonly FileState[]>;
   /** undefined: absent. At most 16 MiB. */
   read(path: string): Promise<Uint8Array | undefined>;
+  /** What a plain file has from `offset` on, at most 8 MiB of it, and its whole size; undefined: absent. Absent where only whole files are read. */
+  readFrom?(path: string, offset: number): Promise<{ readonly size: number; readonly bytes: Uint8Array } | undefined>;
   /** Atomic: a temporary file with the final mode and owner, then a rename. Never follows a link at `path`. */
   write(path: string, content: string | Uint8Array, as: { readonly mode: number; readonly owner?: Owner }): Promise<void>;
   /** Makes the folder and its parents (parents 0700); sets mode and owner of the last one. */

@@ -26,3 +26,10 @@ export function presetRules(name: string): readonly { readonly host: string; rea
   const entry = Object.entries(PRESETS).find(([key]) => key === name);
   return entry?.[1].map((host) => ({ host, port: 443 }));
 }
+
+/** The preset that has this host, on port 443; undefined: none has. */
+export function presetOf(host: string): string | undefined {
+  return presetNames.find((name) =>
+    presetRules(name)?.some((rule) => (rule.host.startsWith('*.') ? host.endsWith(rule.host.slice(1)) : rule.host === host)),
+  );
+}

@@ -3,6 +3,7 @@ import { isRecord } from '../../core/json.ts';
 import { Problem } from '../../core/problem.ts';
 import { trailFileName, trailFileNumber } from '../../policy/trail-line.ts';
 import { openTrailFolder, type TrailFolder } from '../open-trail.ts';
+import type { TrailEnd } from '../query-trail.ts';
 import type { Witness } from '../verify-trail.ts';
 import type { RowColumns } from './decision-rows.ts';
 import { FileIndexer, Places, newFile, type FileState } from './file-indexer.ts';
@@ -41,7 +42,10 @@ export async function catchUp({ database, folder }: TrailIndex): Promise<number>
   if (!opened) return read;
   // One reader of many that run at once reads a file; the others find it read when their turn comes.
   const places = new Places(database);
-  for (const file of files) {
+  // The gate writes into its newest file alone: what has two newer ones behind it was read to its end.
+  const whole = Number(database.prepare('select max(file) as newest from file').get()?.['newest'] ?? 0) - 1;
+  const known = knownFiles(database);
+  for (const file of files.filter((one) => one >= whole || !known.has(one))) {
     const grown = await growthOf(opened, file, fileState(database, file));
     if (grown) read += await readFile(database, opened, places, grown);
   }
@@ -56,12 +60,15 @@ export function witnessesOf({ database }: TrailIndex): readonly Witness[] {
     .map((row) => ({ seq: Number(row['last_seq']), hash: String(row['last_hash']) }));
 }
 
+/** Up to where the trail is in the index. */
+export function indexEnd({ database }: TrailIndex): TrailEnd {
+  const last = database.prepare('select file, bytes from file order by file desc limit 1').get();
+  return { file: Number(last?.['file'] ?? 0), offset: Number(last?.['bytes'] ?? 0) };
+}
+
 /** Files that the gate dropped, which are always the oldest; a gap between the others is somebody else's work. */
 function forget(database: DatabaseSync, files: readonly number[]): void {
-  const known = database
-    .prepare('select file from file order by file')
-    .all()
-    .map((row) => Number(row['file']));
+  const known = [...knownFiles(database)];
   const present = new Set(files);
   const oldest = files[0] ?? Infinity;
   const missing = known.find((file) => file > oldest && !present.has(file)) ?? (oldest === Infinity ? known.at(-1) : undefined);
@@ -69,6 +76,16 @@ function forget(database: DatabaseSync, files: readonly number[]): void {
   removeFiles(
     database,
     known.filter((file) => file < oldest),
+  );
+}
+
+/** The files in the index, oldest first. */
+function knownFiles(database: DatabaseSync): ReadonlySet<number> {
+  return new Set(
+    database
+      .prepare('select file from file order by file')
+      .all()
+      .map((row) => Number(row['file'])),
   );
 }
 
@@ -133,7 +150,9 @@ function keep(database: DatabaseSync, indexer: FileIndexer): void {
 }
 
 function fileState(database: DatabaseSync, file: number): FileState {
-  const row = database.prepare('select * from file where file = ?').get(file);
+  const row = database
+    .prepare('select bytes, records, unread, first_seq, last_seq, last_hash, last_at, first_ms, last_ms from file where file = ?')
+    .get(file);
   if (!row) return newFile(file);
   const of = (key: string): number => Number(row[key]);
   return {

@@ -4,6 +4,7 @@ import type { Engine } from '../../converge/engine.ts';
 import type { ExitCode } from '../../core/exit-code.ts';
 import { standard, withFile } from '../help.ts';
 import type { LogOptions } from '../egress/log.ts';
+import type { TopOptions } from '../egress/top.ts';
 import type { Session } from '../program.ts';
 
 type Options = { readonly file?: string; readonly json?: boolean; readonly client?: string; readonly for?: string };
@@ -29,6 +30,17 @@ export function registerEgress(program: Command, session: Session): void {
     .action(async (options: LogOptions & Options) => {
       const { egressLog } = await import('../egress/log.ts');
       end(await egressLog(session.io, await engineFor(options.file), options));
+    });
+
+  withClient(
+    standard(withFile(egress.command('top').description('which hosts were asked for most, and by whom')), ['findings', 'unreachable']),
+  )
+    .option('--since <time>', 'only what is younger, e.g. 30m, 2h, 1d')
+    .option('--denied', 'only hosts that were denied, the most denied first')
+    .option('-n, --lines <count>', 'the most hosts', '20')
+    .action(async (options: TopOptions & Options) => {
+      const { egressTop } = await import('../egress/top.ts');
+      end(await egressTop(session.io, await engineFor(options.file), options));
     });
 
   for (const verdict of ['allow', 'deny'] as const) {
@@ -74,7 +86,7 @@ export function registerEgress(program: Command, session: Session): void {
 
   standard(withFile(egress.command('pending').description('what was denied and waits for somebody to decide')), ['findings']).action(
     async (options: Options) => {
-      const { listPending } = await import('../egress/rules.ts');
+      const { listPending } = await import('../egress/pending.ts');
       end(await listPending(session.io, await engineFor(options.file), options));
     },
   );
@@ -82,7 +94,7 @@ export function registerEgress(program: Command, session: Session): void {
   standard(withFile(egress.command('explain').argument('<host>').description('who asked for a host, what decides, and what to type')), [
     'findings',
   ]).action(async (host: string, options: Options) => {
-    const { explainHost } = await import('../egress/rules.ts');
+    const { explainHost } = await import('../egress/explain.ts');
     end(await explainHost(session.io, await engineFor(options.file), host, options));
   });
 }

@@ -1,14 +1,18 @@
 import { gateStatus } from '../../audit/control-client.ts';
-import { followTrail, queryTrail, type LogEntry, type TrailFilter } from '../../audit/query-trail.ts';
+import { queryIndex } from '../../audit/index/query-index.ts';
+import { indexEnd } from '../../audit/index/trail-index.ts';
+import type { LogEntry, TrailFilter } from '../../audit/query-trail.ts';
 import { type TrailCheck, verifyTrail } from '../../audit/verify-trail.ts';
 import type { Engine } from '../../converge/engine.ts';
-import { parseDuration } from '../../core/duration.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
 import { canonicalJson, stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
-import { Problem } from '../../core/problem.ts';
 import { red, table, type Io } from '../io.ts';
-import { egressPlaces, findClient, type Client, type SitePlace } from './place.ts';
+import { followGates } from './follow.ts';
+import { askGates, tellUnchecked, uncheckedPart } from './gates.ts';
+import { findClient, type Client, type SitePlace } from './place.ts';
+import { seenBefore } from './site-trail.ts';
+import { badValue, sinceMs } from './values.ts';
 
 export type LogOptions = {
   readonly json?: boolean;
@@ -27,55 +31,68 @@ export async function egressLog(io: Io, engine: Engine, options: LogOptions): Pr
   const client = await findClient(engine, options.client);
   const filter = filterOf(client, options);
   const limit = limitOf(options.lines);
-  await using stack = new AsyncDisposableStack();
-  const gates = (await egressPlaces(engine, client)).map((gate) => stack.use(gate));
-  const read = await Promise.all(gates.map(async (gate) => queryTrail(await gate.trailFolder(), filter, limit)));
-  const entries = read
-    .flat()
+  const { answers, unchecked } = await askGates(engine, client, (gate) =>
+    gate.indexed(async (index) => ({ host: gate.host, end: indexEnd(index), entries: await queryIndex(index, filter, limit) })),
+  );
+  const entries = answers
+    .flatMap((one) => one.entries)
     .toSorted((a, b) => a.decision.time - b.decision.time)
     .slice(-limit);
   if (options.json === true)
-    io.out(options.follow === true ? entries.map((one) => `${canonicalJson(one)}\n`).join('') : stableJson({ entries }));
+    io.out(
+      options.follow === true
+        ? entries.map((one) => `${canonicalJson(one)}\n`).join('')
+        : stableJson({ entries, ...uncheckedPart(unchecked) }),
+    );
   else
     io.out(
       entries.length === 0
         ? 'nothing in the trail fits\n'
         : table([['time', 'client', 'verdict', 'host', 'reason', ''], ...entries.map((one) => row(io, one))]),
     );
-  if (options.follow !== true) return EXIT.ok;
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  // Nobody reads on.
-  process.stdout.once('error', () => stop.abort());
-  await Promise.all(gates.map((gate) => follow(io, gate, filter, stop.signal, options.json === true)));
-  return EXIT.ok;
-}
-
-async function follow(io: Io, gate: SitePlace, filter: TrailFilter, signal: AbortSignal, json: boolean): Promise<void> {
-  for await (const decision of followTrail(await gate.trailFolder(), filter, signal)) {
-    io.out(json ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })]));
-  }
+  const code = tellUnchecked(io, unchecked);
+  if (options.follow !== true) return code;
+  const ends = new Map(answers.map(({ host, end }) => [host, end]));
+  await followGates(io, engine, client, {
+    filter,
+    ends,
+    print: (decision) => io.out(options.json === true ? `${canonicalJson({ decision })}\n` : table([row(io, { decision })])),
+  });
+  return code;
 }
 
 async function verify(io: Io, engine: Engine, json: boolean): Promise<ExitCode> {
-  await using stack = new AsyncDisposableStack();
-  const gates = (await egressPlaces(engine)).map((gate) => stack.use(gate));
-  const checks = await Promise.all(gates.map(async (gate) => ({ host: gate.host, ...(await checkTrail(gate)) })));
+  const { answers: checks, unchecked } = await askGates(engine, undefined, async (gate) => ({
+    host: gate.host,
+    ...(await checkTrail(engine, gate)),
+  }));
   const [only] = checks;
-  if (checks.length === 1 && only)
+  if (checks.length === 1 && unchecked.length === 0 && only)
     io.out(json ? stableJson({ ...only.check, comparedWithGate: only.compared }) : checkText(io, only.check, only.compared));
-  else if (json) io.out(stableJson({ hosts: checks.map(({ host, check, compared }) => ({ host, ...check, comparedWithGate: compared })) }));
+  else if (json)
+    io.out(
+      stableJson({
+        hosts: checks.map(({ host, check, compared }) => ({ host, ...check, comparedWithGate: compared })),
+        ...uncheckedPart(unchecked),
+      }),
+    );
   else io.out(checks.map(({ host, check, compared }) => `${host}: ${checkText(io, check, compared)}`).join(''));
-  return checks.every(({ check }) => check.ok) ? EXIT.ok : EXIT.findings;
+  for (const { check, kept } of checks)
+    if (!check.ok) io.talk(`what was read of it before is kept in ${kept}; to begin anew with what is there now, remove that\n`);
+  return tellUnchecked(io, unchecked, checks.every(({ check }) => check.ok) ? EXIT.ok : EXIT.findings);
 }
 
-async function checkTrail(gate: SitePlace): Promise<{ readonly check: TrailCheck; readonly compared: boolean }> {
+async function checkTrail(
+  engine: Engine,
+  gate: SitePlace,
+): Promise<{ readonly check: TrailCheck; readonly compared: boolean; readonly kept: string }> {
   // A running gate knows where its trail ends, so that lines cut off at the end are missed too.
   const head = await gateStatus(gate.ask).then(
     (status) => status.trail,
     () => undefined,
   );
-  return { check: await verifyTrail(await gate.trailFolder(), head), compared: head !== undefined };
+  const { seen, kept } = await seenBefore(engine, gate.host);
+  return { check: await verifyTrail(await gate.trailFolder(), head, seen), compared: head !== undefined, kept };
 }
 
 /** What `--verify` says; `compared`: with where the running gate says that its trail ends. */
@@ -91,7 +108,7 @@ export function checkText(io: Io, check: TrailCheck, compared: boolean): string 
 }
 
 function filterOf(client: Client | undefined, options: LogOptions): TrailFilter {
-  const since = options.since === undefined ? undefined : sinceMs(options.since);
+  const since = sinceMs(options.since, 'log');
   return {
     ...(since === undefined ? {} : { sinceMs: since }),
     ...(options.denied === true ? { denied: true } : {}),
@@ -100,20 +117,10 @@ function filterOf(client: Client | undefined, options: LogOptions): TrailFilter 
   };
 }
 
-function sinceMs(text: string): number {
-  const ago = parseDuration(text);
-  if (ago !== undefined) return Date.now() - ago;
-  throw usage(`--since takes a time like 30m, 2h or 1d, not "${plainText(text, 20)}"`, 'lobsterpot egress log --since 2h');
-}
-
 function limitOf(text: string): number {
   const lines = Number(text);
   if (Number.isInteger(lines) && lines > 0 && lines <= 1_000_000) return lines;
-  throw usage(`--lines takes a whole number, not "${plainText(text, 20)}"`, 'lobsterpot egress log --lines 200');
-}
-
-function usage(what: string, fix: string): Problem {
-  return new Problem('cli/value', what, { cause: 'the value cannot be read', fix, exit: EXIT.usage });
+  throw badValue(`--lines takes a whole number, not "${plainText(text, 20)}"`, 'lobsterpot egress log --lines 200');
 }
 
 function timeOf(ms: number): string {

@@ -14,16 +14,11 @@ import { GATE } from '../../services/names.ts';
 const ASK_MS = 10_000;
 const POLICY = `services/${GATE}/config/policy.json`;
 const OVERRIDES = `services/${GATE}/config/overrides.json`;
-const TRAIL = `services/${GATE}/state/trail`;
+/** Where a gate keeps its trail, below the folder of its deployment. */
+export const TRAIL = `services/${GATE}/state/trail`;
 
 /** The gate of one host. */
 export type SitePlace = EgressPlace & AsyncDisposable & { readonly host: string };
-
-/** The gates that a client's traffic goes through: its host's own, or every one of the deployment. */
-export async function egressPlaces(engine: Engine, client?: Client): Promise<readonly SitePlace[]> {
-  const sites = [...(await engine.sites()).values()];
-  return sites.filter((site) => client === undefined || site.name === client.host).map(placeOf);
-}
 
 /** Where the gate of a host keeps its trail, is asked, and reads the operator's rules. */
 export function placeOf(site: Site): SitePlace {
@@ -107,4 +102,12 @@ export function operatorName(): string {
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+/** Not a rule but whatever a client could ask for: hostile spellings are the gate's to judge. */
+export function splitPort(text: string): readonly [string, number] {
+  const match = /^(.*[^:]):(\d{1,5})$/.exec(text);
+  if (match?.[1] !== undefined && match[2] !== undefined && (!match[1].includes(':') || match[1].endsWith(']')))
+    return [match[1], Number(match[2])];
+  return [text, 443];
 }

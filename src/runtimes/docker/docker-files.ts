@@ -22,6 +22,7 @@ const state = z.discriminatedUnion('kind', [
 const states = z.array(state);
 const surveyed = z.array(z.tuple([z.string(), state]));
 const content = z.nullable(z.string());
+const part = z.nullable(z.object({ size: z.number(), content: z.string() }));
 const names = z.array(z.string());
 
 /** A Host whose files below the deployment's folder are read and written as root in a container. Leave its scope, or wait a moment, and that is gone. */
@@ -86,6 +87,10 @@ export function dockerFiles(engine: DockerEngine, image: string, root: string): 
     read: async (path) => {
       const found = content.parse((await question(path, { op: 'read', path: below(path) })) ?? null);
       return found === null ? undefined : Buffer.from(found, 'base64');
+    },
+    readFrom: async (path, offset) => {
+      const found = part.parse((await question(path, { op: 'readFrom', path: below(path), offset })) ?? null);
+      return found === null ? undefined : { size: found.size, bytes: Buffer.from(found.content, 'base64') };
     },
     write: async (path, text, { mode, owner }) =>
       void (await change(path, { op: 'write', path: below(path), content: Buffer.from(text).toString('base64'), mode, owner })),

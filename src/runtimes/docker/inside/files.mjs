@@ -6,6 +6,7 @@ import { chmod, chown, link, lstat, mkdir, open, readdir, rename, rm } from 'nod
 import { createInterface } from 'node:readline';
 
 const MOST_READ = 16 * 1024 * 1024;
+const MOST_PART = 8 * 1024 * 1024;
 const root = process.argv[1];
 
 function at(path) {
@@ -35,16 +36,31 @@ async function parentsOf(path, make) {
   return true;
 }
 
-async function content(path) {
+async function opened(path, use) {
   const file = await open(at(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw refused('it is not a plain file');
-    if (stats.size > MOST_READ) throw refused(`it has ${stats.size} bytes, more than ${MOST_READ}`);
-    return await file.readFile();
+    return await use(file, stats.size);
   } finally {
     await file.close();
   }
+}
+
+function content(path) {
+  return opened(path, (file, size) => {
+    if (size > MOST_READ) throw refused(`it has ${size} bytes, more than ${MOST_READ}`);
+    return file.readFile();
+  });
+}
+
+// A file that only grows, the trail for one, is read on from where it was read to before.
+function part(path, offset) {
+  return opened(path, async (file, size) => {
+    const most = Math.max(0, Math.min(MOST_PART, size - offset));
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, offset);
+    return { size, content: buffer.toString('base64', 0, bytesRead) };
+  });
 }
 
 async function stat(path) {
@@ -116,6 +132,7 @@ const OPERATIONS = {
     if (!(await parentsOf(path, false))) return null;
     return (await content(path).catch(absentOr))?.toString('base64') ?? null;
   },
+  readFrom: async ({ path, offset }) => ((await parentsOf(path, false)) ? ((await part(path, offset).catch(absentOr)) ?? null) : null),
   list: ({ path }) => list(path),
   write,
   makeFolder,
