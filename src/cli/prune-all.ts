@@ -40,11 +40,12 @@ export async function prune(io: Io, options: Options): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-function rowsOf({ backups, asides, runtimes }: Prunable): readonly (readonly string[])[] {
+function rowsOf({ backups, asides, runtimes, images }: Prunable): readonly (readonly string[])[] {
   return [
     ...backups.map((one) => ['backup', one.service, one.id, formatBytes(one.bytes)]),
     ...asides.map(({ target, aside }) => ['moved aside', target.service, aside.stamp, formatBytes(aside.bytes)]),
     ...runtimes.map((path) => ['openclaw', '-', basename(path), '']),
+    ...images.map(({ site, image }) => ['image', site.name, image.asked, formatBytes(image.bytes)]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { Problem, reasonOf } from '../core/problem.ts';
+import { noteImages } from './backup/used-images.ts';
 import { appliedFrom, readApplied, writeApplied } from './applied.ts';
 import { describeChange, riskOfChange, type Change } from './change.ts';
 import { plan, updateRecords, type Engine, type Planned } from './engine.ts';
@@ -156,6 +157,7 @@ async function recordChoices(engine: Engine): Promise<void> {
   const chosen = [...(await engine.sites())].map(([name, site]) => [name, site.chosen] as const);
   const hosts = Object.fromEntries(chosen.filter(([, one]) => Object.keys(one).length > 0));
   await updateRecords(engine, (records) => ({ ...records, hosts: { ...records.hosts, ...hosts } }));
+  await noteImages(engine, hosts);
 }
 
 function unsettled(changes: readonly Change[]): Problem {

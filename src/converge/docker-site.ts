@@ -7,6 +7,7 @@ import { dockerFiles } from '../runtimes/docker/docker-files.ts';
 import { dockerRuntime } from '../runtimes/docker/docker-runtime.ts';
 import type { DockerEngine } from '../runtimes/docker/engine.ts';
 import { hasImage, resolveImage } from '../runtimes/docker/image.ts';
+import { oldImages, removeImage } from '../runtimes/docker/old-images.ts';
 import { networkText, parseNetwork, type Ipv4Network } from '../runtimes/docker/subnet.ts';
 import { targetOf, type DockerTarget } from '../runtimes/docker/target.ts';
 import { projectName } from '../runtimes/docker/layout.ts';
@@ -50,6 +51,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
         say(deployment.image);
         await resolveImage(engine, image?.pinned ?? deployment.image, docker.info.Architecture);
       },
+      old: { find: (used) => oldImages(engine, used), remove: (one) => removeImage(engine, one) },
     },
     chosen: { ...record, ...(image ? { image } : {}), subnet: networkText(subnet), place: { root, connect: host.connect } },
   };

@@ -1,4 +1,5 @@
 import type { Host } from '../hosts/host.ts';
+import type { LyingImage, UsedImage } from '../runtimes/docker/old-images.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { Connect, RuntimeKind } from '../topology/deployment.ts';
 
@@ -41,4 +42,9 @@ export type Base = {
   readonly name: string;
   isThere(): Promise<boolean>;
   bring(say: (text: string) => void): Promise<void>;
+  /** Images that services were run from before: which may be removed from the host, and their removal. */
+  readonly old?: {
+    find(used: readonly UsedImage[]): Promise<readonly LyingImage[]>;
+    remove(image: LyingImage): Promise<void>;
+  };
 };

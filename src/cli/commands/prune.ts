@@ -11,11 +11,13 @@ type Options = {
   readonly olderThan?: string;
 };
 
-/** `lobsterpot prune`: old backups, states that were moved aside, OpenClaw versions that nothing runs. */
+/** `lobsterpot prune`: old backups, states that were moved aside, OpenClaw versions and images that nothing runs. */
 export function registerPrune(program: Command, session: Session): void {
   standard(
     withFile(
-      program.command('prune').description('remove old backups, states that were moved aside, and OpenClaw versions that nothing runs'),
+      program
+        .command('prune')
+        .description('remove old backups, states that were moved aside, and OpenClaw versions and images that nothing runs any more'),
     )
       .option('--keep <number>', 'how many backups of each service stay at least (default: 3)')
       .option('--older-than <time>', 'only what is older, e.g. 30d')

@@ -1,9 +1,11 @@
 import { listAsides, forgetAsides, type Aside } from '../../openclaw/backup/state-archive.ts';
 import type { Engine } from '../engine.ts';
 import type { Workspace } from '../workspace.ts';
+import { readMove } from '../upgrade/move-note.ts';
 import { listBackups, removeBackup, removeLeftovers, type Backup } from './backup-store.ts';
 import { choosePrune, type PruneRule } from './choose-prune.ts';
 import { accessTo, targetsOf, type Target } from './targets.ts';
+import { removeImages, unusedImages, type OldImage } from './used-images.ts';
 import { removeRuntimes, unusedRuntimes } from './unused-runtimes.ts';
 
 /** What can go. */
@@ -12,15 +14,18 @@ export type Prunable = {
   readonly asides: readonly { readonly target: Target; readonly aside: Aside }[];
   /** Absolute folders. */
   readonly runtimes: readonly string[];
+  readonly images: readonly OldImage[];
 };
 
 /** What a rule lets go of a deployment; it removes nothing. A state that was moved aside goes once it is old enough. */
 export async function findPrunable(engine: Engine, workspace: Workspace, rule: PruneRule, nowMs: number): Promise<Prunable> {
   const targets = targetsOf(engine.deployment);
+  // An upgrade that was cut off may still go back to these.
+  const held = new Set(Object.values((await readMove(engine))?.backups ?? {}));
   const backups = await Promise.all(
     targets.map(async ({ service }) => {
       const all = (await listBackups(engine, service)).map((backup) => ({ id: backup.id, atMs: Date.parse(backup.at), backup }));
-      return choosePrune(all, rule, nowMs).map((one) => one.backup);
+      return choosePrune(all, rule, nowMs).flatMap(({ id, backup }) => (held.has(id) ? [] : [backup]));
     }),
   );
   const asides = await Promise.all(
@@ -28,11 +33,16 @@ export async function findPrunable(engine: Engine, workspace: Workspace, rule: P
       (await asidesOf(engine, target)).filter(({ stamp }) => isOld(stamp, rule, nowMs)).map((aside) => ({ target, aside })),
     ),
   );
-  return { backups: backups.flat(), asides: asides.flat(), runtimes: await unusedRuntimes(workspace) };
+  return {
+    backups: backups.flat(),
+    asides: asides.flat(),
+    runtimes: await unusedRuntimes(workspace),
+    images: await unusedImages(engine, workspace),
+  };
 }
 
 /** Removes it, and what runs that were cut off left of backups. The caller holds the deployment's lock. */
-export async function removePrunable(engine: Engine, { backups, asides, runtimes }: Prunable): Promise<void> {
+export async function removePrunable(engine: Engine, { backups, asides, runtimes, images }: Prunable): Promise<void> {
   for (const backup of backups) await removeBackup(engine, backup);
   for (const target of targetsOf(engine.deployment)) {
     await removeLeftovers(engine, target.service);
@@ -40,6 +50,7 @@ export async function removePrunable(engine: Engine, { backups, asides, runtimes
     if (stamps.length > 0) await forgetAsides(await accessTo(engine, target), stamps);
   }
   await removeRuntimes(runtimes);
+  await removeImages(images);
 }
 
 /** A service that never ran has none. */
