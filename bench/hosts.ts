@@ -1,6 +1,7 @@
 import { hostsStage, wellAgain, type HostsStage } from '../e2e/hosts/stage.ts';
 import { type HostMachine, hostsOf, TWO_HOSTS } from '../lab/machines.ts';
 import { type StartedLab, startLab } from '../lab/start-lab.ts';
+import { reasonOf } from '../src/core/problem.ts';
 import { ansiblePlay, type Play } from './ansible.ts';
 import { deploymentOn } from './deployment.ts';
 import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
@@ -38,13 +39,21 @@ const LONGEST_PLAY_MS = 180_000;
 export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): Promise<string> {
   const before = load();
   const all = hostsOf(Math.max(...sizes, TWO_HOSTS.length));
-  await using lab = await startLab({ say, hosts: all.length });
+  // Without a group for processes their number is limited by user, and a kernel counts those of a user on all hosts of a lab together.
+  await using lab = await startLab({ say, hosts: all.length, nas: { noCpuNoPids: false } });
   const notes = takeNotes(say);
   let standing: Standing | undefined;
   for (const size of sizes) {
     const hosts = all.slice(0, size);
-    standing = standing && size >= GROWS_FROM ? await grow(standing, hosts, say) : await anew(lab, hosts, standing, notes);
-    await wellAgain(standing.stage);
+    if (!standing || size < GROWS_FROM) standing = await anew(lab, hosts, standing, notes);
+    else {
+      const refused = await grow(standing, hosts, say);
+      if (refused !== undefined) {
+        notes.notMeasured.push(`${size} hosts, for they did not come up: ${refused}`);
+        break;
+      }
+    }
+    if (!(await wellAgain(standing.stage))) throw new Error(`the deployment on ${size} hosts is not well`);
     notes.rest.push({ hosts: size, busy: await busyAtRest(), memory: memoryUsed() });
     const { stage } = standing;
     for (const what of ['up', 'plan', 'status', 'drift'] as const) {
@@ -68,10 +77,17 @@ async function anew(lab: StartedLab, hosts: readonly HostMachine[], before: Stan
   return { name, stage };
 }
 
-async function grow(standing: Standing, hosts: readonly HostMachine[], say: (line: string) => void): Promise<Standing> {
-  standing.stage.write(deploymentOn(hosts, standing.name));
-  say(`grown to ${hosts.length} hosts in ${seconds(await timed(standing.stage, ['apply', '--yes', '--accept', 'exposure'], UP_MS))} s`);
-  return standing;
+/** Why it could not: what was measured on fewer hosts is worth telling all the same. */
+async function grow({ name, stage }: Standing, hosts: readonly HostMachine[], say: (line: string) => void): Promise<string | undefined> {
+  stage.write(deploymentOn(hosts, name));
+  try {
+    say(`grown to ${hosts.length} hosts in ${seconds(await timed(stage, ['apply', '--yes', '--accept', 'exposure'], UP_MS))} s`);
+    return undefined;
+  } catch (error) {
+    const reason = reasonOf(error);
+    say(reason);
+    return /error: (.*)$/m.exec(reason)?.[1] ?? 'unknown';
+  }
 }
 
 async function remove({ name, stage }: Standing): Promise<void> {
