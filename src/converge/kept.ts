@@ -26,6 +26,9 @@ const keptSchema = z.strictObject({
 /** What lay and ran on a host before a run, kept there until the run is done. A second name for a file costs no space on a full disk. */
 export type Kept = z.infer<typeof keptSchema>;
 
+/** Where it is kept. */
+type KeptAt = Pick<Site, 'name' | 'root' | 'host'>;
+
 /** Paths that a plan's changes replace or remove on a host. Pure. */
 export function touchedBy(changes: readonly Change[], host: string): readonly string[] {
   const paths = changes.flatMap((change): readonly string[] => {
@@ -46,13 +49,14 @@ export function touchedBy(changes: readonly Change[], host: string): readonly st
 
 /** Keeps what the paths hold now. What a run that was cut off kept is older, and stays. */
 export async function keep(
-  site: Site,
+  site: KeptAt,
   paths: readonly string[],
   now: { readonly services: readonly ServiceState[]; readonly order: readonly string[]; readonly record: HostRecord },
 ): Promise<void> {
   const before = await readKept(site);
   // Names that no list speaks of are of a keeping that was itself cut off: nothing had been changed yet.
   if (!before) await site.host.remove(join(site.root, FOLDER));
+  else await keepAgain(site, before.files);
   const known = new Set([...(before?.files ?? []), ...(before?.absent ?? [])]);
   const fresh = paths.filter((path) => !known.has(path));
   if (before && fresh.length === 0) return;
@@ -70,8 +74,19 @@ export async function keep(
   await site.host.write(join(site.root, FOLDER, 'kept.json'), stableJson(kept), { mode: 0o600 });
 }
 
+/** A run that was cut off while it went back has put files back already: they get their second names anew. */
+async function keepAgain({ host, root }: KeptAt, files: readonly string[]): Promise<void> {
+  const first = files.map((path) => join(root, path));
+  const second = files.map((path) => join(root, FOLDER, 'files', path));
+  const [now, kept] = await Promise.all([host.stat(first), host.stat(second)]);
+  for (const [index, path] of first.entries()) {
+    const name = second[index];
+    if (name !== undefined && kept[index]?.kind === 'absent' && now[index]?.kind === 'file') await host.link(path, name);
+  }
+}
+
 /** undefined: nothing is kept there. */
-export async function readKept(site: Site): Promise<Kept | undefined> {
+export async function readKept(site: KeptAt): Promise<Kept | undefined> {
   const path = join(site.root, FOLDER, 'kept.json');
   const content = await site.host.read(path);
   if (!content) return undefined;
@@ -87,13 +102,13 @@ export async function readKept(site: Site): Promise<Kept | undefined> {
 }
 
 /** Puts every file back as it was kept. The second names become the first ones again: nothing is written. */
-export async function putBack(site: Site, kept: Kept): Promise<void> {
+export async function putBack(site: KeptAt, kept: Kept): Promise<void> {
   for (const path of kept.files) await site.host.rename(join(site.root, FOLDER, 'files', path), join(site.root, path));
   for (const path of kept.absent) await site.host.remove(join(site.root, path));
 }
 
 /** Lets go of what was kept: old secrets are among it. */
-export async function letGo(site: Site): Promise<void> {
+export async function letGo(site: KeptAt): Promise<void> {
   await site.host.remove(join(site.root, FOLDER));
 }
 
