@@ -14,6 +14,7 @@ const total = (
   client,
   allowed,
   denied,
+  ruled: denied,
   would: 0,
   up: 0,
   down: 0,

@@ -26,8 +26,8 @@ function readEvent(record: Fields): TrailEvent | undefined {
     case 'end': {
       const why = END_REASONS.find((one) => one === record['why']) ?? 'error';
       const { of, up, down, ms, port } = { of: count('of'), up: count('up'), down: count('down'), ms: count('ms'), port: count('port') };
-      const status = typeof record['status'] === 'number' ? { status: record['status'] } : {};
-      return { kind, of, client: text('client'), host: text('host'), port, up, down, ms, why, ...status };
+      const more = Object.fromEntries(ON_ROUTES.flatMap((key) => (typeof record[key] === 'number' ? [[key, record[key]]] : [])));
+      return { kind, of, client: text('client'), host: text('host'), port, up, down, ms, why, ...more };
     }
     case 'start':
       return { kind, pid: count('pid'), file: count('file'), oldest: count('oldest') };
@@ -48,6 +48,7 @@ function readEvent(record: Fields): TrailEvent | undefined {
   }
 }
 
+const ON_ROUTES = ['status', 'tokens', 'usd'] as const;
 const END_REASONS: readonly EndEvent['why'][] = ['closed', 'idle', 'total', 'policy', 'operator', 'error', 'stopped'];
 const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'route', 'none'];
 const VERDICTS: readonly DecisionEvent['verdict'][] = ['allow', 'deny'];

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Reason } from '../../policy/policy.ts';
 import { DENIED, DecisionRows, WOULD, type RowColumns } from './decision-rows.ts';
 import { openBytes } from './line-bytes.ts';
 import { PlaceSums } from './place-sums.ts';
@@ -27,7 +28,10 @@ export function newFile(file: number): FileState {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const FLAGS = { allow: 0, would: WOULD, deny: DENIED } as const;
+const FLAGS = { allow: 0, would: WOULD, deny: DENIED, ruled: DENIED } as const;
+
+// What `decide` denies by the rules of a policy; the rest is found out later, or no policy changes it.
+const RULED: ReadonlySet<unknown> = new Set<Reason>(['no-rule', 'deny-rule', 'address-without-rule']);
 
 /** Takes the lines of one file, from where the index ends on. An end is late when its decision stands in a file of before. */
 export class FileIndexer {
@@ -47,7 +51,7 @@ export class FileIndexer {
     this.#places = places;
     this.#onLateEnd = onLateEnd;
     this.#rows = before ? DecisionRows.from(before.columns) : new DecisionRows();
-    if (before) this.#sums.addFile(state.file, before.sums);
+    if (before) this.#sums.add(before.sums);
   }
 
   /** `at`: offset of the first byte in the file. Only what is `sinceMs` or younger is counted. */
@@ -83,12 +87,12 @@ export class FileIndexer {
     return this.#sums.toBytes();
   }
 
-  #decision({ host, port, client, verdict, would }: Fields, time: number, seq: number, at: number): void {
+  #decision({ host, port, client, verdict, would, reason }: Fields, time: number, seq: number, at: number): void {
     if (typeof host !== 'string' || typeof port !== 'number' || typeof client !== 'string') return;
     const place = this.#places.idOf(host, port, client);
-    const became = verdict !== 'allow' ? 'deny' : typeof would === 'string' ? 'would' : 'allow';
+    const became = verdict !== 'allow' ? (RULED.has(reason) ? 'ruled' : 'deny') : typeof would === 'string' ? 'would' : 'allow';
     this.#rows.push(place, FLAGS[became], time, seq - this.state.firstSeq, at);
-    this.#sums.decision(place, time, became, at);
+    this.#sums.decision(place, time, became, { file: this.state.file, at });
   }
 
   #end({ of, host, port, client, up, down }: Fields, at: number): void {

@@ -13,6 +13,7 @@ create table file (
   first_ms real not null, last_ms real not null, sums blob not null);
 create table decisions (file integer primary key, place blob not null, flag blob not null, time blob not null,
   seq blob not null, at blob not null, ended blob not null);
+create table rollup (first integer primary key, first_ms real not null, sums blob not null);
 create table late_end (of integer primary key, file integer not null, at integer not null);
 create index late_end_file on late_end (file);
 `;

@@ -4,6 +4,8 @@ import { float64Of } from './decision-rows.ts';
 export type PlaceSum = {
   readonly allowed: number;
   readonly denied: number;
+  /** Of those denied: for what rules say or do not say, so that another rule would have let them pass. */
+  readonly ruled: number;
   /** Of those allowed: let pass by report mode alone. */
   readonly would: number;
   readonly up: number;
@@ -15,7 +17,7 @@ export type PlaceSum = {
   readonly lastAt: number;
 };
 
-// What is kept of a place in a file, in this order.
+// What is kept of a place, in this order.
 const PLACE = 0;
 const ALLOWED = 1;
 const DENIED = 2;
@@ -25,10 +27,12 @@ const DOWN = 5;
 const FIRST = 6;
 const LAST = 7;
 const LAST_AT = 8;
-const KEPT = 9;
-// Only in memory, where several files are summed up.
 const LAST_FILE = 9;
-const NUMBERS = 10;
+const RULED = 10;
+const NUMBERS = 11;
+
+/** What became of one attempt; `ruled`: denied for what the rules say, `deny`: for anything else. */
+export type Became = 'allow' | 'would' | 'deny' | 'ruled';
 
 /** Sums of many places: numbers in one array, for there may be many thousands of places in each of hundreds of files. */
 export class PlaceSums {
@@ -37,13 +41,15 @@ export class PlaceSums {
   /** One more than where a place stands in `#numbers`, by its number. */
   #at = new Uint32Array(256);
 
-  decision(place: number, time: number, verdict: 'allow' | 'would' | 'deny', at: number): void {
+  decision(place: number, time: number, verdict: Became, { file, at }: { readonly file: number; readonly at: number }): void {
     const [base, numbers] = [this.#baseOf(place), this.#numbers];
-    this.#add(base + (verdict === 'deny' ? DENIED : ALLOWED), 1);
+    this.#add(base + (verdict === 'deny' || verdict === 'ruled' ? DENIED : ALLOWED), 1);
+    if (verdict === 'ruled') this.#add(base + RULED, 1);
     if (verdict === 'would') this.#add(base + WOULD, 1);
     if (time < (numbers[base + FIRST] ?? 0)) numbers[base + FIRST] = time;
     if (time > (numbers[base + LAST] ?? 0)) numbers[base + LAST] = time;
     numbers[base + LAST_AT] = at;
+    numbers[base + LAST_FILE] = file;
   }
 
   end(place: number, up: number, down: number): void {
@@ -52,29 +58,28 @@ export class PlaceSums {
     this.#add(base + DOWN, down);
   }
 
-  /** Adds what `toBytes` gave for a file; files are added in their order. With `only`, those places alone. */
-  addFile(file: number, bytes: Uint8Array, only?: ReadonlySet<number>): void {
+  /** Adds what `toBytes` gave for other files. With `only`, those places alone. */
+  add(bytes: Uint8Array, only?: ReadonlySet<number>): void {
     const from = float64Of(bytes);
-    for (let at = 0; at < from.length; at += KEPT) {
+    for (let at = 0; at < from.length; at += NUMBERS) {
       const place = from[at + PLACE] ?? 0;
       if (only && !only.has(place)) continue;
       const base = this.#baseOf(place);
       const numbers = this.#numbers;
       for (let field = ALLOWED; field <= DOWN; field += 1) this.#add(base + field, from[at + field] ?? 0);
+      this.#add(base + RULED, from[at + RULED] ?? 0);
       // Nothing but ends of connections that were let pass in a file of before.
       if ((from[at + ALLOWED] ?? 0) + (from[at + DENIED] ?? 0) === 0) continue;
       numbers[base + FIRST] = Math.min(numbers[base + FIRST] ?? 0, from[at + FIRST] ?? 0);
       numbers[base + LAST] = Math.max(numbers[base + LAST] ?? 0, from[at + LAST] ?? 0);
+      if ((from[at + LAST_FILE] ?? 0) < (numbers[base + LAST_FILE] ?? 0)) continue;
       numbers[base + LAST_AT] = from[at + LAST_AT] ?? 0;
-      numbers[base + LAST_FILE] = file;
+      numbers[base + LAST_FILE] = from[at + LAST_FILE] ?? 0;
     }
   }
 
   toBytes(): Uint8Array {
-    const kept = new Float64Array(this.#count * KEPT);
-    for (let index = 0; index < this.#count; index += 1)
-      kept.set(this.#numbers.subarray(index * NUMBERS, index * NUMBERS + KEPT), index * KEPT);
-    return new Uint8Array(kept.buffer);
+    return new Uint8Array(this.#numbers.slice(0, this.#count * NUMBERS).buffer);
   }
 
   has(place: number): boolean {
@@ -88,6 +93,7 @@ export class PlaceSums {
     return {
       allowed: number(ALLOWED),
       denied: number(DENIED),
+      ruled: number(RULED),
       would: number(WOULD),
       up: number(UP),
       down: number(DOWN),

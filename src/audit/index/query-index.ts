@@ -4,7 +4,8 @@ import type { LogEntry, TrailFilter } from '../query-trail.ts';
 import { readRecord, type Decision } from '../trail-record.ts';
 import { DENIED, WOULD, float64Of, uint32Of } from './decision-rows.ts';
 import { LineReader } from './line-reader.ts';
-import { blobIn, type TrailIndex } from './trail-index.ts';
+import { blobIn } from './blob-in.ts';
+import type { TrailIndex } from './trail-index.ts';
 
 /** Rows of one file, newest first. */
 type Found = { readonly file: number; readonly rows: readonly number[] };

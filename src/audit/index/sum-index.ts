@@ -3,9 +3,10 @@ import type { TrailSummary } from '../summarise.ts';
 import { FileIndexer, Places, newFile } from './file-indexer.ts';
 import { lineBlocks } from './line-blocks.ts';
 import { LineReader } from './line-reader.ts';
-import { PlaceSums, type PlaceSum } from './place-sums.ts';
+import type { PlaceSum } from './place-sums.ts';
 import { decisionAt } from './query-index.ts';
-import { blobIn, type TrailIndex } from './trail-index.ts';
+import { sumsSince } from './rollups.ts';
+import type { TrailIndex } from './trail-index.ts';
 
 /** A place and what became of all attempts for it. */
 export type PlaceTotal = PlaceSum & { readonly host: string; readonly port: number; readonly client: string };
@@ -13,16 +14,8 @@ export type PlaceTotal = PlaceSum & { readonly host: string; readonly port: numb
 /** The sums of every place that was asked for since then; files that are younger are not looked into. */
 export async function placeTotals(index: TrailIndex, sinceMs = -Infinity): Promise<readonly PlaceTotal[]> {
   const { database } = index;
-  const sums = new PlaceSums();
-  const rows = database.prepare('select file, first_ms, sums from file where last_ms >= ? order by file').iterate(sinceMs);
-  const older: number[] = [];
-  for (const row of rows) {
-    const file = Number(row['file']);
-    if (Number(row['first_ms']) >= sinceMs) sums.addFile(file, blobIn(row, 'sums'));
-    else older.push(file);
-  }
-  // Usually one; it is older than the others, and nothing here asks for the last of a place.
-  for (const file of older) sums.addFile(file, await youngIn(index, file, sinceMs));
+  const { sums, partly } = sumsSince(database, sinceMs);
+  for (const file of partly) sums.add(await youngIn(index, file, sinceMs));
   return [...database.prepare('select id, host, port, client from place').iterate()].flatMap(({ id, host, port, client }) => {
     const sum = sums.of(Number(id));
     return sum ? [{ ...sum, host: String(host), port: Number(port), client: String(client) }] : [];
@@ -48,10 +41,7 @@ export async function summariseHost(index: TrailIndex, host: string): Promise<re
       .map((row) => [Number(row['id']), { port: Number(row['port']), client: String(row['client']) }]),
   );
   if (places.size === 0) return [];
-  const sums = new PlaceSums();
-  const only = new Set(places.keys());
-  for (const row of database.prepare('select file, sums from file order by file').iterate())
-    sums.addFile(Number(row['file']), blobIn(row, 'sums'), only);
+  const { sums } = sumsSince(database, -Infinity, new Set(places.keys()));
   await using lines = await LineReader.open(index.folder);
   const summaries: TrailSummary[] = [];
   for (const [id, { port, client }] of places) {

@@ -208,3 +208,41 @@ test('catchUp: files that the gate dropped -> gone from the index with the names
     [6],
   );
 });
+
+test('placeTotals, summariseHost: hundreds of small files, some dropped later -> what reading all of it gives', async (t) => {
+  const writer = new TrailWriter(t);
+  const index = indexOf(t, writer);
+  const compare = async (): Promise<void> => {
+    await catchUp(index);
+    for (const sinceMs of [-Infinity, 900]) {
+      const wanted = await summarise(writer.folder, { sinceMs });
+      const totals = await placeTotals(index, sinceMs);
+      assert.deepEqual(
+        new Set(totals.map(({ host, allowed: yes, denied, firstMs, lastMs }) => [host, yes, denied, firstMs, lastMs].join())),
+        new Set(wanted.map(({ host, allowed: yes, denied, firstMs, lastMs }) => [host, yes, denied, firstMs, lastMs].join())),
+      );
+    }
+    const [seen] = await summariseHost(index, 'host-1.test');
+    const [plain] = await summarise(writer.folder, { host: 'host-1.test' });
+    assert.deepEqual([seen?.denied, seen?.firstMs, seen?.lastMs], [plain?.denied, plain?.firstMs, plain?.lastMs]);
+  };
+  for (let file = 1; file <= 110; file += 1) writer.write(file, { kind: 'file', file, oldest: 1 }, decision(`host-${file % 7}.test`));
+  await compare();
+  assert.deepEqual(
+    index.database
+      .prepare('select first from rollup')
+      .all()
+      .map(({ first }) => first),
+    [32, 64],
+  );
+  for (let file = 1; file <= 40; file += 1) rmSync(join(writer.folder, trailFileName(file)));
+  for (let file = 111; file <= 140; file += 1) writer.write(file, { kind: 'file', file, oldest: 41 }, decision(`host-${file % 5}.test`));
+  await compare();
+  assert.deepEqual(
+    index.database
+      .prepare('select first from rollup')
+      .all()
+      .map(({ first }) => first),
+    [64, 96],
+  );
+});

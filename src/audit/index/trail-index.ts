@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isRecord } from '../../core/json.ts';
 import { Problem } from '../../core/problem.ts';
 import { trailFileName, trailFileNumber } from '../../policy/trail-line.ts';
 import { openTrailFolder, type TrailFolder } from '../open-trail.ts';
 import type { TrailEnd } from '../query-trail.ts';
 import type { Witness } from '../verify-trail.ts';
+import { blobIn } from './blob-in.ts';
 import type { RowColumns } from './decision-rows.ts';
 import { FileIndexer, Places, newFile, type FileState } from './file-indexer.ts';
 import { inTransaction, openIndexFile } from './index-file.ts';
 import { lineBlocks } from './line-blocks.ts';
-import { PlaceSums } from './place-sums.ts';
+import { forgetRollups, rollUp, sumsSince } from './rollups.ts';
 
 /** What the trail holds that was read into the index before is not there any more, or is something else. */
 export class TrailReplaced extends Problem {
@@ -49,6 +49,7 @@ export async function catchUp({ database, folder }: TrailIndex): Promise<number>
     const grown = await growthOf(opened, file, fileState(database, file));
     if (grown) read += await readFile(database, opened, places, grown);
   }
+  if (read > 0) inTransaction(database, () => rollUp(database));
   return read;
 }
 
@@ -96,8 +97,8 @@ function removeFiles(database: DatabaseSync, files: readonly number[]): void {
       const remove = database.prepare(`delete from ${table} where file = ?`);
       for (const file of files) remove.run(file);
     }
-    const used = new PlaceSums();
-    for (const row of database.prepare('select file, sums from file').iterate()) used.addFile(Number(row['file']), blobIn(row, 'sums'));
+    forgetRollups(database, files);
+    const { sums: used } = sumsSince(database, -Infinity);
     const remove = database.prepare('delete from place where id = ?');
     for (const { id } of database.prepare('select id from place').all()) if (!used.has(Number(id))) remove.run(id ?? null);
   });
@@ -178,10 +179,4 @@ function gathered(database: DatabaseSync, file: number): { readonly columns: Row
     columns: { place: of('place'), flag: of('flag'), time: of('time'), seq: of('seq'), at: of('at'), ended: of('ended') },
     sums,
   };
-}
-
-/** One column of a row; empty where there is none. */
-export function blobIn(row: unknown, key: string): Uint8Array {
-  const value = isRecord(row) ? row[key] : undefined;
-  return value instanceof Uint8Array ? value : new Uint8Array(0);
 }
