@@ -12,6 +12,7 @@ import { takeLock, wasCutOff, type Holder } from './lock.ts';
 import { openingsOf } from './openings.ts';
 import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
 import { runStage, stagesOf } from './stages.ts';
+import { anyStarting, untilStarted } from './until-started.ts';
 
 /** Lets a caller show each change while it runs; `work` does it. Several may run at the same time. */
 export type Around = (change: Change, work: (say: (text: string) => void) => Promise<void>) => Promise<void>;
@@ -51,7 +52,9 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   await using _hosts = await takeHostLocks(engine, sites.values(), options.command, (host) =>
     options.onNote(`host ${host} was left locked by a run of yours that was cut off`),
   );
-  await convergeLocked(engine, bases.length === 0 ? first : await plan(engine), options);
+  const isStarting = anyStarting(first);
+  if (isStarting) await untilStarted(engine);
+  await convergeLocked(engine, bases.length === 0 && !isStarting ? first : await plan(engine), options);
   return first;
 }
 
