@@ -32,7 +32,7 @@ export function refusedChapter(stage: Stage): void {
         file: stage.file,
         host: localHost('this-machine'),
         workspace: workspaceFrom(stage.env),
-        gateBundle: await gateBundle(),
+        gateBundle,
       });
       const options = { command: 'lobsterpot apply', onNote: () => undefined };
       const failure: unknown = await apply(engine, { ...options, around: (_change, work) => work(() => undefined) }).then(

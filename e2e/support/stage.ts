@@ -57,7 +57,7 @@ export async function setStage(): Promise<Stage> {
     file,
     host: localHost('this-machine'),
     workspace: workspaceFrom(env),
-    gateBundle: '',
+    gateBundle: async () => '',
   });
   const said: { args: readonly string[]; text: string }[] = [];
   const before = new Set(processes().map((one) => one.pid));

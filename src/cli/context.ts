@@ -19,6 +19,6 @@ export async function openContext(io: Io, file: string | undefined, quiet = fals
     for (const warning of deployment.warnings)
       io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
   }
-  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle: await gateBundle() });
+  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle });
   return { io, engine };
 }

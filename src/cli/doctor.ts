@@ -23,8 +23,8 @@ export type Examined = { readonly host: string; readonly counts: Counts; readonl
 /** Reads every host that something runs on (or the one that is named), side by side, and judges it. Changes nothing. */
 export async function examine(engine: Engine, workspace: Workspace, only?: string): Promise<readonly Examined[]> {
   const { deployment } = engine;
-  const [records, names] = await Promise.all([recordsOf(engine), engine.store.names()]);
-  const services = servicesOf(deployment, { gateBundle: engine.gateBundle, presentSecrets: new Set(names), records, hostKeys: new Map() });
+  const [records, names, gateBundle] = await Promise.all([recordsOf(engine), engine.store.names(), engine.gateBundle()]);
+  const services = servicesOf(deployment, { gateBundle, presentSecrets: new Set(names), records, hostKeys: new Map() });
   const used = deployment.hosts.filter((host) => services.some((one) => one.host === host.name));
   const wanted = only === undefined ? used : used.filter((host) => host.name === only);
   if (wanted.length === 0) throw noHost(only ?? '', deployment.hosts, used);

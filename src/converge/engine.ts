@@ -26,7 +26,8 @@ export type Engine = {
   /** Absolute folder there: records, journal, the operator's secrets. */
   readonly root: string;
   readonly store: SecretStore;
-  readonly gateBundle: string;
+  /** The gate's one file, made or read at the first call. */
+  readonly gateBundle: () => Promise<string>;
   /** Every host of the file, opened at the first call: what needs none asks none. A Problem where one of them cannot be opened. */
   sites(): Promise<ReadonlyMap<string, Site>>;
   /** The same for what can do without some of them: why the others could not be opened is told. */
@@ -49,8 +50,8 @@ export type Planned = {
 
 /** Reads what is there and says what must change. */
 export async function plan(engine: Engine): Promise<Planned> {
-  const sites = await engine.sites();
-  const known = await knownOf(engine);
+  // A bundle is made, where it has to be, while the hosts are opened.
+  const [sites, known] = await Promise.all([engine.sites(), knownOf(engine)]);
   const desired = desiredOf(engine.deployment, known, sites);
   const seen = await observe(engine, sites, [...desired.artifacts, ...desired.placedSecrets], known.records);
   return { desired, seen, changes: diff(desired, seen), records: known.records, widened: widenedBy(known.records.open, engine.deployment) };
@@ -71,9 +72,14 @@ export async function siteOf(engine: Engine, of: { readonly host: string }): Pro
 
 /** What the file alone does not say. */
 export async function knownOf(engine: Engine): Promise<Known> {
-  const [records, { sites }] = await Promise.all([recordsOf(engine), engine.reach()]);
+  const [records, { sites }, gateBundle, names] = await Promise.all([
+    recordsOf(engine),
+    engine.reach(),
+    engine.gateBundle(),
+    engine.store.names(),
+  ]);
   const hostKeys = new Map([...sites].map(([name, site]) => [name, site.chosen.hostKeys ?? []]));
-  return { gateBundle: engine.gateBundle, presentSecrets: new Set(await engine.store.names()), records, hostKeys };
+  return { gateBundle, presentSecrets: new Set(names), records, hostKeys };
 }
 
 const turns = new WeakMap<Engine, Promise<unknown>>();

@@ -12,11 +12,12 @@ export async function makeEngine(input: {
   /** This machine. */
   readonly host: Host;
   readonly workspace: Workspace;
-  readonly gateBundle: string;
+  readonly gateBundle: () => Promise<string>;
 }): Promise<Engine> {
   const { deployment, host, workspace } = input;
   const root = deploymentRoot(workspace, deployment.name);
   await checkRoot(host, root, process.getuid?.() ?? -1);
+  let bundle: Promise<string> | undefined;
   let reached: Promise<Reach> | undefined;
   const reach = (): Promise<Reach> => (reached ??= openSites(engine, workspace.data));
   const engine: Engine = {
@@ -25,7 +26,7 @@ export async function makeEngine(input: {
     local: host,
     root,
     store: secretStore(host, root),
-    gateBundle: input.gateBundle,
+    gateBundle: () => (bundle ??= input.gateBundle()),
     reach,
     sites: async () => {
       const { sites, unreachable } = await reach();

@@ -56,7 +56,7 @@ export function smallEngine(): SmallEngine {
       local,
       root,
       store: secretStore(local, root),
-      gateBundle: '',
+      gateBundle: async () => '',
       sites: async () => sites,
       reach: async () => ({ sites, unreachable: new Map() }),
       forgetSites: () => undefined,
