@@ -43,7 +43,7 @@ export class Gate {
     this.names = new NameCache({ timeoutMs: settings.limits.dnsMs, ...(settings.dns ? { servers: settings.dns } : {}) });
     this.tunnels = new Tunnels(settings.limits);
     this.admission = new Admission(settings.limits);
-    this.routes = new Routes(this);
+    this.routes = new Routes(this, complain);
   }
 
   /** Reads the policy again and ends the tunnels that it forbids. Gives how many. */

@@ -39,6 +39,8 @@ export type GateSettings = {
   readonly dns?: readonly string[];
   /** Where a client asks without a credential, and the gate adds it. */
   readonly routes: readonly RouteSettings[];
+  /** Where it is kept what they used; absent: nowhere, and no route may have a budget. */
+  readonly accountsFile?: string;
   readonly limits: GateLimits;
 };
 
@@ -64,13 +66,24 @@ export const DEFAULT_LIMITS: GateLimits = {
 /** Bounds of the trail on disk unless gate.json says otherwise: 20 files of 8 MiB. */
 export const DEFAULT_TRAIL = { fileBytes: 8 * 1024 * 1024, files: 20 } as const;
 
-const KEYS = ['version', 'listeners', 'policyFile', 'overridesFile', 'trail', 'audit', 'dns', 'routes', 'limits'];
+const KEYS = ['version', 'listeners', 'policyFile', 'overridesFile', 'trail', 'audit', 'dns', 'routes', 'accountsFile', 'limits'];
 
 /** Reads gate.json; the service does not start with an invalid one. */
 export function parseSettings(text: string): GateSettings | Invalid {
   const value = parseJson(text);
   if ('invalid' in value) return value;
-  const { version, listeners, policyFile, overridesFile, trail, audit = 'best-effort', dns, routes = [], limits = {} } = value.record;
+  const {
+    version,
+    listeners,
+    policyFile,
+    overridesFile,
+    trail,
+    audit = 'best-effort',
+    dns,
+    routes = [],
+    accountsFile,
+    limits = {},
+  } = value.record;
   const unknown = unknownKey(value.record, KEYS);
   if (unknown !== undefined) return { invalid: `unknown key ${JSON.stringify(unknown)}` };
   if (version !== 1) return { invalid: 'version is not 1' };
@@ -82,6 +95,8 @@ export function parseSettings(text: string): GateSettings | Invalid {
   if ('invalid' in readTrail) return readTrail;
   const readRoutes = parseRoutes(routes);
   if ('invalid' in readRoutes) return readRoutes;
+  if (accountsFile !== undefined && typeof accountsFile !== 'string') return { invalid: 'accountsFile is no path' };
+  if (accountsFile === undefined && readRoutes.list.some((one) => one.budget)) return { invalid: 'a budget without accountsFile' };
   const readLimits = parseLimits(limits);
   if ('invalid' in readLimits) return readLimits;
   if (dns !== undefined && !isTextList(dns)) return { invalid: 'dns is not a list of addresses' };
@@ -95,6 +110,7 @@ export function parseSettings(text: string): GateSettings | Invalid {
     routes: readRoutes.list,
     limits: readLimits,
     ...(dns === undefined ? {} : { dns }),
+    ...(accountsFile === undefined ? {} : { accountsFile }),
   };
 }
 

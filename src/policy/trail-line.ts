@@ -33,6 +33,9 @@ export type EndEvent = {
   readonly why: 'closed' | 'idle' | 'total' | 'policy' | 'operator' | 'error' | 'stopped';
   /** On a route: what the provider answered with. */
   readonly status?: number;
+  /** What it took, by the provider's own figures or, where it gave none, estimated from the bytes. */
+  readonly tokens?: number;
+  readonly usd?: number;
 };
 
 /** What happened to the gate itself, and who changed what. */

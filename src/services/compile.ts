@@ -39,10 +39,10 @@ export function compile(deployment: Deployment, input: CompileInput): readonly S
 }
 
 /** What the gate of its host asks in the place of a gateway, for what has its secret. */
-function routesOf({ name, credentials, model, channels }: GatewayEntry, present: ReadonlySet<string>): readonly GateRoute[] {
+function routesOf({ name, credentials, budget, model, channels }: GatewayEntry, present: ReadonlySet<string>): readonly GateRoute[] {
   if (credentials === 'file') return [];
   const all = [
-    ...(model ? [{ provider: model.provider, secret: model.apiKey.secret }] : []),
+    ...(model ? [{ provider: model.provider, secret: model.apiKey.secret, ...(budget ? { budget } : {}) }] : []),
     ...(channels?.telegram ? [{ provider: 'telegram', secret: channels.telegram.botToken.secret }] : []),
   ];
   return all.filter(({ secret }) => present.has(secret)).map((one) => ({ client: gatewayService(name), ...one }));

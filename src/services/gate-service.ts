@@ -2,6 +2,7 @@ import { stableJson } from '../core/json.ts';
 import type { EgressPolicy, Rule } from '../policy/policy.ts';
 import { CA_FILE, INSIDE } from '../openclaw/inside-paths.ts';
 import { GATE } from './names.ts';
+import type { BudgetEntry } from '../topology/deployment.ts';
 import type { Service } from './service.ts';
 
 /** First descriptor of a service's listeners; 0-2 are the usual ones, 3 is the life line. */
@@ -13,7 +14,7 @@ export function egressListener(client: string): string {
 }
 
 /** A provider that a client asks without a key: the gate adds the secret. */
-export type GateRoute = { readonly client: string; readonly provider: string; readonly secret: string };
+export type GateRoute = { readonly client: string; readonly provider: string; readonly secret: string; readonly budget?: BudgetEntry };
 
 /** The gate of one host: the only way out for its clients, and it knows of no others. */
 export function gateService(
@@ -51,7 +52,15 @@ export function gateService(
           trail: { folder: '/state/trail' },
           ...(routes.length === 0
             ? {}
-            : { routes: routes.map(({ client, provider, secret }) => ({ client, provider, secretFile: `${INSIDE.secrets}/${secret}` })) }),
+            : {
+                accountsFile: '/state/routes.json',
+                routes: routes.map(({ client, provider, secret, budget }) => ({
+                  client,
+                  provider,
+                  secretFile: `${INSIDE.secrets}/${secret}`,
+                  ...(budget ? { budget } : {}),
+                })),
+              }),
         }),
       },
       { name: 'policy.json', content: stableJson(rulesFor(policy, clients)), hot: true },

@@ -34,6 +34,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     port: ports.get(name) ?? 0,
     bind: one.bind,
     credentials: credentialsOf(one.credentials),
+    ...(one.budget === undefined ? {} : { budget: one.budget }),
     ...(one.model === undefined ? {} : { model: one.model }),
     ...readChannels(one.channels),
   }));

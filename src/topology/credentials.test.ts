@@ -12,6 +12,7 @@ test('checkCredentials: a route for an OpenClaw that cannot use it -> a mistake 
     checkCredentials(file).map((one) => one.path),
     [['gateways', 'a', 'credentials']],
   );
+  assert.equal(checkCredentials({ gateways: { a: { budget: {}, credentials: 'file' } } })[0]?.what, 'nothing counts it');
   for (const good of [{ ...file, openclaw: '2026.9.6' }, { gateways: file.gateways }, { openclaw: '2026.9.4' }, undefined]) {
     assert.deepEqual(checkCredentials(good), []);
   }

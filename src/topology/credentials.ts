@@ -21,12 +21,13 @@ export function credentialsOf(written: 'route' | 'file' | undefined): GatewayEnt
   return written ?? DEFAULT;
 }
 
-/** A route under an OpenClaw that cannot use one. Reads the file without the schema, so that all mistakes are told in one pass. */
+/** A route under an OpenClaw that cannot use one, and a budget without a route. Reads the file without the schema, so that all mistakes are told in one pass. */
 export function checkCredentials(file: unknown): readonly Mistake[] {
   const { openclaw, gateways } = isRecord(file) ? file : {};
-  if (!WITHOUT_ROUTES.has(openclaw) || !isRecord(gateways)) return [];
-  return Object.entries(gateways).flatMap(([name, one]) =>
-    isRecord(one) && one['credentials'] === 'route'
+  if (!isRecord(gateways)) return [];
+  return Object.entries(gateways).flatMap(([name, one]) => [
+    ...(isRecord(one) && 'budget' in one && (one['credentials'] ?? DEFAULT) === 'file' ? [uncounted(name)] : []),
+    ...(isRecord(one) && one['credentials'] === 'route' && WITHOUT_ROUTES.has(openclaw)
       ? [
           {
             code: 'value' as const,
@@ -36,6 +37,17 @@ export function checkCredentials(file: unknown): readonly Mistake[] {
             change: 'take a newer one, or write credentials: file',
           },
         ]
-      : [],
-  );
+      : []),
+  ]);
+}
+
+function uncounted(name: string): Mistake {
+  return {
+    code: 'value',
+    path: ['gateways', name, 'budget'],
+    atKey: true,
+    what: 'nothing counts it',
+    cause: 'with credentials: file OpenClaw asks the provider itself, and the gate does not see what for',
+    change: 'write credentials: route, or remove budget',
+  };
 }

@@ -50,9 +50,37 @@ export type GatewayEntry = {
   readonly bind: string;
   /** `route`: the gate has the keys of the model and the channels, and adds them; `file`: OpenClaw reads them. */
   readonly credentials: 'route' | 'file';
+  /** What it may use of its model; absent: no limit. */
+  readonly budget?: BudgetEntry;
   readonly model?: ModelEntry;
   /** Absent: none. */
   readonly channels?: ChannelsEntry;
+};
+
+/** What one period holds; what is not named is not limited. */
+export type BudgetLimits = {
+  readonly usd?: number | undefined;
+  readonly tokens?: number | undefined;
+  readonly requests?: number | undefined;
+};
+
+export type BudgetEntry = {
+  readonly day?: BudgetLimits | undefined;
+  readonly month?: BudgetLimits | undefined;
+  /** By the beginning of a model's name: dollars for a million tokens. */
+  readonly prices?:
+    | Readonly<
+        Record<
+          string,
+          {
+            readonly input: number;
+            readonly output: number;
+            readonly cacheRead?: number | undefined;
+            readonly cacheWrite?: number | undefined;
+          }
+        >
+      >
+    | undefined;
 };
 
 export type ModelEntry = {

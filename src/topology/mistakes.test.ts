@@ -41,7 +41,7 @@ suite('parseDeployment: mistakes', () => {
       ['2:27: hosts.here.connect: not the address of a host'],
     ],
     ['native', gateway('runtime: native'), ['3:42: gateways.main.runtime: not supported by this version yet']],
-    ['budget', gateway('budget: {}'), ['3:33: gateways.main.budget: not supported by this version yet']],
+    ['budget', gateway('budget: {}'), ['3:33: gateways.main.budget: nothing counts it']],
     ['squid', `${SHORTEST}egress: { proxy: squid }\n`, ['4:18: egress.proxy: not supported by this version yet']],
     [
       'an unknown host',

@@ -12,7 +12,6 @@ const KNOWN: readonly Known[] = [
     ),
     value: /^native$/,
   },
-  later(/^gateways\.[^.]+\.budget$/, 'this version counts no money', 'remove this key'),
   later(
     /^gateways\.[^.]+\.channels\.(discord|slack|whatsapp|signal|matrix|imessage|a2a)$/,
     'this version sets up Telegram and no other channel',

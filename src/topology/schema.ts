@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { budgetSchema } from './budget.ts';
 import { channelsSchema } from './channels-schema.ts';
 import { credentialsSchema } from './credentials.ts';
 import { diskSchema } from './disk.ts';
@@ -160,6 +161,7 @@ const gatewaySchema = z
       }),
       model: model.optional(),
       credentials: credentialsSchema,
+      budget: budgetSchema,
       channels: channelsSchema.optional(),
     },
     { error: 'a map with at least host' },

@@ -148,7 +148,8 @@ test('route: the policy takes the host back -> 400, and a request under way is e
   gate.setOverrides({ version: 1, rules: [{ host: API, port: 443, verdict: 'deny', by: 'ann', atMs: 1 }] });
   await gate.ask({ op: 'reload' });
   assert.doesNotMatch(await readAll(open), /message_stop/);
-  assert.equal(trailOf(gate).findLast((line) => line['kind'] === 'end')?.['why'], 'policy');
+  const end = await until(async () => trailOf(gate).findLast((line) => line['kind'] === 'end'), { timeoutMs: 2000, everyMs: 20 });
+  assert.equal(end?.['why'], 'policy');
   const answer = await talk(gate.path(MAIN), asking('hi'));
   assert.match(answer, /^HTTP\/1\.1 400 [^]*the policy refuses api\.anthropic\.com \(deny-rule\)/);
 });

@@ -8,6 +8,10 @@ import type { Tunnel } from '../tunnels.ts';
 import { answerHead, errorAnswer, judgeAnswer } from './route-answer.ts';
 import type { RouteRequest } from './route-request.ts';
 import { RefusedAddress, type Route, Unresolvable } from './routes.ts';
+import { type Metered, meter } from './budget/metered.ts';
+import { UsageReader } from './usage/usage-reader.ts';
+
+const NOTHING: Metered = { tokens: 0, usd: 0 };
 
 type Ask = Extract<RouteRequest, { kind: 'ask' }>;
 
@@ -22,6 +26,7 @@ export class Exchange {
   #tunnel: Tunnel | undefined;
   #seq = 0;
   #status = 0;
+  #usage: UsageReader | undefined;
   /** A part of the answer is with the client: what fails from here on is told by breaking off. */
   #hasBegun = false;
   #limit: NodeJS.Timeout | undefined;
@@ -42,7 +47,10 @@ export class Exchange {
       this.#upstream = upstream;
       upstream.on('socket', (dialled) => this.#onSocket(dialled instanceof TLSSocket ? dialled : undefined, verdict));
       upstream.on('response', (answer) => this.#onAnswer(answer));
-      upstream.on('error', (error) => this.#fail(502, `${this.#route.target.host} cannot be asked: ${reasonOf(error)}`, error));
+      upstream.on('error', (error) => {
+        const status = error instanceof RefusedAddress ? 400 : 502;
+        this.#fail(status, `${this.#route.target.host} cannot be asked: ${reasonOf(error)}`, error);
+      });
       socket.once('close', () => this.#end('closed'));
       if (socket.destroyed) return this.#end('closed');
       const { routeFirstMs } = gate.settings.limits;
@@ -142,11 +150,13 @@ export class Exchange {
     clearTimeout(this.#limit);
     this.#limit = setTimeout(() => this.#end('idle'), gate.settings.limits.routeStallMs);
     this.#hasBegun = true;
+    this.#usage = new UsageReader(this.#route.settings.provider.usage, answer.headers['content-type']);
     socket.write(answerHead(this.#status, answer.headers, body));
     answer.on('data', (piece: Buffer) => {
       this.#count.down += piece.length;
       this.#count.lastMs = performance.now();
       this.#limit?.refresh();
+      this.#usage?.feed(piece);
       if (!this.#send(piece, body === 'chunked')) answer.pause();
     });
     socket.on('drain', () => answer.resume());
@@ -217,6 +227,9 @@ export class Exchange {
     const tunnel = this.#tunnel;
     if (tunnel) {
       gate.tunnels.remove(tunnel);
+      const { provider, budget } = this.#route.settings;
+      const cost = meter(provider, this.#usage?.end(), { status: this.#status, ...this.#count }, budget?.prices);
+      gate.routes.charge(this.#route, cost ?? NOTHING);
       gate.trail.write({
         kind: 'end',
         of: this.#seq,
@@ -228,6 +241,7 @@ export class Exchange {
         ms: Math.round(performance.now() - this.#sinceMs),
         why: tunnel.ended ?? why,
         ...(this.#status === 0 ? {} : { status: this.#status }),
+        ...cost,
       });
     }
     this.#over();

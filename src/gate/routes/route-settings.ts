@@ -1,10 +1,17 @@
 import { isRecord } from '../../core/json.ts';
 import { type Invalid, unknownKey } from '../../policy/policy-file.ts';
+import { type Budget, parseBudget } from './budget/budget.ts';
 import type { Provider } from './provider.ts';
 import { providerOf } from './providers/all.ts';
 
 /** One route of one client: where it leads, and the file that holds the credential. */
-export type RouteSettings = { readonly client: string; readonly provider: Provider; readonly secretFile: string };
+export type RouteSettings = {
+  readonly client: string;
+  readonly provider: Provider;
+  readonly secretFile: string;
+  /** Absent: no limit. What is used is counted all the same. */
+  readonly budget?: Budget;
+};
 
 /** Reads `routes` of gate.json; one that cannot be used makes all of it invalid. */
 export function parseRoutes(value: unknown): { readonly list: readonly RouteSettings[] } | Invalid {
@@ -22,11 +29,14 @@ export function parseRoutes(value: unknown): { readonly list: readonly RouteSett
 
 function parseRoute(value: unknown): RouteSettings | Invalid {
   if (!isRecord(value)) return { invalid: 'not an object' };
-  const unknown = unknownKey(value, ['client', 'provider', 'secretFile']);
+  const unknown = unknownKey(value, ['client', 'provider', 'secretFile', 'budget']);
   if (unknown !== undefined) return { invalid: `unknown key ${JSON.stringify(unknown)}` };
   const { client, provider: name, secretFile } = value;
   if (typeof client !== 'string' || client === '') return { invalid: 'client is no name' };
   if (typeof secretFile !== 'string' || !secretFile.startsWith('/')) return { invalid: 'secretFile is no absolute path' };
   const provider = typeof name === 'string' ? providerOf(name) : undefined;
-  return provider ? { client, provider, secretFile } : { invalid: 'provider is none that a route leads to' };
+  if (!provider) return { invalid: 'provider is none that a route leads to' };
+  const budget = value['budget'] === undefined ? undefined : parseBudget(value['budget']);
+  if (budget && 'invalid' in budget) return budget;
+  return { client, provider, secretFile, ...(budget ? { budget } : {}) };
 }

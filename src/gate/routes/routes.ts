@@ -1,5 +1,7 @@
 import type { Target, Verdict } from '../../policy/policy.ts';
 import type { Gate } from '../gate.ts';
+import { Accounts } from './budget/accounts.ts';
+import { overBudget } from './budget/budget.ts';
 import type { RouteSettings } from './route-settings.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
@@ -24,8 +26,11 @@ export class Unresolvable extends Error {}
 /** The routes of all clients. */
 export class Routes {
   readonly #routes: readonly Route[];
+  readonly #accounts: Accounts | undefined;
 
-  constructor(gate: Gate) {
+  constructor(gate: Gate, complain: (message: string) => void) {
+    const { accountsFile, routes } = gate.settings;
+    this.#accounts = accountsFile === undefined || routes.length === 0 ? undefined : new Accounts(accountsFile, Date.now, complain);
     this.#routes = gate.settings.routes.map((settings) => {
       const target: Target = { host: settings.provider.host, port: 443, kind: 'name' };
       const { connectMs } = gate.settings.limits;
@@ -34,10 +39,29 @@ export class Routes {
     });
   }
 
+  /** Why the budget of a route lets nothing more be asked; undefined: it does. */
+  closedBy({ settings }: Route): string | undefined {
+    const { budget, provider } = settings;
+    if (!budget) return undefined;
+    const account = this.#accounts?.of(accountName(settings));
+    if (!account)
+      return `daily budget for route ${provider.name} is used up (what was used is not known); resets when the operator sees to it`;
+    return overBudget(provider.name, budget, account, Date.now());
+  }
+
+  /** Counts one request on a route. */
+  charge({ settings }: Route, cost: { readonly tokens: number; readonly usd: number }): void {
+    this.#accounts?.add(accountName(settings), cost);
+  }
+
   /** The route of this client with this name. */
   find(client: string, name: string | undefined): Route | undefined {
     return this.#routes.find(({ settings }) => settings.client === client && settings.provider.name === name);
   }
+}
+
+function accountName({ client, provider }: RouteSettings): string {
+  return `${client}/${provider.name}`;
 }
 
 /** Every address of the name, none of which the policy refuses. */

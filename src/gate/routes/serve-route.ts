@@ -20,6 +20,9 @@ export async function serveRoute(attempt: Attempt, head: Head, route: Route): Pr
   if (!verdict.allowed) return deny(400, `the policy refuses ${route.target.host} (${verdict.reason})`, verdict);
   if (!gate.hasRecordFor(client)) return deny(503, 'more requests than are recorded one by one', { allowed: false, reason: 'limit' });
   if (route.open >= perRoute) return deny(503, `${perRoute} requests are open on this route`, { allowed: false, reason: 'limit' });
+  const closed = gate.routes.closedBy(route);
+  // 429 and no Retry-After: with anything else a client tries again, or takes its key for bad.
+  if (closed !== undefined) return deny(429, closed, { allowed: false, reason: 'limit' });
   const credential = readCredential(secretFile, provider.credential);
   if ('unusable' in credential) return deny(400, credential.unusable, { allowed: false, reason: 'upstream-failed' });
   route.open += 1;
