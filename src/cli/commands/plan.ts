@@ -16,6 +16,7 @@ export function registerPlan(program: Command, session: Session): void {
     const { plan } = await import('../../converge/engine.ts');
     const { describePlan } = await import('../describe-plan.ts');
     const { publicChange } = await import('../../converge/change.ts');
+    const { tellCutOff } = await import('../tell-cut-off.ts');
     const { engine } = await openContext(session.io, options.file);
     const { changes, widened } = await plan(engine);
     session.io.out(
@@ -23,6 +24,7 @@ export function registerPlan(program: Command, session: Session): void {
         ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange), widens: widened })
         : describePlan({ changes, widened }),
     );
+    await tellCutOff(session.io, engine);
     session.exit = changes.length + widened.length === 0 ? EXIT.ok : EXIT.changes;
   });
 }

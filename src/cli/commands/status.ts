@@ -15,6 +15,7 @@ export function registerStatus(program: Command, session: Session): void {
     const { readStatus } = await import('../../converge/status.ts');
     const { describeStatus, isWell } = await import('../describe-status.ts');
     const { notEnforcedOn } = await import('../../converge/not-enforced.ts');
+    const { tellCutOff } = await import('../tell-cut-off.ts');
     const { engine } = await openContext(session.io, options.file);
     const [status, notEnforced] = await Promise.all([readStatus(engine), notEnforcedOn(engine)]);
     session.io.out(
@@ -22,6 +23,7 @@ export function registerStatus(program: Command, session: Session): void {
         ? stableJson({ deployment: engine.deployment.name, ...status, notEnforced })
         : describeStatus(session.io, engine.deployment.name, status, notEnforced),
     );
+    await tellCutOff(session.io, engine);
     session.exit = status.unreachable.length > 0 ? EXIT.unreachable : isWell(status) ? EXIT.ok : EXIT.findings;
   });
 }
