@@ -33,14 +33,14 @@ export type OverrideChange = {
   readonly verdict?: Verdict;
 };
 
-/** Allows or denies one place, for a time or for good, and has the gate apply it at once. */
-export async function override(place: EgressPlace, rule: OverrideRule): Promise<OverrideChange> {
+/** Allows or denies one place, for a time or for good, and has the gate apply it at once; `note` goes into the trail too. */
+export async function override(place: EgressPlace, rule: OverrideRule, note = ''): Promise<OverrideChange> {
   const overrides = await loadOverrides(place);
   await place.writeOverrides(renderOverrides(addOverride(overrides, rule, rule.atMs)));
   return apply(
     place,
     rule,
-    `${rule.verdict} ${describePlace(rule)}${rule.until === undefined ? '' : ` until ${new Date(rule.until).toISOString()}`}`,
+    `${rule.verdict} ${describePlace(rule)}${rule.until === undefined ? '' : ` until ${new Date(rule.until).toISOString()}`}${note}`,
   );
 }
 

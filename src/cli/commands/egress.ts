@@ -4,10 +4,17 @@ import type { Engine } from '../../converge/engine.ts';
 import type { ExitCode } from '../../core/exit-code.ts';
 import { standard, withFile } from '../help.ts';
 import type { LogOptions } from '../egress/log.ts';
+import type { ReplayOptions } from '../egress/replay.ts';
 import type { TopOptions } from '../egress/top.ts';
 import type { Session } from '../program.ts';
 
-type Options = { readonly file?: string; readonly json?: boolean; readonly client?: string; readonly for?: string };
+type Options = {
+  readonly file?: string;
+  readonly json?: boolean;
+  readonly client?: string;
+  readonly for?: string;
+  readonly save?: boolean;
+};
 
 /** `lobsterpot egress`: what tried to leave, what may, and why; changes apply to the running deployment at once. */
 export function registerEgress(program: Command, session: Session): void {
@@ -44,7 +51,7 @@ export function registerEgress(program: Command, session: Session): void {
     });
 
   for (const verdict of ['allow', 'deny'] as const) {
-    withClient(
+    const command = withClient(
       standard(
         withFile(
           egress
@@ -54,11 +61,28 @@ export function registerEgress(program: Command, session: Session): void {
         ),
         ['findings', 'unreachable', 'locked'],
       ).option('--for <time>', 'ends by itself, open connections too, e.g. 10m, 1h, 2d'),
-    ).action(async (host: string, options: Options) => {
-      const { setRule } = await import('../egress/rules.ts');
+    );
+    if (verdict === 'allow') command.option('--save', 'write it into the file too, and show what was written');
+    command.action(async (host: string, options: Options) => {
+      const { setRule } = await import('../egress/set-rule.ts');
       end(await setRule(session.io, await engineFor(options.file), verdict, host, options));
     });
   }
+
+  withClient(
+    standard(
+      withFile(
+        egress
+          .command('replay')
+          .argument('<candidate>', 'another lobsterpot.yaml, or a policy.json')
+          .description('which recorded attempts it would decide otherwise; nothing is changed'),
+      ),
+      ['findings', 'changes', 'unreachable'],
+    ).option('--since <time>', 'only attempts that are younger, e.g. 2h, 7d'),
+  ).action(async (candidate: string, options: ReplayOptions & Options) => {
+    const { egressReplay } = await import('../egress/replay.ts');
+    end(await egressReplay(session.io, await engineFor(options.file), candidate, options));
+  });
 
   withClient(
     standard(withFile(egress.command('forget').argument('<host>').description('take back what allow or deny said')), [

@@ -1,4 +1,4 @@
-import { type OverrideChange, describePlace, listOverrides, override, takeBack, testEgress } from '../../audit/egress-operations.ts';
+import { type OverrideChange, describePlace, listOverrides, takeBack, testEgress } from '../../audit/egress-operations.ts';
 import type { Engine } from '../../converge/engine.ts';
 import { takeLock } from '../../converge/lock.ts';
 import { formatDuration } from '../../core/duration.ts';
@@ -8,37 +8,8 @@ import { plainText } from '../../core/plain-text.ts';
 import { table, type Io } from '../io.ts';
 import { askGates, tellUnchecked, uncheckedPart, type Unchecked } from './gates.ts';
 import { type Client, type SitePlace, clientsOf, findClient, operatorName, parsePlace, splitPort } from './place.ts';
-import { lifetimeMs } from './values.ts';
 
-type Options = { readonly json?: boolean; readonly client?: string; readonly for?: string };
-
-/** `egress allow` and `egress deny`: in force at once, without a restart; recorded in the trail with who and when. */
-export async function setRule(io: Io, engine: Engine, verdict: 'allow' | 'deny', text: string, options: Options): Promise<ExitCode> {
-  const place = parsePlace(text);
-  const client = await findClient(engine, options.client);
-  const lasts = options.for === undefined ? undefined : lifetimeMs(options.for);
-  const atMs = Date.now();
-  await using _lock = await takeLock(engine.root, `lobsterpot egress ${verdict}`, () => undefined);
-  const { change, unchecked } = await atEach(engine, client, (gate) =>
-    override(gate, {
-      verdict,
-      ...place,
-      ...(client === undefined ? {} : { client: client.name }),
-      ...(lasts === undefined ? {} : { until: atMs + lasts }),
-      by: operatorName(),
-      atMs,
-    }),
-  );
-  if (options.json === true) io.out(stableJson({ ...change, ...uncheckedPart(unchecked) }));
-  else {
-    const until = change.rule.until === undefined ? 'until you take it back' : `until ${new Date(change.rule.until).toISOString()}`;
-    const closed = change.closed === 0 ? '' : `; ${change.closed} open connections were ended`;
-    io.out(
-      `${verdict === 'allow' ? 'allowed' : 'denied'} ${describePlace(change.rule)} ${until}${closed}\ntake it back: lobsterpot egress forget ${describePlace(change.rule)}\n`,
-    );
-  }
-  return tellUnchecked(io, unchecked);
-}
+type Options = { readonly json?: boolean; readonly client?: string };
 
 /** `egress forget`: the file's own rules decide again. */
 export async function forgetRule(io: Io, engine: Engine, text: string, options: Options): Promise<ExitCode> {
@@ -111,7 +82,7 @@ export async function testHosts(io: Io, engine: Engine, hosts: readonly string[]
 }
 
 /** Does the same at the gate of one client, or at every gate, and gives what came of it as one change. */
-async function atEach(
+export async function atEach(
   engine: Engine,
   client: Client | undefined,
   act: (gate: SitePlace) => Promise<OverrideChange>,
