@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { labRefused } from '../lab/prerequisites.ts';
 import { Problem } from '../src/core/problem.ts';
 import { run } from '../src/hosts/run.ts';
+import { benchGate } from './gate.ts';
 import { benchHosts } from './hosts.ts';
 import { benchTrail } from './trail.ts';
 
@@ -42,6 +43,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     },
     run: ({ sizes = '1,2,4,8', rounds = '5', plays = '3' }) =>
       benchHosts({ sizes: counts(sizes).toSorted((a, b) => a - b), rounds: count(rounds), plays: count(plays), say }),
+  },
+  gate: {
+    about: ['the gate, Squid and no proxy under the same load', 'needs Linux, a C compiler and Squid', '[--rounds 3]'],
+    page: 'benchmarks-gate.md',
+    run: ({ rounds = '3' }) => benchGate({ rounds: count(rounds), say }),
   },
   trail: {
     about: ['the index of a long trail: how fast it is made, and what each question of it takes', '[--records 10000000] [--rounds 5]'],

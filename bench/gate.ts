@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inLab } from '../e2e/lab/in-lab.ts';
+import { Problem } from '../src/core/problem.ts';
+import { PLAIN_PATH, run } from '../src/hosts/run.ts';
+import { doubtful, linesOf, sample, type Line, type ProxyName, type Sample } from './gate-samples.ts';
+import { load, machineLines } from './machine.ts';
+
+const COMPILE_MS = 60_000;
+const RUN_MS = 900_000;
+const PROXIES = ['direct', 'gate', 'squid'] as const satisfies readonly ProxyName[];
+
+/** The gate, Squid and no proxy at all under the same load, one after the other in each round. Gives the page. */
+export async function benchGate({ rounds, say }: { readonly rounds: number; readonly say: (line: string) => void }): Promise<string> {
+  const before = load();
+  const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-bench-load-'));
+  try {
+    const tunnels = join(folder, 'tunnels');
+    await must('cc', ['cc', '-O2', '-o', tunnels, join(import.meta.dirname, 'load/tunnels.c')], 'apt-get install gcc libc6-dev');
+    const squid = await must('squid', ['squid', '--version'], 'apt-get install squid');
+    say('gate, squid and direct: some minutes');
+    const argv = [process.execPath, join(import.meta.dirname, 'gate-inside.ts'), tunnels, String(rounds)];
+    const ran = await inLab(argv, { timeoutMs: RUN_MS });
+    if (ran.code !== 0) throw new Error(`the run in the lab ended with ${ran.code ?? ran.signal}: ${ran.stderr}`);
+    const samples = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => sample.parse(JSON.parse(line)));
+    const version = /Version (\S+)/.exec(squid)?.[1] ?? 'unknown';
+    return page(samples, rounds, version, machineLines(before, load(), new Date().toISOString().slice(0, 10)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function must(what: string, argv: readonly string[], fix: string): Promise<string> {
+  const { code, stdout, stderr } = await run(argv, { timeoutMs: COMPILE_MS, env: { PATH: PLAIN_PATH } });
+  if (code === 0) return stdout;
+  throw new Problem('bench/program', `${what} is needed and did not run`, { cause: stderr.trim() || 'it is not installed', fix });
+}
+
+function page(samples: readonly Sample[], rounds: number, squid: string, machine: readonly string[]): string {
+  const lines = linesOf(samples);
+  const doubts = doubtful(samples);
+  return [
+    '# Benchmark of the gate',
+    '',
+    'Written by `npm run bench -- gate`, in one run: the gate with all its checks and its trail on, Squid with the same rule and its access log, and no proxy, one after the other in each round.',
+    'Load and far end are one C program (`bench/load/tunnels.c`) in two network namespaces; each tunnel is a CONNECT, a ClientHello with the right name, and so many bytes from the far end. Squid reads no ClientHello. No TLS is computed, so that the proxies are what is measured.',
+    '',
+    ...machine,
+    `- Squid ${squid}, one worker. ${rounds} round${rounds === 1 ? '' : 's'}; medians.`,
+    '',
+    '| | unit | direct | gate | Squid | gate / Squid |',
+    '|---|---|---|---|---|---|',
+    ...lines.map(row),
+    '',
+    ...(doubts.length === 0
+      ? ['No tunnel failed, and the load was never what was slow.']
+      : ['To be doubted:', ...doubts.map((one) => `- ${one}`)]),
+    '',
+  ].join('\n');
+}
+
+function row({ title, unit, of }: Line): string {
+  const [gate, squid] = [of.gate, of.squid];
+  const ratio = gate === undefined || squid === undefined || squid === 0 ? '' : (gate / squid).toFixed(2);
+  return `| ${title} | ${unit} | ${PROXIES.map((one) => figure(of[one])).join(' | ')} | ${ratio} |`;
+}
+
+function figure(value: number | undefined): string {
+  if (value === undefined) return '';
+  return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toPrecision(3);
+}
