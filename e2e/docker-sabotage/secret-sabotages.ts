@@ -58,6 +58,16 @@ export const SECRET_SABOTAGES: readonly DockerSabotage[] = [
     repair: ({ root }, service) => rmSync(join(root, `services/${service}/secrets/strange`)),
   },
   {
+    name: 'a secret that the gateway is not given lies in the state of its container',
+    finds: ['secrets.held-elsewhere'],
+    on: GATEWAY,
+    weaken: ({ root, secrets }) => {
+      const value = secrets.get('link-nas-key')?.reveal() ?? '';
+      writeFileSync(join(root, `services/${GATEWAY}/state/notes.txt`), `x${value}`, { mode: 0o444 });
+    },
+    repair: ({ root }) => rmSync(join(root, `services/${GATEWAY}/state/notes.txt`)),
+  },
+  {
     name: 'another program runs in a forwarder',
     finds: ['host.forwarder-only'],
     on: INGRESS,

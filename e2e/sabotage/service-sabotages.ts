@@ -198,4 +198,14 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     },
     repair: ({ root }) => rmSync(join(root, 'services/node-nas/secrets/gateway_token')),
   },
+  {
+    name: 'the key of the gate is copied into the state of the gateway',
+    finds: ['secrets.held-elsewhere'],
+    restart: [],
+    weaken: ({ root, secrets }) => {
+      const path = join(root, 'services/gateway-main/state/notes.txt');
+      writeFileSync(path, `remember: ${secrets.get('anthropic_api_key')?.reveal() ?? ''} is it`, { mode: 0o444 });
+    },
+    repair: ({ root }) => rmSync(join(root, 'services/gateway-main/state/notes.txt')),
+  },
 ];

@@ -23,8 +23,13 @@ export type Attempt =
   | { readonly kind: 'run'; readonly argv: readonly string[] }
   | { readonly kind: 'list'; readonly path: string }
   | { readonly kind: 'processes' }
+  /** Every file below the folders, as far as time goes, for secrets that are known by their fingerprints. */
+  | { readonly kind: 'search'; readonly folders: readonly string[]; readonly needles: readonly Needle[] }
   /** Who on its own networks has answered for an address (ARP), after everything else was tried. */
   | { readonly kind: 'neighbours' };
+
+/** A secret without the secret: how long it is, a sum to find places that may be it, and a digest with the run's canary before it. */
+export type Needle = { readonly name: string; readonly length: number; readonly sum: number; readonly digest: string };
 
 /** What is sent through an open tunnel. `sni` absent: a hello without a name. */
 export type Then =

@@ -36,7 +36,12 @@ describe('judgeService', () => {
     const attempts = Object.entries(attemptsOf(PROBES, subject));
     const negative = attempts.filter(
       ([key, { kind }]) =>
-        !key.startsWith('control#') && !key.endsWith('#control') && kind !== 'list' && kind !== 'processes' && kind !== 'own-loopback',
+        !key.startsWith('control#') &&
+        !key.endsWith('#control') &&
+        kind !== 'list' &&
+        kind !== 'processes' &&
+        kind !== 'search' &&
+        kind !== 'own-loopback',
     );
     assert.ok(negative.length > 150, String(negative.length));
     for (const [key] of negative) {
@@ -49,6 +54,17 @@ describe('judgeService', () => {
       );
       assert.ok(failed[0]?.fix, key);
     }
+  });
+
+  test('secrets.held-elsewhere: its own secret and another -> fail; not even its own -> unknown; nothing of others to look for -> not tried', () => {
+    const key = 'secrets.held-elsewhere#search';
+    const found = (...names: readonly string[]) =>
+      statusOf(contained(testSubject()).set(key, { outcome: 'succeeded', names }), 'secrets.held-elsewhere');
+    const own = 'gateway-main-token in /secrets/gateway_token';
+    assert.deepEqual([found(own), found(own, 'anthropic_api_key in /state/x'), found()], ['pass', 'fail', 'unknown']);
+    const [first] = testSubject().secrets;
+    assert.ok(first);
+    assert.equal(Object.hasOwn(attemptsOf(PROBES, testSubject({ secrets: new Map([first]) })), key), false);
   });
 
   test('any result is missing or broken -> its probe does not pass', () => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { localHost } from '../../hosts/local-host.ts';
+import { Redacted } from '../../core/redacted.ts';
 import type { Attempt } from './attempt.ts';
+import { secretProbe } from './secret-probe.ts';
 import { insideScript, readResults } from './script.ts';
 
 const MARKER = 'lobsterpot-test ';
@@ -32,6 +37,7 @@ describe('insideScript', () => {
       gate: { kind: 'gate', port: 1, head: 'CONNECT x:1 HTTP/1.1\r\n\r\n' },
       resolver: { kind: 'resolve', name: 'lptest.invalid', server: '127.0.0.1' },
       processes: { kind: 'processes' },
+      search: { kind: 'search', folders: ['/nonexistent'], needles: [] },
     });
     const seen = Object.fromEntries(
       [...(results ?? [])].map(([name, { outcome, code }]) => [name, code === undefined ? outcome : `${outcome} ${code}`]),
@@ -54,6 +60,29 @@ describe('insideScript', () => {
     assert.ok((results?.get('list')?.names?.length ?? 0) > 3);
     assert.ok(results?.has('resolver'));
     assert.ok(process.platform !== 'linux' || (results?.get('processes')?.processes?.length ?? 0) > 0);
+  });
+
+  test('search: a secret in a file, at any place of it, and one that is nowhere -> found by its fingerprint alone', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'search-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, 'a/b'), { recursive: true });
+    const [there, absent] = ['sk-planted-0123456789-abcdef', 'sk-absent-00123456789-abcdef'];
+    // Across the edge of what is read at once, at the very end, alone, and one letter short of it.
+    writeFileSync(join(folder, 'a/edge'), `${'x'.repeat(256 * 1024 - 10)}${there}${'y'.repeat(400_000)}`);
+    writeFileSync(join(folder, 'a/b/end'), `${'z'.repeat(300_000)}${there}`);
+    writeFileSync(join(folder, 'alone'), there);
+    writeFileSync(join(folder, 'short'), there.slice(0, -1));
+    const needles = [there, absent].flatMap((value, index) => {
+      const needle = secretProbe(new Redacted(value)).needle('lptest');
+      return needle ? [{ name: `n${index}`, ...needle }] : [];
+    });
+    const result = (await runHere({ search: { kind: 'search', folders: [folder], needles } }))?.get('search');
+    assert.deepEqual(
+      result?.names?.toSorted(),
+      ['a/b/end', 'a/edge', 'alone'].map((name) => `n0 in ${folder}/${name}`),
+    );
+    assert.match(result?.detail ?? '', /^4 of 4 files/);
+    assert.equal(secretProbe(new Redacted('short-one')).needle('lptest'), undefined);
   });
 
   test('no time left -> broken, not silent', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { attemptResult } from './attempt.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 
-const PIECES = ['prelude.mjs', 'network.mjs', 'gate.mjs', 'files.mjs', 'processes.mjs', 'main.mjs'] as const;
+const PIECES = ['prelude.mjs', 'network.mjs', 'gate.mjs', 'files.mjs', 'search.mjs', 'processes.mjs', 'main.mjs'] as const;
 
 export type ScriptInput = {
   /** Begins the one line of results; random, so that nothing else on stdout can be taken for it. */

@@ -1,6 +1,7 @@
+import { plainText } from '../../core/plain-text.ts';
 import type { Judgement } from '../catalogue/judgement.ts';
 import type { Probe } from './probe.ts';
-import type { ProcessFacts } from './attempt.ts';
+import type { Needle, ProcessFacts } from './attempt.ts';
 import type { Results } from './probe.ts';
 import type { Subject } from './subject.ts';
 
@@ -50,7 +51,43 @@ export const SECRET_PROBES: readonly Probe[] = [
     },
     fix: ({ service }) => `remove what was placed by hand for ${service.name}: lobsterpot up`,
   },
+  {
+    ...common,
+    id: 'secrets.held-elsewhere',
+    title: 'a secret that the gate or another service holds is nowhere in a gateway',
+    // Only a gateway has a secret of its own that must be found, so that not finding the others means something.
+    roles: ['gateway'],
+    tries:
+      'reading every file that the gateway can read in its secrets, configuration, state and scratch folder, and looking for the secrets of all others by their fingerprints; its own token must be found',
+    sabotage: 'the key of the gate is copied into the state of the gateway',
+    attempts: (subject) => {
+      const needles = needlesOf(subject);
+      return needles.others.length === 0 || needles.own.length === 0
+        ? {}
+        : { search: { kind: 'search', folders: ['/secrets', '/config', '/tmp', '/state'], needles: [...needles.own, ...needles.others] } };
+    },
+    judge: (results, subject) => {
+      const { names, detail = '' } = results.get('search') ?? {};
+      const { own, others } = needlesOf(subject);
+      const isOwn = (found: string): boolean => own.some(({ name }) => found.startsWith(`${name} in `));
+      if (!names?.some(isOwn)) return { status: 'unknown', message: 'its own secret was not found either' };
+      const found = names.filter((one) => !isOwn(one));
+      if (found.length > 0) return { status: 'fail', message: plainText(found.join(', '), 300) };
+      return { status: 'pass', message: plainText(`${others.length} secrets looked for (${detail})`, 200) };
+    },
+    fix: ({ service }) => `remove the file from ${service.name}, make a new secret where it came from, then: lobsterpot secrets set NAME`,
+  },
 ];
+
+/** The fingerprints of what the service has, and of what others have. */
+function needlesOf({ service, secrets, canary }: Subject): { readonly own: readonly Needle[]; readonly others: readonly Needle[] } {
+  const given = new Set(service.secrets.map(({ name }) => name));
+  const all = [...secrets].flatMap(([name, secret]): readonly Needle[] => {
+    const needle = secret.needle(canary);
+    return needle ? [{ name, ...needle }] : [];
+  });
+  return { own: all.filter(({ name }) => given.has(name)), others: all.filter(({ name }) => !given.has(name)) };
+}
 
 function search(results: Results, subject: Subject, textOf: (process: ProcessFacts) => string | undefined, where: string): Judgement {
   const { self, processes } = results.get('processes') ?? {};

@@ -1,5 +1,6 @@
 import type { EgressPolicy } from '../../policy/policy.ts';
 import type { Service } from '../../services/service.ts';
+import type { Needle } from './attempt.ts';
 import type { Traits } from './traits.ts';
 
 /** Addresses that are tried. Parameters, so that a lab's own can stand in for them. */
@@ -67,7 +68,11 @@ export type Subject = {
 };
 
 /** Tells whether a text holds a secret, without giving the secret away. */
-export type SecretProbe = { isIn(text: string): boolean };
+export type SecretProbe = {
+  isIn(text: string): boolean;
+  /** By what it is known where it must not be sent; undefined for one that is too short for that. */
+  needle(canary: string): Omit<Needle, 'name'> | undefined;
+};
 
 /** The inside port behind which the gate answers this service; undefined for a service without a way out. */
 export function gatePort(subject: Subject): number | undefined {

@@ -28,6 +28,8 @@ export function containedResult(key: string, attempt: Attempt): AttemptResult {
       return { outcome: 'succeeded', names: listing(attempt.path) };
     case 'processes':
       return PROCESSES;
+    case 'search':
+      return { outcome: 'succeeded', names: ['gateway-main-token in /secrets/gateway_token'], detail: '3 of 3 files, 1 KiB' };
     case 'neighbours':
       return { outcome: 'succeeded', names: [] };
     case 'gate':

@@ -28,7 +28,7 @@ export const GATEWAY: Service = {
   stopGraceMs: 1,
 };
 
-export const TEST_SECRET = 'a-secret-value-3f9c';
+export const TEST_SECRET = 'a-secret-value-3f9c51aa77e0';
 
 /** A subject for tests of judgements; change what matters. */
 export function testSubject(change: Partial<Subject> = {}): Subject {
@@ -62,7 +62,10 @@ export function testSubject(change: Partial<Subject> = {}): Subject {
     uid: 40_001,
     canary: 'lpcanary',
     nowMs: 0,
-    secrets: new Map([['gateway-main-token', secretProbe(new Redacted(TEST_SECRET))]]),
+    secrets: new Map([
+      ['gateway-main-token', secretProbe(new Redacted(TEST_SECRET))],
+      ['anthropic_api_key', secretProbe(new Redacted('a-key-that-the-gate-holds-77e0'))],
+    ]),
     ...change,
   };
 }

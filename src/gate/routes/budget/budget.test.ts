@@ -8,7 +8,7 @@ import { NO_USAGE } from '../usage/usage.ts';
 import { Accounts } from './accounts.ts';
 import { accountAt, charge, overBudget, parseBudget, type Budget } from './budget.ts';
 import { meter } from './metered.ts';
-import { costOf, priceOf } from './prices.ts';
+import { costOf, priceOf, PRICES_DATE } from './prices.ts';
 
 const NOON = Date.UTC(2026, 11, 31, 12);
 const DAY = 86_400_000;
@@ -62,6 +62,10 @@ test('priceOf: a model -> the longest name that fits, the own price first, the d
   assert.equal(priceOf('nobody', 'who-knows').output, 180);
   const own = { claude: { input: 7, output: 8, cacheRead: 0, cacheWrite: 7 } };
   assert.deepEqual(priceOf('anthropic', 'claude-sonnet-5', own), own.claude);
+});
+
+test('PRICES_DATE: less than a year old -> somebody has looked lately', () => {
+  assert.ok(Date.now() - Date.parse(PRICES_DATE) < 366 * DAY, 'compare the prices with what the providers say, and write the date');
 });
 
 test('costOf: tokens by their kinds -> dollars; what the provider says itself goes first', () => {
