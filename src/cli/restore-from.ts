@@ -1,4 +1,5 @@
 import { listBackups, type Backup } from '../converge/backup/backup-store.ts';
+import { imageOfVersion } from '../converge/backup/used-images.ts';
 import { refuseNewer, restoreService } from '../converge/backup/restore-state.ts';
 import { findTarget, targetsOf } from '../converge/backup/targets.ts';
 import { plan, recordsOf, siteOf } from '../converge/engine.ts';
@@ -85,11 +86,14 @@ export async function restoreAll(io: Io, openclaw: string, options: Options): Pr
     options,
     states.map((one) => one.backup),
   );
+  const { deployment } = engine;
+  const image = await imageOfVersion(engine, openclaw);
+  const isOfMakers = deployment.image === `ghcr.io/openclaw/openclaw:${deployment.openclaw}`;
   await withEdited(
     engine,
-    (text) => editVersion(text, { openclaw }),
+    (text) => editVersion(text, { openclaw, ...(isOfMakers || image === undefined ? {} : { image }) }),
     async () => {
-      const old = await engineOf(engine, openclaw, await recordsOf(engine));
+      const old = await engineOf(engine, openclaw, await recordsOf(engine), image);
       const command = `lobsterpot restore --openclaw ${openclaw}`;
       await step(
         io,

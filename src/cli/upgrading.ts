@@ -141,12 +141,21 @@ async function back(
   );
 }
 
-/** The same deployment as it was with an earlier version. */
-export async function engineOf(engine: Engine, openclaw: string, records: Awaited<ReturnType<typeof recordsOf>>): Promise<Engine> {
+/** The same deployment as it was with an earlier version; `image`: where it is known by what name its image went. */
+export async function engineOf(
+  engine: Engine,
+  openclaw: string,
+  records: Awaited<ReturnType<typeof recordsOf>>,
+  image?: string,
+): Promise<Engine> {
   const images = Object.values(records.hosts).flatMap(({ image }) => (image?.openclaw === openclaw ? [image.asked] : []));
   const { deployment, file, gateBundle } = engine;
   return makeEngine({
-    deployment: { ...deployment, openclaw, image: images[0] ?? deployment.image.replace(`:${deployment.openclaw}`, `:${openclaw}`) },
+    deployment: {
+      ...deployment,
+      openclaw,
+      image: images[0] ?? image ?? deployment.image.replace(`:${deployment.openclaw}`, `:${openclaw}`),
+    },
     file,
     gateBundle,
     workspace: workspaceFrom(process.env),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { localHost } from '../../hosts/local-host.ts';
 import type { UsedImage } from '../../runtimes/docker/old-images.ts';
-import { noteImages, removeImages, unusedImages } from './used-images.ts';
+import { imageOfVersion, noteImages, removeImages, unusedImages } from './used-images.ts';
 
 const image = (version: number): NonNullable<Parameters<typeof noteImages>[1][string]['image']> => ({
   asked: `a:${version}`,
@@ -18,6 +18,7 @@ const image = (version: number): NonNullable<Parameters<typeof noteImages>[1][st
 function place(): Disposable & {
   readonly deployments: string;
   readonly root: string;
+  readonly local: ReturnType<typeof localHost>;
   readonly removed: string[];
   /** Does what is on record of a deployment speak of these? */
   record(deployment: string, file: string, ...images: readonly UsedImage[]): void;
@@ -38,6 +39,7 @@ function place(): Disposable & {
   return {
     deployments,
     root,
+    local,
     removed,
     record: (deployment, file, ...images) => writeFileSync(join(deployments, deployment, file), JSON.stringify(images)),
     find: () => unusedImages(engine, { deployments }),
@@ -72,6 +74,12 @@ for (const [what, deployment, file] of [
     assert.deepEqual(namesOf(await of.find()), []);
   });
 }
+
+test('imageOfVersion: what a version was run from, and none for one that never ran', async () => {
+  using of = place();
+  await of.note(4, 6);
+  assert.deepEqual([await imageOfVersion(of, '2026.9.4'), await imageOfVersion(of, '2026.9.5')], ['a:4', undefined]);
+});
 
 test('unusedImages: nothing was noted, or the note is damaged -> none is named', async () => {
   using of = place();

@@ -12,7 +12,7 @@ import type { Workspace } from '../workspace.ts';
 const schema = z.strictObject({
   version: z.literal(1),
   /** Host -> the images that its services were run from. */
-  hosts: z.record(z.string(), z.array(z.strictObject({ asked: z.string(), pinned: z.string() }))),
+  hosts: z.record(z.string(), z.array(z.strictObject({ asked: z.string(), pinned: z.string(), openclaw: z.string() }))),
 });
 
 type Place = Pick<Engine, 'local' | 'root'>;
@@ -25,14 +25,21 @@ export type OldImage = { readonly site: OnHost; readonly image: LyingImage };
 /** Notes the images that services are about to be run from: these, and no others, are ever offered for removal. */
 export async function noteImages(place: Place, hosts: Readonly<Record<string, Pick<HostRecord, 'image'>>>): Promise<void> {
   const known = await readUsed(place);
-  const fresh = Object.entries(hosts).flatMap(([host, { image }]) =>
-    image && !known[host]?.some((one) => one.pinned === image.pinned)
-      ? [[host, { asked: image.asked, pinned: image.pinned }] as const]
-      : [],
-  );
+  const fresh = Object.entries(hosts).flatMap(([host, { image }]) => {
+    if (!image || known[host]?.some((one) => one.pinned === image.pinned) === true) return [];
+    const { asked, pinned, openclaw } = image;
+    return [[host, { asked, pinned, openclaw }] as const];
+  });
   if (fresh.length === 0) return;
   const all = { ...known, ...Object.fromEntries(fresh.map(([host, one]) => [host, [...(known[host] ?? []), one]])) };
   await place.local.write(pathOf(place.root), stableJson({ version: 1, hosts: all }), { mode: 0o600 });
+}
+
+/** The name of the image that a version was run from last; undefined: none was, or that was without containers. */
+export async function imageOfVersion(place: Place, openclaw: string): Promise<string | undefined> {
+  return Object.values(await readUsed(place))
+    .flat()
+    .findLast((one) => one.openclaw === openclaw)?.asked;
 }
 
 /** The images of the deployment's hosts that it used and neither it nor another one speaks of any more; the engine has the last word. */
