@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import type { Lab } from '../../lab/lab.ts';
 import { ADDRESS } from '../../lab/net.ts';
+import { cutOffOnHosts } from '../converge/cut-off-on-hosts.ts';
+import { asRoot, DOCKER } from '../hosts/on-hosts.ts';
 import { hostsStage, statusOf, wellAgain, type HostsStage } from '../hosts/stage.ts';
 import { parseJson } from '../support/stage.ts';
 
@@ -59,12 +61,35 @@ $docker rm $id
 rm -r $work
 `;
 
+const STATE = '/state/openclaw/state/openclaw.sqlite';
+const SCHEMA = `const {DatabaseSync} = require('node:sqlite'); console.log(new DatabaseSync('${STATE}', {readOnly: true}).prepare('PRAGMA user_version').get().user_version)`;
+/** What this OpenClaw writes into it. */
+const SCHEMA_NOW = '18';
+const NOTE = '/state/workspace/note.md';
+
+const pruned = z.object({ removed: z.array(z.object({ kind: z.string(), service: z.string(), name: z.string() })) });
 const listed = z.object({ backups: z.array(z.object({ service: z.string(), schema: z.number() })) });
 
-/** An upgrade of a gateway and a node in containers on two hosts: refused, failed and brought back, done. */
+/**
+ * A gateway and a node in containers on two hosts: brought up by runs that are cut off; then upgraded: refused, failed and brought back,
+ * done.
+ */
 export function hostsUpgrade(lab: () => Lab): void {
   describe('upgrade on two hosts', () => {
     let stage: HostsStage;
+    const onMac = (script: string, ...args: readonly string[]): Promise<string> => asRoot(lab().mac, script, DOCKER.mac, ...args);
+    const inGateway = (...command: readonly string[]): Promise<string> =>
+      onMac('docker=$1; shift; "$docker" exec lobsterpot-step-gateway-main "$@"', ...command);
+    const schema = (): Promise<string> => inGateway('node', '--eval', SCHEMA);
+    /** What the gateway is run from, by the name that the test gave it. */
+    const imageNow = (): Promise<string> =>
+      onMac(
+        'id=$("$1" inspect --format "{{.Image}}" lobsterpot-step-gateway-main); shift; docker=$1; shift; for name; do [ "$("$docker" inspect --format "{{.Id}}" "$name")" != "$id" ] || echo "$name"; done',
+        DOCKER.mac,
+        OLD_IMAGE,
+        BROKEN_IMAGE,
+        IMAGE,
+      );
 
     before(async () => {
       for (const [place, docker] of [
@@ -81,10 +106,12 @@ export function hostsUpgrade(lab: () => Lab): void {
     });
     after(async () => void (await stage.cli(['destroy', '--confirm', 'step'], { timeoutMs: 120_000 })));
 
-    test('apply: the older image -> it runs on both', async () => {
-      const { code, stderr } = await stage.cli(['apply', '--yes'], { timeoutMs: UP_MS });
-      assert.equal(code, 0, stderr);
+    cutOffOnHosts(() => stage);
+
+    test('then: the older image runs on both', async () => {
       assert.ok(await wellAgain(stage));
+      assert.equal(await imageNow(), OLD_IMAGE);
+      await inGateway('/bin/sh', '-c', 'mkdir -p "${2%/*}" && printf %s "$1" >"$2"', 'sh', 'then', NOTE);
     });
 
     test('upgrade: without an image, or with one that holds another version -> refused, nothing was touched', async () => {
@@ -106,6 +133,8 @@ export function hostsUpgrade(lab: () => Lab): void {
       assert.match(stderr, /the test has broken this image/);
       assert.equal(stage.text(), FILE);
       assert.ok(await wellAgain(stage));
+      // The broken one had written 9999.
+      assert.deepEqual([await imageNow(), await schema(), await inGateway('cat', NOTE)], [OLD_IMAGE, SCHEMA_NOW, 'then']);
       assert.equal((await stage.cli(['plan'])).code, 0);
     });
 
@@ -113,6 +142,7 @@ export function hostsUpgrade(lab: () => Lab): void {
       const { code, stderr } = await stage.cli(['upgrade', '2026.9.6', '--image', IMAGE, '--yes'], { timeoutMs: UP_MS });
       assert.equal(code, 0, stderr);
       assert.equal(stage.text(), FILE.replaceAll('2026.9.5', '2026.9.6'));
+      assert.deepEqual([await imageNow(), await inGateway('cat', NOTE)], [IMAGE, 'then']);
       const { nodes } = await statusOf(stage);
       assert.deepEqual(
         nodes.map((one) => one.state),
@@ -133,6 +163,38 @@ export function hostsUpgrade(lab: () => Lab): void {
       assert.equal(code, 0, stderr);
       assert.ok(await wellAgain(stage));
       assert.deepEqual((await statusOf(stage)).nodes, before);
+    });
+
+    test('restore --openclaw: the older version -> its image and its states on both hosts, and the file says so', async () => {
+      const { code, stderr } = await stage.cli(['restore', '--openclaw', '2026.9.5', '--yes'], { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      assert.equal(stage.text(), FILE);
+      assert.ok(await wellAgain(stage));
+      assert.deepEqual([await imageNow(), await inGateway('cat', NOTE)], [OLD_IMAGE, 'then']);
+      assert.equal((await stage.cli(['plan'])).code, 0);
+    });
+
+    test('prune: an image that nothing runs any more is named, and gone once asked; one that any container was made from stays', async () => {
+      const rule = ['prune', '--keep', '100', '--older-than', '30d'];
+      // A stranger's, and it does not even run. The real one stays too: what runs was made from it.
+      await asRoot(lab().mac, '"$1" create --name step-holds-it "$2"', DOCKER.mac, BROKEN_IMAGE);
+      const asked = await stage.cli(rule);
+      assert.equal(asked.code, 130, asked.stdout + asked.stderr);
+      assert.match(asked.stderr, /image +nas +lobsterpot-lab\/openclaw:broken/);
+      const { code, stdout, stderr } = await stage.cli([...rule, '--yes', '--json'], { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      const images = pruned.parse(parseJson(stdout)).removed.filter((one) => one.kind === 'image');
+      assert.deepEqual(images, [{ kind: 'image', service: 'nas', name: BROKEN_IMAGE }]);
+      const left = async (host: 'mac' | 'nas'): Promise<readonly string[]> =>
+        (await asRoot(lab()[host], '"$1" image ls --format "{{.Repository}}:{{.Tag}}" | sort', DOCKER[host])).split('\n');
+      assert.deepEqual(
+        [await left('mac'), await left('nas')],
+        [
+          [OLD_IMAGE, IMAGE, BROKEN_IMAGE],
+          [OLD_IMAGE, IMAGE],
+        ],
+      );
+      assert.equal((await stage.cli(['plan'])).code, 0);
     });
   });
 }

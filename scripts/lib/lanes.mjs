@@ -6,6 +6,7 @@ const BUSY = [
   'e2e/whole.e2e.test.ts',
   'e2e/upgrade.e2e.test.ts',
   'e2e/converge.e2e.test.ts',
+  'e2e/hosts-upgrade.e2e.test.ts',
   'e2e/rotation.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
