@@ -1,10 +1,11 @@
+import { levelMode } from '../policy/levels.ts';
 import type { Rule } from '../policy/policy.ts';
 import { bindWarnings } from './bind.ts';
 import { channelRules, readChannels } from './channels.ts';
 import { credentialsOf } from './credentials.ts';
 import { diskMiBOf } from './disk.ts';
 import type { Deployment, GatewayEntry, HostEntry, NodeEntry, RuntimeKind, Warning } from './deployment.ts';
-import { clientPreset, withoutRepetitions } from './egress-rules.ts';
+import { clientPreset, levelRules, withoutRepetitions } from './egress-rules.ts';
 import { execRules, execWarnings } from './exec-rules.ts';
 import { hostEntries } from './hosts.ts';
 import { imageOf } from './image.ts';
@@ -63,8 +64,8 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     egress: {
       version: 1,
       deployment: input.name,
-      mode: input.egress.mode,
-      allow: withoutRepetitions([...read.allow, ...own]),
+      mode: levelMode(input.egress.level, input.egress.mode),
+      allow: withoutRepetitions([...read.allow, ...levelRules(input.egress.level), ...own]),
       deny: withoutRepetitions(read.deny),
     },
     ...(read.ca === undefined ? {} : { ca: read.ca }),
@@ -96,6 +97,15 @@ function warnings(input: DeploymentInput, gateways: readonly GatewayEntry[], nod
       ...execWarnings(name, input.nodes[name]?.exec.allow ?? []),
       ...(link ? linkWarnings(name, link) : []),
     ]),
+    ...(input.egress.level === 'open'
+      ? [
+          {
+            path: 'egress.level',
+            message: 'whatever a policy may open is written down and let through',
+            fix: 'write level: locked or level: balanced once the rules are complete',
+          },
+        ]
+      : []),
     ...(input.egress.mode === 'report'
       ? [
           {

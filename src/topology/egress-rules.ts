@@ -1,4 +1,5 @@
 import { isRecord } from '../core/json.ts';
+import { levelHosts, type Level } from '../policy/levels.ts';
 import type { Rule } from '../policy/policy.ts';
 import { presetNames, presetRules } from '../policy/presets.ts';
 import { parseRule } from '../policy/rule.ts';
@@ -39,6 +40,11 @@ const NOTHING: Read = { rules: [], mistakes: [] };
 /** The rules of a preset, for one client alone: what a gateway needs for its model or a channel. */
 export function clientPreset(name: string, client: string): readonly Rule[] {
   return (presetRules(name) ?? []).map((rule) => ({ ...rule, client, source: `preset ${name}` }));
+}
+
+/** The hosts that a level opens, for every client. */
+export function levelRules(level: Level): readonly Rule[] {
+  return levelHosts(level).map((host) => ({ host, port: 443, source: `level ${level}` }));
 }
 
 /** The same rules without repetitions, in the order they were written. */

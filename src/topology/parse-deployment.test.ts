@@ -87,6 +87,17 @@ egress:
     });
   });
 
+  test('egress.level: balanced -> its hosts for every client; open -> the mode that lets pass; deny stays', () => {
+    const at = (level: string) =>
+      parseText(`${SHORTEST}egress: { level: ${level}, allow: [ a.example.com ], deny: [ b.example.com ] }\n`).egress;
+    assert.deepEqual([at('locked').mode, at('locked').allow.length], ['enforce', 1]);
+    assert.deepEqual(
+      [at('balanced').mode, at('balanced').allow[1]],
+      ['enforce', { host: 'en.wikipedia.org', port: 443, source: 'level balanced' }],
+    );
+    assert.deepEqual([at('open').mode, at('open').allow.length, at('open').deny.length], ['report', 1, 1]);
+  });
+
   test('the result is frozen all through', () => {
     const deployment = parseText(SHORTEST);
     assert.ok(Object.isFrozen(deployment) && Object.isFrozen(deployment.gateways[0]) && Object.isFrozen(deployment.egress.allow));
@@ -98,6 +109,8 @@ suite('parseDeployment: warnings', () => {
   const table: readonly (readonly [string, string, readonly string[]])[] = [
     ['containment none', SHORTEST.replace('host: here }', 'host: here, containment: none }'), ['gateways.main.containment']],
     ['report mode', `${SHORTEST}egress: { mode: report }\n`, ['egress.mode']],
+    ['an open level', `${SHORTEST}egress: { level: open }\n`, ['egress.level']],
+    ['a balanced level', `${SHORTEST}egress: { level: balanced }\n`, []],
     ['find without args', node('{ path: /usr/bin/find }'), ['nodes.nas.exec.allow[0]']],
     ['find with args', node('{ path: /usr/bin/find, args: "^/photos -name x$" }'), []],
     ['a shell even with args', node('{ path: /bin/sh, args: "^-c true$" }'), ['nodes.nas.exec.allow[0]']],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgetSchema } from './budget.ts';
+import { LEVELS, LEVELS_DATE, levelHosts } from '../policy/levels.ts';
 import { channelsSchema } from './channels-schema.ts';
 import { credentialsSchema } from './credentials.ts';
 import { diskSchema } from './disk.ts';
@@ -112,6 +113,12 @@ const egress = z
         .enum(['gate'], { error: 'gate' })
         .default('gate')
         .meta({ description: 'The program that everything goes out through. `gate`: ours.' }),
+      level: z
+        .enum(LEVELS, { error: 'locked, balanced or open' })
+        .default('locked')
+        .meta({
+          description: `\`locked\`: only what the rules below name, the model provider and the channels. \`balanced\`: also these hosts for reading, looked through on ${LEVELS_DATE}: ${levelHosts('balanced').join(', ')}. \`open\`: whatever a policy may open passes and is written down, as with \`mode: report\`; \`deny\` still denies.`,
+        }),
       mode: z.enum(['enforce', 'report'], { error: 'enforce or report' }).default('enforce').meta({
         description:
           '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.',
@@ -133,7 +140,7 @@ const egress = z
           examples: ['home-ca.pem'],
         }),
     },
-    { error: 'a map with allow, deny, mode, ca' },
+    { error: 'a map with level, allow, deny, mode, ca' },
   )
   .prefault({})
   .meta({ description: 'What may leave. Without rules nothing does, except to the model provider and the channels of a gateway.' });
