@@ -11,7 +11,7 @@ import type { Zone } from './zone.ts';
 const zoneBody = z.object({
   name: z.string(),
   answer: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('same'), addresses: z.array(z.string()) }),
+    z.object({ kind: z.literal('same'), addresses: z.array(z.string()), ttl: z.number().optional() }),
     z.object({ kind: z.literal('turns'), turns: z.array(z.array(z.string())) }),
   ]),
 });

@@ -35,7 +35,7 @@ export function parseQuestion(message: Buffer): Question | undefined {
 }
 
 /** The reply: `addresses` undefined means that the name does not exist; those of another family are left out. */
-export function encodeReply(query: Buffer, question: Question, addresses: readonly string[] | undefined): Buffer {
+export function encodeReply(query: Buffer, question: Question, addresses: readonly string[] | undefined, ttl: number): Buffer {
   const fitting = (addresses ?? []).filter((address) =>
     question.type === 'A' ? isIPv4(address) : question.type === 'AAAA' && !isIPv4(address),
   );
@@ -50,8 +50,7 @@ export function encodeReply(query: Buffer, question: Question, addresses: readon
     fixed.writeUInt16BE(0xc00c, 0);
     fixed.writeUInt16BE(isIPv4(address) ? 1 : 28, 2);
     fixed.writeUInt16BE(1, 4);
-    // A life of 0 seconds: each look-up is asked anew, which is what a rebinding test needs.
-    fixed.writeUInt32BE(0, 6);
+    fixed.writeUInt32BE(ttl, 6);
     fixed.writeUInt16BE(data.length, 10);
     return Buffer.concat([fixed, data]);
   });

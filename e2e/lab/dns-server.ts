@@ -13,7 +13,7 @@ export async function startResolver(zone: Zone, ledger: Ledger): Promise<void> {
     const question = parseQuestion(query);
     if (!question) return undefined;
     ledger.note({ kind: 'dns', name: question.name, type: question.type, over, to: LAB.resolver });
-    return encodeReply(query, question, zone.addresses(question.name, question.type));
+    return encodeReply(query, question, zone.addresses(question.name, question.type), zone.ttl(question.name));
   };
   const udp = createSocket('udp4');
   udp.on('message', (query, peer) => {

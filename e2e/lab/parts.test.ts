@@ -48,8 +48,8 @@ describe('dns', () => {
     const asked = query('a.test', 28);
     const question = parseQuestion(asked);
     assert.ok(question);
-    assert.equal(encodeReply(asked, question, ['1.1.1.1']).readUInt16BE(6), 0);
-    assert.equal(encodeReply(asked, question, undefined)[3], 0x83);
+    assert.equal(encodeReply(asked, question, ['1.1.1.1'], 0).readUInt16BE(6), 0);
+    assert.equal(encodeReply(asked, question, undefined, 0)[3], 0x83);
   });
   test('zone: wildcard, exact, turns', () => {
     const zone = new Zone();

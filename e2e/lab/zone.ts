@@ -1,8 +1,8 @@
 import { LAB } from './addresses.ts';
 
-/** `same`: always these addresses. `turns`: the next list at each question, the last one from then on (rebinding). */
+/** `same`: always these addresses, to be kept for `ttl` seconds (default: 0). `turns`: the next list at each question, the last one from then on (rebinding). */
 export type Answer =
-  | { readonly kind: 'same'; readonly addresses: readonly string[] }
+  | { readonly kind: 'same'; readonly addresses: readonly string[]; readonly ttl?: number | undefined }
   | { readonly kind: 'turns'; readonly turns: readonly (readonly string[])[] };
 
 const same = (...addresses: readonly string[]): Answer => ({ kind: 'same', addresses });
@@ -50,6 +50,12 @@ export class Zone {
         return answer.turns[Math.min(turn, answer.turns.length - 1)] ?? [];
       }
     }
+  }
+
+  /** For how many seconds the answer holds: by default each look-up is asked anew, which is what a rebinding test needs. */
+  ttl(name: string): number {
+    const answer = this.#answers.get(this.#find(name) ?? '');
+    return answer?.kind === 'same' ? (answer.ttl ?? 0) : 0;
   }
 
   #find(name: string): string | undefined {
