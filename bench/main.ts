@@ -6,6 +6,7 @@ import { Problem } from '../src/core/problem.ts';
 import { run } from '../src/hosts/run.ts';
 import { benchGate } from './gate.ts';
 import { benchHosts } from './hosts.ts';
+import { benchRoutes } from './routes.ts';
 import { benchTrail } from './trail.ts';
 
 const OPTIONS = {
@@ -48,6 +49,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about: ['the gate, Squid and no proxy under the same load', 'needs Linux, a C compiler and Squid', '[--rounds 3]'],
     page: 'benchmarks-gate.md',
     run: ({ rounds = '3' }) => benchGate({ rounds: count(rounds), say }),
+  },
+  routes: {
+    about: ['how much later the first byte of an answer comes on a credential route', 'needs Linux', '[--rounds 300]'],
+    page: 'benchmarks-routes.md',
+    run: ({ rounds = '300' }) => benchRoutes({ requests: count(rounds), say }),
   },
   trail: {
     about: ['the index of a long trail: how fast it is made, and what each question of it takes', '[--records 10000000] [--rounds 5]'],
