@@ -6,6 +6,7 @@ import { GATE_SABOTAGES } from './gate-sabotages.ts';
 import { GATEWAY_SABOTAGES } from './gateway-sabotages.ts';
 import { HOST_SABOTAGES } from './host-sabotages.ts';
 import { failingOn, FILE_SABOTAGES, PREFLIGHT_SABOTAGES } from './preflight-sabotages.ts';
+import { ROTATION_SABOTAGES, WELL_ROTATED } from './rotation-sabotages.ts';
 import { SERVICE_SABOTAGES } from './service-sabotages.ts';
 import { WHOLE_SABOTAGES } from './whole-sabotages.ts';
 
@@ -16,7 +17,7 @@ const ALL: readonly { readonly name: string; readonly finds: readonly string[] }
   ...WHOLE_SABOTAGES,
   ...GATEWAY_SABOTAGES,
   ...ALL_DOCKER_SABOTAGES,
-  ...[...PREFLIGHT_SABOTAGES, ...FILE_SABOTAGES].map(({ name, finds }) => ({ name, finds: [finds] })),
+  ...[...PREFLIGHT_SABOTAGES, ...FILE_SABOTAGES, ...ROTATION_SABOTAGES].map(({ name, finds }) => ({ name, finds: [finds] })),
 ];
 
 describe('the catalogue', () => {
@@ -40,7 +41,7 @@ describe('the catalogue', () => {
   test('ids -> unique, of a family, and each has a sentence', () => {
     assert.equal(new Set(CATALOGUE.map(({ id }) => id)).size, CATALOGUE.length);
     for (const { id, title, tries } of CATALOGUE) {
-      assert.match(id, /^(?:egress|host|docker|secrets|exposure|link|exec|openclaw|recovery|preflight)\.[a-z0-9-]+$/);
+      assert.match(id, /^(?:egress|host|docker|secrets|exposure|link|exec|openclaw|recovery|rotate|preflight)\.[a-z0-9-]+$/);
       assert.ok(title.length > 10 && tries.length > 10 && !title.endsWith('.'), id);
     }
   });
@@ -66,4 +67,19 @@ describe('before anything is deployed', () => {
     });
   }
   for (const { name, finds, isFound } of FILE_SABOTAGES) test(`sabotage: ${name} -> ${finds}`, () => assert.ok(isFound()));
+});
+
+describe('when a credential was replaced', () => {
+  test('all is well -> no alarm, and each finding is of the catalogue', () => {
+    const known = new Map(CATALOGUE.map(({ id, severity }) => [id, severity]));
+    for (const { checkId, severity, status } of WELL_ROTATED) assert.deepEqual([severity, status], [known.get(checkId), 'pass'], checkId);
+    const ids = CATALOGUE.filter(({ from }) => from === 'rotation').map(({ id }) => id);
+    assert.deepEqual(WELL_ROTATED.map((one) => one.checkId).toSorted(), ids.toSorted());
+  });
+  for (const { name, finds, judged } of ROTATION_SABOTAGES) {
+    test(`sabotage: ${name} -> ${finds}, with the next step`, () => {
+      const { checkId, status, fix } = judged();
+      assert.deepEqual([checkId, status, fix], [finds, 'fail', 'lobsterpot rotate']);
+    });
+  }
 });

@@ -6,6 +6,7 @@ const FROM: Readonly<Record<CheckInfo['from'], string>> = {
   host: 'From the host',
   gateway: 'From the records of the gateways',
   disruptive: 'Only with `--disruptive`',
+  rotation: 'When a credential was replaced (`rotate`, or an `up` that finishes it)',
 };
 
 const RUNTIME = { process: 'local processes', docker: 'containers' } as const;

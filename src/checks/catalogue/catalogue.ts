@@ -11,9 +11,10 @@ import { RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/all-preflight-checks.ts';
 import { PROBES } from '../probes/all-probes.ts';
 import { GATE_BACK, GATE_DOWN } from '../recovery/gate-trials.ts';
+import { ROTATION_CHECKS } from '../rotation/rotation-checks.ts';
 import type { CheckInfo } from './check-info.ts';
 
-/** Every check of the proof and of the preflight, in the order of reports. docs/checks.md is made from it. */
+/** Every check of the proof, of the preflight and of a rotation, in the order of reports. docs/checks.md is made from it. */
 export const CATALOGUE: readonly CheckInfo[] = [
   ...PROBES,
   APART,
@@ -38,5 +39,6 @@ export const CATALOGUE: readonly CheckInfo[] = [
   VERSION,
   GATE_DOWN,
   GATE_BACK,
+  ...ROTATION_CHECKS,
   ...PREFLIGHT_CHECKS,
 ];

@@ -9,8 +9,8 @@ export type CheckInfo = {
   readonly severity: Severity;
   /** What is tried or read, in one sentence. */
   readonly tries: string;
-  /** From where: a service's inside, the host, the gateway's own records, or before anything is deployed. */
-  readonly from: 'inside' | 'host' | 'gateway' | 'preflight' | 'disruptive';
+  /** From where: a service's inside, the host, the gateway's own records, before anything is deployed, or after a credential was replaced. */
+  readonly from: 'inside' | 'host' | 'gateway' | 'preflight' | 'disruptive' | 'rotation';
   /** The runtimes that it makes sense for; absent: all. */
   readonly runtimes?: readonly RuntimeKind[];
   /** The sabotage that shows the check can fail: what is weakened, and the name of its test. */
