@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseJson } from '../support/stage.ts';
 import { statusOf, type HostsStage } from '../hosts/stage.ts';
+import { hostsIdentity } from './hosts-identity.ts';
 import { rotatedDocument, type RotatedDocument } from './rotated.ts';
 
-const ROTATE_MS = 150_000;
+const ROTATE_MS = 300_000;
 
-/** The tunnel's key and the gateway's token, replaced from a third place; the deployment is the one of two hosts with a node `nas`. */
+/** The tunnel's key, the gateway's token and the node's identity, replaced from a third place; the deployment is the one of two hosts with a node `nas`. */
 export function hostsRotation(stage: () => HostsStage): void {
   const rotate = async (...args: readonly string[]): Promise<RotatedDocument> => {
     const { code, stdout, stderr } = await stage().cli(['rotate', ...args, '--yes', '--json'], { timeoutMs: ROTATE_MS });
@@ -45,4 +46,6 @@ export function hostsRotation(stage: () => HostsStage): void {
     );
     assert.notEqual((await stage().cli(['token', 'main'])).stdout, before);
   });
+
+  hostsIdentity(stage, rotate);
 }

@@ -12,7 +12,7 @@ export type Observation = {
   /** What earlier files asked for and this one does not: nodes that are enrolled, accounts that hold keys of tunnels. */
   readonly left: {
     readonly nodes: readonly string[];
-    /** The devices of those nodes. */
+    /** The devices of those nodes, and of identities that are being replaced: whoever replaces them forgets them. */
     readonly devices: ReadonlySet<string>;
     readonly accounts: readonly { readonly host: string; readonly user: string }[];
   };

@@ -11,6 +11,7 @@ import { atGateway } from './gateway-door.ts';
 import { observeLinks, staleAccounts } from './links.ts';
 import type { NodeObservation, Observation, SiteObservation } from './observation.ts';
 import type { Records } from './records.ts';
+import { listPending, type Pending } from './rotate/pending.ts';
 import type { Site } from './site.ts';
 
 /** Something that should lie on a host; its path is relative to the deployment's folder. */
@@ -23,10 +24,11 @@ export async function observe(
   paths: readonly Placed[],
   records: Records,
 ): Promise<Observation> {
-  const [read, secrets, links] = await Promise.all([
+  const [read, secrets, links, rotations] = await Promise.all([
     Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, paths)] as const)),
     engine.store.digests(),
     observeLinks(engine),
+    listPending(engine),
   ]);
   const seen = new Map(read);
   const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => readGateway(engine, gateway, seen, records)));
@@ -36,16 +38,21 @@ export async function observe(
     nodes: new Map(gateways.flatMap((one) => one.nodes)),
     strangers: gateways.flatMap((one) => one.strangers),
     links,
-    left: leftBy(engine, seen, records),
+    left: leftBy(engine, seen, records, rotations),
   };
 }
 
-function leftBy(engine: Engine, sites: ReadonlyMap<string, SiteObservation>, records: Records): Observation['left'] {
+function leftBy(
+  engine: Engine,
+  sites: ReadonlyMap<string, SiteObservation>,
+  records: Records,
+  rotations: readonly Pending[],
+): Observation['left'] {
   const wanted = new Set(engine.deployment.nodes.map((one) => one.name));
   const gone = Object.entries(records.nodes).filter(([name]) => !wanted.has(name));
   return {
     nodes: gone.map(([name]) => name),
-    devices: new Set(gone.map(([, node]) => node.deviceId)),
+    devices: new Set([...gone.map(([, node]) => node), ...rotations.flatMap(({ oldNode }) => oldNode ?? [])].map((one) => one.deviceId)),
     accounts: staleAccounts(engine, records.accounts).filter(({ host }) => sites.has(host)),
   };
 }

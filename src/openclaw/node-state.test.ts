@@ -87,16 +87,32 @@ for (const [what, said, state] of [
   });
 }
 
-test('tryOldNode: -> started with the state that was set aside, and ended at its first word', async () => {
+test('tryOldNode: a node that forgets its token when it is refused -> each trial begins with it, and leaves nothing behind', async () => {
   using at = place();
   const program = at.path('openclaw.mjs');
   writeFileSync(
     program,
-    `console.error('connect failed: pairing required ' + process.env.OPENCLAW_STATE_DIR); setInterval(() => {}, 1000);`,
+    `import { rmSync, readFileSync } from 'node:fs';
+const token = process.env.OPENCLAW_STATE_DIR + '/token';
+console.error('connect failed: pairing required ' + readFileSync(token, 'utf8'));
+rmSync(token);
+setInterval(() => {}, 1000);`,
   );
   mkdirSync(at.path('openclaw.before'));
-  const standing = await tryOldNode({ ...at.node, once: here(program) });
-  assert.deepEqual(standing, { state: 'refused', reason: `pairing required ${at.path('openclaw.before')}` });
+  writeFileSync(at.path('openclaw.before/token'), 'abc');
+  for (const _trial of [1, 2]) {
+    const standing = await tryOldNode({ ...at.node, once: here(program) });
+    assert.deepEqual(standing, { state: 'refused', reason: 'pairing required abc' });
+  }
+  assert.equal(readFileSync(at.path('openclaw.before/token'), 'utf8'), 'abc');
+  assert.equal(existsSync(at.path('openclaw.before.trial')), false);
+});
+
+test('moveNodeState: a trial was cut off -> its copy is gone with the next step', async () => {
+  using at = place();
+  mkdirSync(at.path('openclaw.before.trial'));
+  await moveNodeState(at.node, 'remove-old');
+  assert.equal(existsSync(at.path('openclaw.before.trial')), false);
 });
 
 test('tryOldNode: nothing was set aside -> unclear', async () => {

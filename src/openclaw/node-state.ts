@@ -20,16 +20,23 @@ const fs = require('node:fs');
 const [step, now, old] = process.argv.slice(1);
 const isThere = (path) => fs.existsSync(path);
 const remove = (path) => fs.rmSync(path, { recursive: true, force: true });
+remove(old + '.trial');
 if (step === 'set-aside' && !isThere(old) && isThere(now)) fs.renameSync(now, old);
 if (step === 'put-back' && isThere(old)) { remove(now); fs.renameSync(old, now); }
 if (step === 'remove-old') remove(old);
 `.trim();
 
+// A node whose token is refused forgets it (OpenClaw 2026.9): only a copy is used up, or a second trial could not be made.
 const TRY = `
+const fs = require('node:fs');
 const { spawn } = require('node:child_process');
 const [state, ready, limitMs, ...command] = process.argv.slice(1);
-const env = { ...process.env, OPENCLAW_STATE_DIR: state };
-if (!require('node:fs').existsSync(state)) { process.stderr.write('no old state'); process.exit(3); }
+if (!fs.existsSync(state)) { process.stderr.write('no old state'); process.exit(3); }
+const trial = state + '.trial';
+const remove = () => fs.rmSync(trial, { recursive: true, force: true, maxRetries: 3 });
+remove();
+fs.cpSync(state, trial, { recursive: true, verbatimSymlinks: true });
+const env = { ...process.env, OPENCLAW_STATE_DIR: trial };
 const child = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 let seen = '';
 const look = (chunk) => {
@@ -39,8 +46,8 @@ const look = (chunk) => {
 child.stdout.on('data', look);
 child.stderr.on('data', look);
 setTimeout(() => child.kill('SIGKILL'), Number(limitMs)).unref();
-child.on('error', () => process.exit(1));
-child.on('close', () => { process.stdout.write(seen); process.exit(0); });
+child.on('error', () => { remove(); process.exit(1); });
+child.on('close', () => { remove(); process.stdout.write(seen); process.exit(0); });
 `.trim();
 
 /** Moves OpenClaw's state of a stopped node aside, back again, or removes what was set aside. A Problem when it could not. */
@@ -54,7 +61,7 @@ export async function moveNodeState(of: NodeState, step: StateStep): Promise<voi
   });
 }
 
-/** Connects to the gateway as the node that was set aside, from where it is, and tells what came of it. */
+/** Connects to the gateway as the node that was set aside, with a copy beside it, and tells what came of it. Can be done again. */
 export async function tryOldNode(of: NodeState & { readonly name: string }): Promise<Standing> {
   const [, , ...rest] = nodeCommand(of.name, of.inside ?? INSIDE);
   const command = ['{node}', '--eval', TRY, pathsOf(of).old, NODE_READY_LINE, String(TRY_MS - 10_000), '{openclaw}', ...rest];
