@@ -1,11 +1,13 @@
 import { Problem } from '../core/problem.ts';
 import { observeNodes, type Stranger } from '../openclaw/observe-nodes.ts';
+import { AWAY_LINES, whyAway } from '../openclaw/why-away.ts';
 import type { ServiceState } from '../runtimes/runtime.ts';
-import { gatewayService } from '../services/names.ts';
+import { gatewayService, nodeService } from '../services/names.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
 import { currentServices, recordsOf, type Engine } from './engine.ts';
 import { atGateway } from './gateway-door.ts';
 import type { Records } from './records.ts';
+import type { Site } from './site.ts';
 import { waitingFor, type Waiting } from './waiting.ts';
 
 export type NodeStatus = {
@@ -43,15 +45,24 @@ export async function readStatus(engine: Engine): Promise<Status> {
     return { ...(state ?? ({ name, state: unreachable.has(host) ? 'unchecked' : 'stopped' } as const)), host };
   });
   const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
+  const nodes = await Promise.all(gateways.flatMap((one) => one.nodes).map((node) => withReason(engine, sites, node)));
   const waiting = waitingFor(engine.deployment, new Set(await engine.store.names()));
   const away = [...unreachable].map(([host, one]) => ({ host, message: one.message, cause: one.why, fix: one.fix }));
   return {
     services,
     unreachable: away,
-    nodes: gateways.flatMap((one) => one.nodes),
+    nodes,
     strangers: gateways.flatMap((one) => one.strangers),
     waiting,
   };
+}
+
+/** A gateway knows only that a node is away; the node's own log tells why. */
+async function withReason({ deployment }: Engine, sites: ReadonlyMap<string, Site>, node: NodeStatus): Promise<NodeStatus> {
+  const site = sites.get(deployment.nodes.find((one) => one.name === node.name)?.host ?? '');
+  if (node.state !== 'disconnected' || !site) return node;
+  const reason = whyAway(await site.runtime.logs(nodeService(node.name), AWAY_LINES));
+  return reason === undefined ? node : { ...node, reason };
 }
 
 async function gatewayStatus(

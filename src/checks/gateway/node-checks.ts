@@ -84,7 +84,7 @@ export function judgeObservation(gateway: string, seen: NodesObservation): reado
       node.state === 'enrolled'
         ? node.connected
           ? pass(`device ${node.deviceId.slice(0, 8)}, four commands`)
-          : unknown('enrolled, and not connected at present')
+          : unknown('enrolled, and not connected at present; why: lobsterpot status')
         : fail(node.state === 'missing' ? 'the gateway does not know its device' : node.reason);
     return findingOf(NODE_ENROLLED, `node-${node.name}`, judged, 'enrol it again: lobsterpot up');
   });
