@@ -22,7 +22,7 @@ export type GateOptions = {
   readonly dns?: readonly string[];
   readonly policy?: EgressPolicy | string;
   /** Routes by client and provider, each with the key that its file holds. */
-  readonly routes?: readonly { readonly client: string; readonly provider: string; readonly key: string }[];
+  readonly routes?: readonly { readonly client: string; readonly provider: string; readonly key: string; readonly budget?: object }[];
   /** A PEM file of authorities to trust for them. */
   readonly caFile?: string;
   /** A folder of an earlier gate, to start again on its state. */
@@ -80,7 +80,13 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
       ...(options.audit ? { audit: options.audit } : {}),
       ...(options.dns ? { dns: options.dns } : {}),
       ...(options.routes
-        ? { routes: options.routes.map(({ client, provider }, index) => ({ client, provider, secretFile: join(config, `key-${index}`) })) }
+        ? {
+            accountsFile: join(folder, 'state/routes.json'),
+            routes: options.routes.map(({ key, ...route }, index) => ({
+              ...route,
+              secretFile: join(config, `key-${index}`),
+            })),
+          }
         : {}),
       limits: options.limits ?? {},
     }),

@@ -213,6 +213,44 @@ test('route: a body too long, too many at once, a body that never comes -> refus
   assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
 });
 
+test('budget: what the provider says of each answer -> counted, refused beyond, and kept over a kill', async () => {
+  const route = { client: MAIN, provider: 'anthropic', key: KEY };
+  const budget = { day: { usd: 0.004 } };
+  const gate = await routed({ routes: [{ ...route, budget }] });
+  for (const _ of [1, 2]) assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
+  const ends = trailOf(gate).filter((line) => line['kind'] === 'end');
+  // 1000 tokens in and 20 out, at 2 and 10 dollars a million.
+  assert.deepEqual(
+    ends.map(({ tokens, usd }) => [tokens, usd]),
+    [
+      [1020, 0.0022],
+      [1020, 0.0022],
+    ],
+  );
+  const said = 'the gate: daily budget for route anthropic is used up (0.00 USD); resets 00:00 UTC';
+  const before = await ledgerMark();
+  const answer = await talk(gate.path(MAIN), asking('hi'));
+  assert.match(answer, /^HTTP\/1\.1 429 /);
+  assert.doesNotMatch(answer, /retry-after/i);
+  assert.deepEqual(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { type: 'error', error: { type: 'rate_limit_error', message: said } });
+  assert.deepEqual([trailOf(gate).at(-1)?.['reason'], trailOf(gate).at(-1)?.['detail']], ['limit', said.slice('the gate: '.length)]);
+  await gate.kill('SIGKILL');
+  const again = await routed({ routes: [{ ...route, budget }], folder: gate.folder });
+  assert.match(await talk(again.path(MAIN), asking('hi')), /^HTTP\/1\.1 429 /);
+  assert.deepEqual((await lab.ledger(before)).entries, []);
+});
+
+test('budget: a client that leaves before the last word -> what came is counted by its bytes', async () => {
+  const gate = await routed({ routes: [{ client: MAIN, provider: 'anthropic', key: KEY, budget: { day: { usd: 5 } } }] });
+  await lab.setRules([{ when: 'slow', reply: { kind: 'slow', text: 'x' } }]);
+  const socket = connect({ path: gate.path(MAIN) }).on('error', () => {});
+  socket.write(asking('slow'));
+  await new Promise((resolve) => socket.once('data', resolve));
+  socket.destroy();
+  const end = await until(async () => trailOf(gate).find((line) => line['kind'] === 'end'), { timeoutMs: 2000, everyMs: 20 });
+  assert.ok(Number(end?.['tokens']) > 1020, JSON.stringify(end));
+});
+
 test('route: a client that goes away -> the provider is let go too', async () => {
   const gate = await routed();
   await lab.setRules([{ when: 'stop', reply: { kind: 'stall' } }]);
