@@ -31,9 +31,11 @@ const TOTALS = [
   total('b.test', 'node-nas', 0, 9, { port: 8443 }),
   total('c.test', 'node-nas', 3, 0, { would: 3 }),
   total('gone.test', 'node-nas', 0, 0),
+  total('', 'gateway-main', 0, 2, { port: 0 }),
+  total('x.lobsterpot.invalid', 'gateway-main', 0, 1),
 ];
 
-test('topOf: by attempts -> hosts and clients, each the largest first; what nobody asked for is left out', () => {
+test('topOf: by attempts -> hosts and clients, each the largest first; what is no host, or nobody asked for, is left out', () => {
   const { hosts, clients } = topOf(TOTALS, 'attempts');
   assert.deepEqual(
     hosts.map(({ name, attempts, denied, up, others }) => [name, attempts, denied, up, others.join()]),
@@ -47,7 +49,7 @@ test('topOf: by attempts -> hosts and clients, each the largest first; what nobo
     clients.map(({ name, attempts, others }) => [name, attempts, others.length]),
     [
       ['node-nas', 14, 3],
-      ['gateway-main', 5, 1],
+      ['gateway-main', 8, 3],
     ],
   );
 });

@@ -15,7 +15,7 @@ export type TopLine = {
   readonly others: readonly string[];
 };
 
-/** The same sums seen from the hosts and from the clients, the largest first. */
+/** The same sums seen from the hosts and from the clients, the largest first; requests that name no host count for the clients alone. */
 export function topOf(
   totals: readonly PlaceTotal[],
   by: 'attempts' | 'denied',
@@ -23,7 +23,12 @@ export function topOf(
   const hostOf = ({ host, port }: PlaceTotal): string => (port === 443 ? host : `${host}:${port}`);
   const clientOf = ({ client }: PlaceTotal): string => client;
   const asked = totals.filter((one) => one.allowed + one.denied > 0 || one.up + one.down > 0);
-  return { hosts: grouped(asked, hostOf, clientOf, by), clients: grouped(asked, clientOf, hostOf, by) };
+  return { hosts: grouped(asked.filter(isHost), hostOf, clientOf, by), clients: grouped(asked, clientOf, hostOf, by) };
+}
+
+// A malformed request has no port, and names below `invalid` exist nowhere (RFC 6761): a proof asks for them.
+function isHost({ host, port }: PlaceTotal): boolean {
+  return port > 0 && !host.endsWith('.invalid');
 }
 
 function grouped(
