@@ -64,7 +64,8 @@ describe('judgeService', () => {
     assert.deepEqual([found(own), found(own, 'anthropic_api_key in /state/x'), found()], ['pass', 'fail', 'unknown']);
     const [first] = testSubject().secrets;
     assert.ok(first);
-    assert.equal(Object.hasOwn(attemptsOf(PROBES, testSubject({ secrets: new Map([first]) })), key), false);
+    const twice = new Map([first, ['the-same-by-another-name', first[1]] as const]);
+    for (const secrets of [new Map([first]), twice]) assert.equal(Object.hasOwn(attemptsOf(PROBES, testSubject({ secrets })), key), false);
   });
 
   test('any result is missing or broken -> its probe does not pass', () => {

@@ -86,7 +86,10 @@ function needlesOf({ service, secrets, canary }: Subject): { readonly own: reado
     const needle = secret.needle(canary);
     return needle ? [{ name, ...needle }] : [];
   });
-  return { own: all.filter(({ name }) => given.has(name)), others: all.filter(({ name }) => !given.has(name)) };
+  const own = all.filter(({ name }) => given.has(name));
+  // Two names may stand for one value: who was given it under one of them has it.
+  const known = new Set(own.map(({ digest }) => digest));
+  return { own, others: all.filter(({ name, digest }) => !given.has(name) && !known.has(digest)) };
 }
 
 function search(results: Results, subject: Subject, textOf: (process: ProcessFacts) => string | undefined, where: string): Judgement {
