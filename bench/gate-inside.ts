@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LAB } from '../e2e/lab/addresses.ts';
@@ -31,6 +31,9 @@ const HALF: Load = { atATime: 500, count: 500, bytes: 1, holdMs: HOLD_MS };
 const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-bench-gate-'));
 // Squid gives up root's rights and must still reach its log.
 chmodSync(folder, 0o711);
+// Tens of thousands of connections to one place within minutes: else the kernel's search for a free port is what is measured.
+writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', '1024 65535');
+writeFileSync('/proc/sys/net/ipv4/tcp_tw_reuse', '1');
 // The source is on the internet's side: the gate refuses the addresses of its own host.
 const source = spawn('nsenter', ['--target', '1', '--net', '--', tunnels, 'source', String(PORT)], {
   stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,9 +62,9 @@ try {
 /** Everything that is asked of one proxy, from idle on. */
 async function sampled(proxy: Proxy): Promise<void> {
   const { name, pid } = proxy;
+  const idleMiB = usageOf(pid).rssMiB;
   // Once without counting: the name is known and the program is warm.
   await load(proxy.client(), ALONE);
-  const idleMiB = usageOf(pid).rssMiB;
   for (const [what, how] of [
     ['many', MANY],
     ['bulk', BULK],
