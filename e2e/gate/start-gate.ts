@@ -82,8 +82,10 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
       ...(options.routes
         ? {
             accountsFile: join(folder, 'state/routes.json'),
-            routes: options.routes.map(({ key, ...route }, index) => ({
-              ...route,
+            routes: options.routes.map(({ client, provider, budget }, index) => ({
+              client,
+              provider,
+              ...(budget ? { budget } : {}),
               secretFile: join(config, `key-${index}`),
             })),
           }
