@@ -66,15 +66,6 @@ async function sampled(proxy: Proxy): Promise<void> {
   // Once without counting: the name is known and the program is warm.
   await load(proxy.client(), ALONE);
   for (const [what, how] of [
-    ['many', MANY],
-    ['bulk', BULK],
-  ] as const) {
-    const before = usageOf(pid).cpuSeconds;
-    const done = await load(proxy.client(), how);
-    tell({ what, proxy: name, ...done, proxyCpuSeconds: usageOf(pid).cpuSeconds - before, idleMiB });
-  }
-  tell({ what: 'alone', proxy: name, ...(await load(proxy.client(), ALONE)) });
-  for (const [what, how] of [
     ['half', HALF],
     ['held', HELD],
   ] as const) {
@@ -84,6 +75,15 @@ async function sampled(proxy: Proxy): Promise<void> {
     const done = await busy.finally(() => clearInterval(watch));
     tell({ what, proxy: name, ...done, mostMiB });
   }
+  for (const [what, how] of [
+    ['many', MANY],
+    ['bulk', BULK],
+  ] as const) {
+    const before = usageOf(pid).cpuSeconds;
+    const done = await load(proxy.client(), how);
+    tell({ what, proxy: name, ...done, proxyCpuSeconds: usageOf(pid).cpuSeconds - before, idleMiB, endMiB: usageOf(pid).rssMiB });
+  }
+  tell({ what: 'alone', proxy: name, ...(await load(proxy.client(), ALONE)) });
   const slow = spawn(tunnels, ['loris', proxy.client(), String(SLOW), String(SLOW_SECONDS)], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(slow.stdout, 'data');
   tell({ what: 'beside slow ones', proxy: name, ...(await load(proxy.client(), ALONE)) });

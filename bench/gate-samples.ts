@@ -21,6 +21,8 @@ export const sample = loadResult.extend({
   proxyCpuSeconds: z.number().optional(),
   idleMiB: z.number().optional(),
   mostMiB: z.number().optional(),
+  /** Right after it. */
+  endMiB: z.number().optional(),
 });
 
 export type Sample = z.infer<typeof sample>;
@@ -53,6 +55,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'memory, idle', unit: 'MiB', what: 'many', of: (one) => one.idleMiB },
   { title: 'memory, most with 500 open tunnels', unit: 'MiB', what: 'half', of: (one) => one.mostMiB },
   { title: 'memory, most with 1000 open tunnels', unit: 'MiB', what: 'held', of: (one) => one.mostMiB },
+  { title: 'memory, after all of that', unit: 'MiB', what: 'bulk', of: (one) => one.endMiB },
   { title: 'of 1000 tunnels held open, lost', unit: '', what: 'held', of: (one) => one.failed },
 ];
 
