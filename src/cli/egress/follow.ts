@@ -24,10 +24,10 @@ const AGAIN_MS = 5000;
 /** Goes on printing until Ctrl-C. A host that stops answering is said once and asked again; a gate that is started again goes on in the same trail. */
 export async function followGates(io: Io, engine: Engine, client: Client | undefined, followed: Followed): Promise<void> {
   const stop = new AbortController();
-  // Following ends in no other way, so Ctrl-C is no failure here.
+  // Following ends in no other way, so Ctrl-C is no failure here; a terminal, and whoever passes it on, may send it twice.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.removeAllListeners(signal);
-    process.once(signal, () => stop.abort());
+    process.on(signal, () => stop.abort());
   }
   // Nobody reads on.
   process.stdout.once('error', () => stop.abort());
