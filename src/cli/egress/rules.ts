@@ -5,20 +5,28 @@ import { formatDuration } from '../../core/duration.ts';
 import { EXIT, type ExitCode } from '../../core/exit-code.ts';
 import { canonicalJson, stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
+import { Problem } from '../../core/problem.ts';
 import { table, type Io } from '../io.ts';
 import { askGates, tellUnchecked, uncheckedPart, type Unchecked } from './gates.ts';
 import { type Client, type SitePlace, clientsOf, findClient, operatorName, parsePlace, splitPort } from './place.ts';
 
 type Options = { readonly json?: boolean; readonly client?: string };
 
-/** `egress forget`: the file's own rules decide again. */
+/** `egress forget`: the file's own rules decide again. A gate that was never told of the rule has nothing to forget. */
 export async function forgetRule(io: Io, engine: Engine, text: string, options: Options): Promise<ExitCode> {
   const place = parsePlace(text);
   const client = await findClient(engine, options.client);
   await using _lock = await takeLock(engine.root, 'lobsterpot egress forget', () => undefined);
-  const { change, unchecked } = await atEach(engine, client, (gate) =>
-    takeBack(gate, { ...place, ...(client === undefined ? {} : { client: client.name }), by: operatorName() }, Date.now()),
+  const rule = { ...place, ...(client === undefined ? {} : { client: client.name }), by: operatorName() };
+  const { answers, unchecked } = await askGates(engine, client, (gate) =>
+    takeBack(gate, rule, Date.now()).catch((error: unknown) => {
+      if (error instanceof Problem && error.code === 'audit/no-override') return error;
+      throw error;
+    }),
   );
+  const change = asOne(answers.flatMap((one) => (one instanceof Problem ? [] : [one])));
+  const never = answers.find((one) => one instanceof Problem);
+  if (!change) throw never ?? new TypeError('a deployment has at least one gate');
   io.out(
     options.json === true
       ? stableJson({ ...change, ...uncheckedPart(unchecked) })
@@ -88,7 +96,12 @@ export async function atEach(
   act: (gate: SitePlace) => Promise<OverrideChange>,
 ): Promise<{ readonly change: OverrideChange; readonly unchecked: readonly Unchecked[] }> {
   const { answers, unchecked } = await askGates(engine, client, act);
-  const [first] = answers;
-  if (!first) throw new TypeError('a deployment has at least one gate');
-  return { change: { ...first, closed: answers.reduce((sum, one) => sum + one.closed, 0) }, unchecked };
+  const change = asOne(answers);
+  if (!change) throw new TypeError('a deployment has at least one gate');
+  return { change, unchecked };
+}
+
+function asOne(changes: readonly OverrideChange[]): OverrideChange | undefined {
+  const [first] = changes;
+  return first && { ...first, closed: changes.reduce((sum, one) => sum + one.closed, 0) };
 }
