@@ -11,6 +11,7 @@ import { keep, touchedBy } from './kept.ts';
 import { takeLock, wasCutOff, type Holder } from './lock.ts';
 import { openingsOf } from './openings.ts';
 import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
+import { settle } from './settle.ts';
 import { runStage, stagesOf } from './stages.ts';
 import { anyStarting, untilStarted } from './until-started.ts';
 
@@ -74,6 +75,7 @@ async function convergeLocked(engine: Engine, start: Planned, options: ApplyOpti
       await keepBefore(engine, changes, start);
       await run(engine, changes, options.around, done);
       await refuseUntaken(engine, changes);
+      await settle(engine, changes, planned.desired);
       planned = await plan(engine);
     }
     for (const left of planned.changes)

@@ -36,7 +36,10 @@ export function desiredOf(
   const used = [...sites].filter(([host]) => services.some((one) => one.host === host));
   const artifacts = used.flatMap(([host, site]) => site.runtime.render(services.filter((one) => one.host === host)));
   return {
-    bases: used.map(([host, { base }]) => ({ host, kind: base.kind, name: base.name })),
+    bases: used.map(([host, { base }]) => {
+      const before = known.records.hosts[host]?.image?.asked;
+      return { host, kind: base.kind, name: base.name, ...(before === undefined || before === base.name ? {} : { before }) };
+    }),
     services,
     artifacts,
     placedSecrets: services.flatMap((service) =>

@@ -46,12 +46,14 @@ const file = (path: string, of: string, content: string, onChange: 'hot' | 'rest
 const SPEC = 'services/gateway-main/spec.json';
 const CONFIG = 'services/gateway-main/config/openclaw.json';
 const KEY = 'services/gateway-main/secrets/key';
+const STATE = 'services/gateway-main/state';
 
 const desired: Desired = {
   bases: [{ host: 'here', kind: 'install-runtime', name: '2026.9.6' }],
   services: [service('gate', 'gate'), service('gateway-main', 'gateway'), service('node-nas', 'node')],
   artifacts: [
     { kind: 'folder', host: 'here', path: 'services', mode: 0o700, owner: me, service: 'gate' },
+    { kind: 'folder', host: 'here', path: STATE, mode: 0o700, owner: me, service: 'gateway-main' },
     file(SPEC, 'gateway-main', 'spec', 'restart'),
     file(CONFIG, 'gateway-main', 'config', 'hot'),
   ],
@@ -74,6 +76,7 @@ const here: SiteObservation = {
   base: true,
   files: new Map<string, FileState>([
     ['services', { kind: 'directory', mode: 0o700, owner: me }],
+    [STATE, { kind: 'directory', mode: 0o700, owner: me }],
     [SPEC, plain('spec')],
     [CONFIG, plain('config')],
     [KEY, plain('value', { mode: 0o400 })],
@@ -110,6 +113,8 @@ const cases: readonly (readonly [string, Observation, readonly string[]])[] = [
   ['a link is in its place', withFile(CONFIG, { kind: 'other' }), ['write-file']],
   ['the specification differs', withFile(SPEC, plain('old')), ['write-file', 'start-service']],
   ['a folder is missing', withFile('services', { kind: 'absent' }), ['make-folder']],
+  ["a running service's state is gone", withFile(STATE, { kind: 'absent' }), ['make-folder', 'start-service']],
+  ["a running service's state has another mode", withFile(STATE, { kind: 'directory', mode: 0o755, owner: me }), ['make-folder']],
   ['a secret is readable by others', withFile(KEY, plain('value', { mode: 0o644 })), ['place-secret', 'start-service']],
   ['a secret was changed', { ...fine, secrets: new Map([['key', sha256('new')]]) }, ['place-secret', 'start-service']],
   ['a generated secret is gone', { ...fine, secrets: new Map() }, ['generate-secret', 'place-secret', 'start-service']],
@@ -163,6 +168,12 @@ for (const [name, seen, kinds] of cases) {
   });
 }
 
+void test('diff: the file asks for another image -> the restart says from which to which', () => {
+  const bases = [{ host: 'here', kind: 'pull-image', name: 'openclaw:2026.9.7', before: 'openclaw:2026.9.6' }] as const;
+  const [, restart] = diff({ ...desired, bases }, withFile(SPEC, plain('old')));
+  assert.equal(restart && describeChange(restart), '! gateway-main   restart (from openclaw:2026.9.6 to openclaw:2026.9.7)');
+});
+
 void test('diff: nothing is there -> install, secrets, folders, files, then services with the enrolment before the node', () => {
   const empty: Observation = { sites: new Map(), secrets: new Map(), nodes: new Map(), links: new Map(), strangers: [], left: fine.left };
   assert.deepEqual(
@@ -170,6 +181,7 @@ void test('diff: nothing is there -> install, secrets, folders, files, then serv
     [
       'install-runtime',
       'generate-secret',
+      'make-folder',
       'make-folder',
       'place-secret',
       'write-file',

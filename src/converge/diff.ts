@@ -11,7 +11,11 @@ import { inOrder } from './stages.ts';
 /** Everything that should be true, as the file and the records say it. */
 export type Desired = {
   /** What each used host runs its services from, in the order of the file. */
-  readonly bases: readonly ({ readonly host: string } & Pick<Base, 'kind' | 'name'>)[];
+  readonly bases: readonly ({
+    readonly host: string;
+    /** The one before, where the file asks for another one. */
+    readonly before?: string;
+  } & Pick<Base, 'kind' | 'name'>)[];
   readonly services: readonly Service[];
   readonly artifacts: readonly Artifact[];
   readonly placedSecrets: readonly PlacedSecret[];
@@ -93,6 +97,12 @@ function restarted(change: Change): readonly string[] {
     case 'place-secret':
     case 'withdraw-secret':
       return [placeOf(change)];
+    case 'make-folder': {
+      // What runs goes on in the folder that was removed: nobody finds again what it writes there.
+      const service = /^services\/([^/]+)\//.exec(change.path)?.[1];
+      const isNew = change.reason === 'missing' || change.reason === 'not-plain';
+      return service !== undefined && isNew ? [placeOf({ host: change.host, service })] : [];
+    }
     default:
       return [];
   }
@@ -248,7 +258,9 @@ function restartReason(
   site: SiteObservation,
   restarts: ReadonlySet<string>,
 ): string | undefined {
-  if (restarts.has(placeOf({ host: service.host, service: service.name }))) return 'its files changed';
+  const base = desired.bases.find((one) => one.host === service.host);
+  if (restarts.has(placeOf({ host: service.host, service: service.name })))
+    return base?.before === undefined ? 'its files changed' : `from ${base.before} to ${base.name}`;
   if (state.drift !== undefined) return state.drift;
   // An `up` that was killed after writing and before restarting left the service on what was there before.
   if (state.spec !== undefined && state.spec !== specDigest(service, desired)) return 'it runs from an older specification';
