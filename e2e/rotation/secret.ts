@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { agentTurnArgs } from '../support/agent-turn-argv.ts';
 import type { Stage } from '../support/stage.ts';
 import { assertGone, pidsOf, rotateWell, startedAnew } from './rotated.ts';
 
@@ -20,20 +21,7 @@ export function secretChapter(stage: Stage, old: string): void {
     t.diagnostic(JSON.stringify(outages));
     assert.deepEqual(await startedAnew(stage, before), ['gateway-main']);
     const begin = (await stage.lab.ledger()).entries.length;
-    const asked = [
-      '{node}',
-      '{openclaw}',
-      'agent',
-      '--agent',
-      'main',
-      '--session-id',
-      'e2e',
-      '--message',
-      'hello',
-      '--timeout',
-      '60',
-      '--json',
-    ];
+    const asked = ['{node}', '{openclaw}', ...agentTurnArgs('hello')];
     const turn = await stage.runtime.inside('gateway-main', asked, { timeoutMs: 90_000 });
     assert.equal(turn.code, 0, turn.stderr);
     const keys = (await stage.lab.ledger(begin)).entries.flatMap((one) => (one.kind === 'request' ? [one.key] : []));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import type { ModelRule } from '../lab/model-script.ts';
+import { agentTurnArgs } from '../support/agent-turn-argv.ts';
 import { decisionsIn } from '../support/trail.ts';
 import { AGENT_RUN, parseJson, type Stage } from '../support/stage.ts';
 
@@ -10,20 +11,7 @@ const answer = z.object({ status: z.string(), result: z.object({ payloads: z.arr
 /** A person asks the agent: the model behind the gate, the node behind its exec policy. */
 export function agentTurnChapter(stage: Stage): void {
   const ask = async (message: string): Promise<string> => {
-    const command = [
-      '{node}',
-      '{openclaw}',
-      'agent',
-      '--agent',
-      'main',
-      '--session-id',
-      'e2e',
-      '--message',
-      message,
-      '--timeout',
-      '60',
-      '--json',
-    ];
+    const command = ['{node}', '{openclaw}', ...agentTurnArgs(message)];
     const { code, stdout, stderr } = await stage.runtime.inside('gateway-main', command, { timeoutMs: 90_000 });
     assert.equal(code, 0, stderr);
     const { status, result } = answer.parse(parseJson(stdout));

@@ -1,23 +1,13 @@
 import * as z from 'zod/mini';
 
+import { diskReportSchema } from '../../disk-report-schema.ts';
+
 const request = z.discriminatedUnion('op', [
   z.object({ op: z.literal('status') }),
   z.object({ op: z.literal('start'), name: z.string() }),
   z.object({ op: z.literal('stop'), name: z.string() }),
   z.object({ op: z.literal('shutdown') }),
 ]);
-
-const size = z.int().check(z.nonnegative());
-
-const disk = z.object({
-  limitKiB: size,
-  usedKiB: z.exactOptional(size),
-  atMs: z.exactOptional(size),
-  tookMs: z.exactOptional(size),
-  freeKiB: z.exactOptional(size),
-  sizeKiB: z.exactOptional(size),
-  held: z.exactOptional(z.string()),
-});
 
 const state = z.object({
   name: z.string(),
@@ -27,7 +17,7 @@ const state = z.object({
   sinceMs: z.exactOptional(z.number()),
   restarts: z.exactOptional(z.int()),
   lastError: z.exactOptional(z.string()),
-  disk: z.exactOptional(disk),
+  disk: z.exactOptional(diskReportSchema),
 });
 
 const answer = z.discriminatedUnion('ok', [
