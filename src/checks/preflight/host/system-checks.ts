@@ -64,7 +64,8 @@ const clock = hostCheck(
     tries: "comparing the host's clock with this machine's",
     sabotage: 'a clock ten minutes off',
   },
-  ({ facts, asked }) => judgeClock(facts, asked.isLocal, FAR_OFF_MS, 'TLS and pairing fail'),
+  ({ facts, asked }) =>
+    judgeClock(facts, asked.isLocal, FAR_OFF_MS, 'certificates are judged by it, and what is allowed for a time ends at another one'),
 );
 
 const clockExact = hostCheck(
