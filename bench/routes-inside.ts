@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { request, type RequestOptions } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { currentLab } from '../e2e/lab/lab-client.ts';
 import { policyOf, startGate } from '../e2e/gate/start-gate.ts';
@@ -21,31 +21,30 @@ const gate = await startGate({
 });
 
 /** Milliseconds from the request to the first byte of its answer; the rest is read to its end. */
-function once(send: typeof request, options: RequestOptions): Promise<number> {
+function once(send: (onAnswer: (answer: IncomingMessage) => void) => ClientRequest): Promise<number> {
   return new Promise((resolve, reject) => {
     const began = performance.now();
-    const asked = send({ method: 'POST', timeout: 10_000, ...options, headers: { ...headers, ...options.headers } }, (answer) => {
+    const asked = send((answer) => {
       let first = 0;
       answer.once('data', () => (first = performance.now() - began));
       answer.on('data', () => {});
       answer.on('error', reject);
       answer.on('end', () => (answer.statusCode === 200 ? resolve(first) : reject(new Error(`HTTP ${answer.statusCode}`))));
     });
-    asked.on('timeout', () => asked.destroy(new Error('no answer')));
+    asked.setTimeout(10_000, () => asked.destroy(new Error('no answer')));
     asked.on('error', reject);
     asked.end(body);
   });
 }
 
+const socketPath = gate.path('gateway-main');
+const method = 'POST';
 const ways = {
-  direct: () => once(secureRequest, { host: HOST, path: '/v1/messages', agent, headers: { 'x-api-key': key } }),
-  route: () =>
-    once(request, {
-      socketPath: gate.path('gateway-main'),
-      path: '/anthropic/v1/messages',
-      agent: false,
-      headers: { host: '127.0.0.1:3128' },
-    }),
+  direct: () =>
+    once((onAnswer) =>
+      secureRequest({ method, host: HOST, path: '/v1/messages', agent, headers: { ...headers, 'x-api-key': key } }, onAnswer),
+    ),
+  route: () => once((onAnswer) => request({ method, socketPath, path: '/anthropic/v1/messages', agent: false, headers }, onAnswer)),
 };
 const took: { direct: number[]; route: number[] } = { direct: [], route: [] };
 try {

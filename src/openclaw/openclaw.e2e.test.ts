@@ -17,22 +17,27 @@ import { observeNodes } from './observe-nodes.ts';
 import { withGateway, type GatewayRpc } from './rpc.ts';
 import type { BareService } from './testing/bare-service.ts';
 import { BareStack, onceIn } from './testing/bare-stack.ts';
+import { ModelRoute } from './testing/model-route.ts';
 import { testRuntime } from './testing/test-runtime.ts';
 
 const RULES: readonly ExecRule[] = [{ path: '/usr/bin/uname', args: '^-n$' }];
 const MODEL = { provider: 'anthropic', id: 'claude-sonnet-5', secret: 'anthropic_api_key' } as const;
+const ROUTED = { provider: 'anthropic', id: 'claude-sonnet-5' } as const;
 
+let route: ModelRoute;
 let stack: BareStack;
 let nas: BareService;
 let deviceId = '';
 
 before(async () => {
-  stack = await BareStack.start(await testRuntime(), { model: MODEL, node: {} });
+  route = await ModelRoute.start();
+  stack = await BareStack.start(await testRuntime(), { model: ROUTED, node: {} }, route.port);
   nas = stack.node('nas');
 });
 
 after(async () => {
   await stack[Symbol.asyncDispose]();
+  route.close();
 });
 
 function input(rpc: GatewayRpc, node = nas, name = 'nas'): EnrolInput {
@@ -47,19 +52,50 @@ async function connected(rpc: GatewayRpc, id: string): Promise<void> {
   assert.ok(seen, `node is not connected:\n${nas.log()}`);
 }
 
-for (const [what, model, node] of [
+for (const [what, model, node, channels] of [
   ['everything', MODEL, { deviceId: 'a'.repeat(64) }],
   ['openai', { provider: 'openai', id: 'gpt-5.5', secret: 'a-key.2' }, undefined],
   ['openrouter', { provider: 'openrouter', id: 'anthropic/claude-sonnet-5', secret: 'k' }, undefined],
   ['google', { provider: 'google', id: 'gemini-3.5-flash', secret: 'k' }, {}],
+  ['a route', ROUTED, undefined, { telegram: { allowFrom: ['7'] } }],
   ['alone', undefined, undefined],
 ] as const) {
   test(`gatewayConfig: ${what} -> OpenClaw finds it valid, without a warning`, async () => {
     const file = join(stack.gateway.inside.config, `candidate-${what}.json`);
-    writeFileSync(file, gatewayConfig({ publishedPort: 18789, ...(model ? { model } : {}), ...(node ? { node } : {}) }));
+    writeFileSync(
+      file,
+      gatewayConfig({ publishedPort: 18789, ...(model ? { model } : {}), ...(node ? { node } : {}), ...(channels ? { channels } : {}) }),
+    );
     assert.deepEqual(await validate(stack.gateway, file), { valid: true, warnings: [] });
   });
 }
+
+const turn = (session: string) => {
+  const asked = ['agent', '--agent', 'main', '--session-id', session, '--message', 'hello', '--timeout', '60', '--json'];
+  return stack.gateway.once(['{node}', '{openclaw}', ...asked], { timeoutMs: 90_000 });
+};
+
+test('a turn behind a route -> asked on loopback, in one dialect, with a key that is none', async () => {
+  const { code, stdout, stderr } = await turn('one');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /hello from behind the route/);
+  assert.deepEqual(
+    [...new Set(route.seen.map(({ line, key, stream }) => `${line} ${key} ${stream}`))],
+    ['POST /anthropic/v1/messages held-by-the-gate true'],
+  );
+});
+
+test('a turn that a budget ends -> told in the words of the gate, asked once; the next turn works at once', async () => {
+  const before = route.seen.length;
+  route.refusal = 'the gate: daily budget for route anthropic is used up (100.00 USD this month); resets 2026-12-01 00:00 UTC';
+  const refused = await turn('two');
+  assert.notEqual(refused.code, 0);
+  assert.ok((refused.stdout + refused.stderr).includes(route.refusal), refused.stdout + refused.stderr);
+  // The recap of the turn before, by another model, may still be asked for.
+  assert.equal(route.seen.slice(before).filter(({ model }) => model === ROUTED.id).length, 1);
+  route.refusal = undefined;
+  assert.equal((await turn('three')).code, 0);
+});
 
 test('nodeConfig: -> OpenClaw finds it valid, without a warning', async () => {
   assert.deepEqual(await validate(nas, join(nas.inside.config, 'openclaw.json')), { valid: true, warnings: [] });

@@ -17,6 +17,9 @@ import { BareService, type BareRuntime } from './bare-service.ts';
 // Unused on any common system; each service has its own.
 const FIRST_UID = 61_310;
 
+// Nothing listens there: every call out is refused at once.
+const NOBODY = 1;
+
 /** A real gateway and any number of real node hosts, uncontained, for tests of this room. */
 export class BareStack implements AsyncDisposable {
   readonly gateway: BareService;
@@ -25,8 +28,16 @@ export class BareStack implements AsyncDisposable {
   readonly #root: string;
   readonly #runtime: BareRuntime;
   readonly #nodes: BareService[] = [];
+  readonly #proxyPort: number;
 
-  private constructor(root: string, runtime: BareRuntime, port: number, input: Partial<GatewayConfigInput>) {
+  private constructor(
+    root: string,
+    runtime: BareRuntime,
+    ports: { readonly gateway: number; readonly proxy: number },
+    input: Partial<GatewayConfigInput>,
+  ) {
+    const { gateway: port } = ports;
+    this.#proxyPort = ports.proxy;
     this.#root = root;
     this.#runtime = runtime;
     this.port = port;
@@ -44,11 +55,11 @@ export class BareStack implements AsyncDisposable {
     this.address = { url: `ws://127.0.0.1:${port}`, token: new Redacted(token), timeoutMs: 20_000 };
   }
 
-  /** Gives the stack when its gateway is healthy. */
-  static async start(runtime: BareRuntime, input: Partial<GatewayConfigInput>): Promise<BareStack> {
+  /** Gives the stack when its gateway is healthy; what listens on `proxyPort` stands for the gate. */
+  static async start(runtime: BareRuntime, input: Partial<GatewayConfigInput>, proxyPort = NOBODY): Promise<BareStack> {
     const root = mkdtempSync(join(tmpdir(), 'lobsterpot-test-'));
     chmodSync(root, 0o755);
-    const stack = new BareStack(root, runtime, await freePort(), input);
+    const stack = new BareStack(root, runtime, { gateway: await freePort(), proxy: proxyPort }, input);
     stack.gateway.start(gatewayCommand());
     const healthy = await until(async () => ((await stack.#isHealthy()) ? true : undefined), { timeoutMs: 90_000, everyMs: 250 });
     if (healthy) return stack;
@@ -79,8 +90,7 @@ export class BareStack implements AsyncDisposable {
   }
 
   #ports(): { readonly gatewayPort: number; readonly linkPort: number; readonly proxyPort: number } {
-    // Nothing listens on the proxy's port: every call out is refused at once.
-    return { gatewayPort: this.port, linkPort: this.port, proxyPort: 1 };
+    return { gatewayPort: this.port, linkPort: this.port, proxyPort: this.#proxyPort };
   }
 
   async #isHealthy(): Promise<boolean> {
