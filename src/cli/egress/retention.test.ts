@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import { verifyTrail } from '../../audit/verify-trail.ts';
 import { Trail } from '../../gate/trail.ts';
 import { trailFileName } from '../../policy/trail-line.ts';
+
+const DAY = 86_400_000;
 
 /** What the gate itself leaves of a trail that was filled many times over. */
 function filled(t: TestContext): { readonly folder: string; readonly trail: () => Trail; readonly oldest: string } {
@@ -56,3 +59,41 @@ for (const [what, remove, why] of GONE) {
     assert.match(checked.ok ? 'ok' : checked.why, why);
   });
 }
+
+type Step = 'write' | 'long' | 'restart' | 'torn' | 'empty file' | 'days later';
+
+test('verifyTrail: whatever a gate goes through (full files, age, restarts, torn lines) -> whole, and within its bounds', async (t) => {
+  const step = fc.constantFrom<Step>('write', 'write', 'write', 'long', 'restart', 'torn', 'empty file', 'days later');
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
+      const folder = mkdtempSync(join(tmpdir(), 'trail-'));
+      t.after(() => rmSync(folder, { recursive: true, force: true }));
+      let nowMs = 1000;
+      const start = (): Trail => {
+        const one = new Trail({ folder, fileBytes: 4096, files: 3, ageMs: 30 * DAY, nowMs: () => nowMs, complain: assert.fail });
+        one.start(1);
+        return one;
+      };
+      let trail = start();
+      const newest = (): string => join(folder, readdirSync(folder).toSorted().at(-1) ?? '');
+      const next = (): string => join(folder, trailFileName(Number(/\d+/.exec(newest().slice(folder.length))?.[0]) + 1));
+      for (const one of steps) {
+        if (one === 'days later') nowMs += 4 * DAY;
+        trail.write({ kind: 'operator', by: 'ann', change: 'x'.repeat(one === 'long' ? 1500 : 20) });
+        if (one !== 'restart' && one !== 'torn' && one !== 'empty file') continue;
+        trail.close();
+        if (one === 'torn') appendFileSync(newest(), '{"seq":1,"to');
+        // Killed between making the next file and writing into it.
+        if (one === 'empty file') writeFileSync(next(), '');
+        trail = start();
+      }
+      const checked = await verifyTrail(folder, trail.head);
+      trail.close();
+      assert.deepEqual(checked.ok ? '' : `${checked.file} ${checked.line} ${checked.why}`, '');
+      // A gate that is killed right there leaves one file more, until the next one is full.
+      assert.ok(readdirSync(folder).length <= 4 + steps.filter((one) => one === 'empty file').length);
+      rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 150 },
+  );
+});
