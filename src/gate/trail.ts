@@ -59,9 +59,8 @@ export class Trail {
   /** Continues the chain of the newest file; a torn last line becomes a `gap` record after it. */
   start(pid: number): void {
     this.#attempt(() => {
-      const torn = this.#open();
-      if (torn > 0) this.#append({ kind: 'gap', bytes: torn, records: 0 });
-      this.#append({ kind: 'start', pid, file: this.#file, oldest: this.#oldest() });
+      this.#open();
+      this.#append(() => ({ kind: 'start', pid, file: this.#file, oldest: this.#oldest() }));
     });
   }
 
@@ -69,9 +68,9 @@ export class Trail {
   write(event: TrailEvent): number | undefined {
     const isWritten = this.#attempt(() => {
       if (this.#fd === undefined) this.#open();
-      if (this.#lost > 0) this.#append({ kind: 'gap', bytes: 0, records: this.#lost });
+      if (this.#lost > 0) this.#append(() => ({ kind: 'gap', bytes: 0, records: this.#lost }));
       this.#lost = 0;
-      this.#append(event);
+      this.#append(() => event);
     });
     if (isWritten) return this.#head.seq;
     this.#lost += 1;
@@ -96,7 +95,8 @@ export class Trail {
     }
   }
 
-  #open(): number {
+  /** A torn line is followed by its gap in the same file, however full that is: behind anything else it would be a changed line. */
+  #open(): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     this.#file = Math.max(1, ...this.#numbers());
     const path = join(this.#folder, trailFileName(this.#file));
@@ -107,8 +107,9 @@ export class Trail {
     this.#beganMs = beginningOf(path)?.time;
     // A file without a single whole line: the chain goes on from the file before it.
     this.#head = tail.head ?? this.#headOfOlder() ?? this.#head;
-    if (tail.torn > 0) this.#put('\n');
-    return tail.torn;
+    if (tail.torn === 0) return;
+    this.#put('\n');
+    this.#take(this.#seal({ kind: 'gap', bytes: tail.torn, records: 0 }));
   }
 
   #headOfOlder(): TrailHead | undefined {
@@ -120,14 +121,14 @@ export class Trail {
     return undefined;
   }
 
-  #append(event: TrailEvent): void {
-    const sealed = this.#seal(event);
+  #append(event: () => TrailEvent): void {
+    const sealed = this.#seal(event());
     const file = { size: this.#size, beganMs: this.#beganMs };
     const isFull = mustRotate(file, sealed.line.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
     if (!isFull) return this.#take(sealed);
     this.#rotate();
     // Not asked again whether it fits: a record longer than a whole file would rotate until no older file is left.
-    this.#take(this.#seal(event));
+    this.#take(this.#seal(event()));
   }
 
   #seal(event: TrailEvent): { readonly line: string; readonly head: TrailHead } {
