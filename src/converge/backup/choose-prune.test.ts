@@ -26,6 +26,13 @@ for (const [what, ages, rule, removed] of [
   });
 }
 
+test('choosePrune: what an upgrade that is not over goes back to -> stays, whatever its age', () => {
+  assert.deepEqual(
+    choosePrune(days(1, 2, 40), { keep: 1 }, NOW, new Set(['40'])).map((one) => one.id),
+    ['2'],
+  );
+});
+
 test('choosePrune: whatever the rule -> the newest is never removed', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(1000), { minLength: 1 }), fc.nat(5), fc.nat(1000), (ages, keep, older) => {

@@ -25,7 +25,7 @@ export async function findPrunable(engine: Engine, workspace: Workspace, rule: P
   const backups = await Promise.all(
     targets.map(async ({ service }) => {
       const all = (await listBackups(engine, service)).map((backup) => ({ id: backup.id, atMs: Date.parse(backup.at), backup }));
-      return choosePrune(all, rule, nowMs).flatMap(({ id, backup }) => (held.has(id) ? [] : [backup]));
+      return choosePrune(all, rule, nowMs, held).map((one) => one.backup);
     }),
   );
   const asides = await Promise.all(

@@ -39,6 +39,12 @@ for (const [what, installed, deployments, unused] of [
   });
 }
 
+test('unusedRuntimes: an upgrade that is not over may go back to it -> not unused', async () => {
+  using place = workspace([OLD, NEW], { home: NEW });
+  writeFileSync(join(place.deployments, 'home/upgrade.json'), '{\n  "backups": {},\n  "from": "2026.9.4"\n}\n');
+  assert.deepEqual(await unusedRuntimes(place), []);
+});
+
 test('unusedRuntimes: a specification that cannot be read -> nothing is called unused', async () => {
   using place = workspace([OLD], {});
   mkdirSync(join(place.deployments, 'home/services/gateway-main/spec.json'), { recursive: true });

@@ -8,8 +8,9 @@ import type { Workspace } from '../workspace.ts';
 export async function unusedRuntimes({ deployments, data }: Workspace): Promise<readonly string[]> {
   const folder = join(data, 'runtimes');
   const installed = (await namesIn(folder)).filter((name) => /^openclaw-[\w.-]+$/.test(name) && !/\.(lock|partial-)/.test(name));
-  const used = await usedRuntimes(deployments);
-  return installed.filter((name) => !used.has(name)).map((name) => join(folder, name));
+  const [used, left] = [await usedRuntimes(deployments), await leftVersions(deployments)];
+  const isLeft = (name: string): boolean => left.some((version) => name.startsWith(`openclaw-${version}-`));
+  return installed.filter((name) => !used.has(name) && !isLeft(name)).map((name) => join(folder, name));
 }
 
 /** Removes them; they are sealed against their owner. */
@@ -28,6 +29,13 @@ async function usedRuntimes(deployments: string): Promise<ReadonlySet<string>> {
     }
   }
   return used;
+}
+
+/** The versions that upgrades which are not over may still go back to. */
+async function leftVersions(deployments: string): Promise<readonly string[]> {
+  const roots = (await namesIn(deployments)).map((name) => join(deployments, name));
+  const notes = await Promise.all(roots.map((root) => readFile(join(root, 'upgrade.json'), 'utf8').catch(absentOr)));
+  return notes.flatMap((text) => /"from":\s*"([\w.]+)"/.exec(text)?.[1] ?? []);
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
