@@ -15,7 +15,7 @@ export const HOST_SABOTAGES: readonly Sabotage[] = [
     name: 'a secret is made readable for all',
     finds: ['secrets.files'],
     restart: [],
-    weaken: ({ root }) => chmodSync(join(root, 'services/gateway-main/secrets/anthropic_api_key'), 0o444),
+    weaken: ({ root }) => chmodSync(join(root, 'services/gate/secrets/anthropic_api_key'), 0o444),
   },
   {
     name: 'the state folder is opened to all',

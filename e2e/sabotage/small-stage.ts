@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { queryTrail } from '../../src/audit/query-trail.ts';
 import type { ProofInput } from '../../src/checks/proof-input.ts';
@@ -47,15 +47,18 @@ export async function setSmallStage(): Promise<SmallStage> {
   if (!lab || data === undefined) throw new Error('the sabotage runs in the lab: see e2e/sabotage.e2e.test.ts');
   const root = join(lab.folder, 'home', 'pot');
   mkdirSync(root, { mode: 0o700, recursive: true });
-  const text = exampleFile((document) => document.setIn(['egress', 'ca'], 'ca.pem'));
+  const text = exampleFile((document) => {
+    document.setIn(['egress', 'ca'], 'ca.pem');
+    // So that there is a secret that the gateway must not have.
+    document.setIn(['gateways', 'main', 'credentials'], 'route');
+  });
   const parsed = parseDeployment(text, { file: 'lobsterpot.yaml', readFile: () => Buffer.from(lab.ca) });
   const trusting = PRIVATE_NAMES.map((host) => ({ host, port: 443, client: 'gateway-main', source: 'sabotage' }));
   const deployment = { ...parsed, egress: { ...parsed.egress, allow: [...parsed.egress.allow, ...trusting] } };
-  const secrets = new Map(
-    ['anthropic_api_key', 'gateway-main-token'].map(
-      (name) => [name, new Redacted(`${name}-${lab.folder.slice(-6)}-3f9c51aa77e0`)] as const,
-    ),
-  );
+  const secrets = new Map([
+    ['anthropic_api_key', new Redacted(readFileSync(lab.modelKeyFile, 'utf8').trim())],
+    ['gateway-main-token', new Redacted(`gateway-main-token-${lab.folder.slice(-6)}-3f9c51aa77e0`)],
+  ]);
   const compiled = compile(deployment, {
     gateBundle: await gateBundle(),
     presentSecrets: new Set(['anthropic_api_key']),

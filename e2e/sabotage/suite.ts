@@ -33,6 +33,22 @@ test('untouched: no false alarm, and nothing of what was tried arrived', async (
   assert.deepEqual(strange, []);
 });
 
+test('route: asked from inside the gateway -> the provider sees the key that the gate holds; the node has no such route', async () => {
+  const { entries } = await stage.lab.ledger();
+  const body = JSON.stringify({ model: 'claude-sonnet-5', stream: true, messages: [{ role: 'user', content: 'hi' }] });
+  const program = `const a = await fetch('http://127.0.0.1:3128/anthropic/v1/messages', { method: 'POST', body: ${JSON.stringify(body)} }); console.log(a.status, await a.text());`;
+  const ask = (service: string) =>
+    stage.runtime
+      .inside(service, ['{node}', '--input-type=module', '-e', program], { timeoutMs: 20_000 })
+      .then(({ stdout, stderr }) => stdout + stderr);
+  assert.match(await ask('gateway-main'), /^200 [^]*hello from the stand-in model/);
+  assert.match(await ask('node-nas'), /^400 [^]*"reason":"bad-request"/);
+  const asked = (await stage.lab.ledger(entries.at(-1)?.seq ?? 0)).entries.flatMap((entry) =>
+    entry.kind === 'request' ? [entry.key] : [],
+  );
+  assert.deepEqual(asked, ['expected']);
+});
+
 for (const sabotage of [...SERVICE_SABOTAGES, ...HOST_SABOTAGES, ...GATE_SABOTAGES, ...WHOLE_SABOTAGES]) {
   const title = `sabotage: ${sabotage.name} -> ${sabotage.finds.length === 1 ? sabotage.finds[0] : `${sabotage.finds.length} checks`}`;
   const skip = sabotage.needsRoot === true && process.getuid?.() !== 0 && 'only root can weaken it so';
