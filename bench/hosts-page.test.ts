@@ -9,6 +9,7 @@ const page = hostsPage({
     { what: 'play', hosts: 2, measured: summary([18_000]), busy: 0.9, load: 2 },
   ],
   rest: [{ hosts: 2, busy: 0.051, memory: 3.14 }],
+  kept: ['3 folders'],
   notMeasured: ['8 hosts, for they did not come up'],
   machine: ['- Measured on a machine.'],
 });
@@ -20,6 +21,7 @@ for (const line of [
   '| `up`, nothing to do | 2 | 1.50 | 1.40 | 1.90 | 3 | 46 % | 0.7 |',
   '| Ansible play, nothing to do | 2 | 18.0 | 18.0 | 18.0 | 1 | 90 % | 2.0 |',
   '| 2 | 5 % | 3.1 GiB |',
+  "- On the gateway's host: 3 folders.",
   '- Not measured: 8 hosts, for they did not come up.',
 ]) {
   test(`hostsPage: three rounds of up and one play -> ${line}`, () => assert.ok(page.split('\n').includes(line), page));

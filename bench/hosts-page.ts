@@ -1,4 +1,3 @@
-import { TASKS } from './ansible.ts';
 import { type AtRest, CALLED, type Figure, targetsOf } from './figures.ts';
 import { seconds } from './measure.ts';
 
@@ -6,13 +5,15 @@ import { seconds } from './measure.ts';
 export type HostsRun = {
   readonly figures: readonly Figure[];
   readonly rest: readonly AtRest[];
+  /** What is kept on the gateway's host, and on one of a node, in words. */
+  readonly kept: readonly string[];
   /** What was left out of this run, and why. */
   readonly notMeasured: readonly string[];
   readonly machine: readonly string[];
 };
 
 /** docs/benchmarks.md. Pure. */
-export function hostsPage({ figures, rest, notMeasured, machine }: HostsRun): string {
+export function hostsPage({ figures, rest, kept, notMeasured, machine }: HostsRun): string {
   const percent = (part: number): string => `${Math.round(part * 100)} %`;
   return [
     '# Benchmarks',
@@ -46,9 +47,11 @@ export function hostsPage({ figures, rest, notMeasured, machine }: HostsRun): st
     '',
     '## The play',
     '',
-    `Debian's \`ansible-core\` with pipelining, as many forks as hosts, shared ssh connections that stay, facts gathered; ${TASKS} tasks a host: for each of three services four folders with their modes, two files from templates and a look at its container.`,
-    'It looks at nothing else. `up` with nothing to do compares as many folders and files with their digests and owners, and beside them what the play does not: every setting of each container, the image, the networks, the host keys and authorised keys of the tunnels, and over the protocol of the gateway the devices that are paired and the exec policy that each node enforces.',
-    'The play keeps no secrets, proves nothing and starts nothing; `up` from nothing to proven has no counterpart in it.',
+    "Debian's `ansible-core` with pipelining, as many forks as hosts, shared ssh connections that stay, and facts gathered. It is made from the plan of the same deployment: the same folders, files and secrets, of the same sizes and modes; a line for each tunnel's key; and it asks for the image, the networks and each container.",
+    ...kept.map((one, index) => `- ${index === 0 ? "On the gateway's host" : 'On the host of a node'}: ${one}.`),
+    '',
+    'It does not judge what docker answers, knows no owners but its own user, starts and proves nothing. `up` with nothing to do compares owners too, every setting of each container with the rendered one, the networks, the host keys that tunnels trust, and over the protocol of the gateway the devices that are paired and the exec policy that each node enforces.',
+    '`up` from nothing to proven has no counterpart in the play.',
     '',
     '## The machine',
     '',

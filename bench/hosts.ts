@@ -1,13 +1,13 @@
-import { hostsStage, wellAgain, type HostsStage } from '../e2e/hosts/stage.ts';
-import { type HostMachine, hostsOf, TWO_HOSTS } from '../lab/machines.ts';
-import { type StartedLab, startLab } from '../lab/start-lab.ts';
-import { reasonOf } from '../src/core/problem.ts';
+import { wellAgain } from '../e2e/hosts/stage.ts';
+import { hostsOf, TWO_HOSTS } from '../lab/machines.ts';
+import { startLab } from '../lab/start-lab.ts';
 import { ansiblePlay, type Play } from './ansible.ts';
-import { deploymentOn } from './deployment.ts';
 import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
 import { hostsPage } from './hosts-page.ts';
+import { keptInWords } from './kept.ts';
 import { busyAtRest, busyBetween, clocks, load, machineLines, memoryUsed } from './machine.ts';
 import { inWords, measure, type Measured, seconds, summary } from './measure.ts';
+import { bringUp, growTo, prepare, remove, type Standing, timed } from './standing.ts';
 
 /** How many hosts, one after the other, and how often what is measured; of `up` from nothing there is one round a size. */
 export type HostsOptions = {
@@ -17,9 +17,6 @@ export type HostsOptions = {
   readonly say: (line: string) => void;
 };
 
-/** A deployment that runs, by its name and its place. */
-type Standing = { readonly name: string; readonly stage: HostsStage };
-
 /** Figures of one run, as they come. */
 type Notes = {
   readonly figures: Figure[];
@@ -28,7 +25,6 @@ type Notes = {
   add(what: What, hosts: number, work: () => Promise<Measured>): Promise<void>;
 };
 
-const UP_MS = 600_000;
 /** From this size on a deployment grows out of the one before: bringing up as many nodes anew measures little but OpenClaw's own start. */
 const GROWS_FROM = 4;
 const PLAYED: readonly number[] = [1, 2, 8];
@@ -45,13 +41,18 @@ export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): P
   let standing: Standing | undefined;
   for (const size of sizes) {
     const hosts = all.slice(0, size);
-    if (!standing || size < GROWS_FROM) standing = await anew(lab, hosts, standing, notes);
-    else {
-      const refused = await grow(standing, hosts, say);
-      if (refused !== undefined) {
-        notes.notMeasured.push(`${size} hosts, for they did not come up: ${refused}`);
+    if (!standing || size < GROWS_FROM) {
+      if (standing) await remove(standing);
+      const fresh = await prepare(lab, hosts);
+      standing = fresh;
+      await notes.add('cold', size, async () => summary([await bringUp(fresh)]));
+    } else {
+      const more = await growTo(standing, hosts, say);
+      if (typeof more === 'string') {
+        notes.notMeasured.push(`${size} hosts, for they did not come up: ${more}`);
         break;
       }
+      standing = more;
     }
     if (!(await wellAgain(standing.stage))) throw new Error(`the deployment on ${size} hosts is not well`);
     notes.rest.push({ hosts: size, busy: await busyAtRest(), memory: memoryUsed() });
@@ -62,36 +63,11 @@ export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): P
       await timed(stage, args);
       await notes.add(what, size, () => measure(rounds, () => timed(stage, args)));
     }
-    if (PLAYED.includes(size)) await played(ansiblePlay(lab, hosts), size, plays, notes);
+    if (PLAYED.includes(size)) await played(ansiblePlay(lab, standing.name, standing.keepers), size, plays, notes);
   }
   if (standing) await remove(standing);
-  return hostsPage({ ...notes, machine: machineLines(before, load(), new Date().toISOString().slice(0, 10)) });
-}
-
-async function anew(lab: StartedLab, hosts: readonly HostMachine[], before: Standing | undefined, notes: Notes): Promise<Standing> {
-  if (before) await remove(before);
-  const name = `bench${hosts.length}`;
-  const stage = hostsStage(lab, name, deploymentOn(hosts, name));
-  await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: stage.modelKey });
-  await notes.add('cold', hosts.length, async () => summary([await timed(stage, ['up', '--yes'], UP_MS)]));
-  return { name, stage };
-}
-
-/** Why it could not: what was measured on fewer hosts is worth telling all the same. */
-async function grow({ name, stage }: Standing, hosts: readonly HostMachine[], say: (line: string) => void): Promise<string | undefined> {
-  stage.write(deploymentOn(hosts, name));
-  try {
-    say(`grown to ${hosts.length} hosts in ${seconds(await timed(stage, ['apply', '--yes', '--accept', 'exposure'], UP_MS))} s`);
-    return undefined;
-  } catch (error) {
-    const reason = reasonOf(error);
-    say(reason);
-    return /error: (.*)$/m.exec(reason)?.[1] ?? 'unknown';
-  }
-}
-
-async function remove({ name, stage }: Standing): Promise<void> {
-  await timed(stage, ['destroy', '--confirm', name], UP_MS);
+  const kept = (standing?.keepers ?? []).slice(0, 2).map((one) => keptInWords(one.kept));
+  return hostsPage({ ...notes, kept, machine: machineLines(before, load(), new Date().toISOString().slice(0, 10)) });
 }
 
 async function played(play: Play, hosts: number, plays: number, notes: Notes): Promise<void> {
@@ -117,15 +93,6 @@ function takeNotes(say: (line: string) => void): Notes {
       say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, load ${figure.load.toFixed(1)}`);
     },
   };
-}
-
-async function timed(stage: HostsStage, args: readonly string[], timeoutMs = 60_000): Promise<number> {
-  const begin = performance.now();
-  const { code, stdout, stderr } = await stage.cli(args, { timeoutMs });
-  const ms = performance.now() - begin;
-  // Whoever measures what failed measures nothing.
-  if (code !== 0) throw new Error(`lobsterpot ${args.join(' ')} ended with ${code}: ${stdout}\n${stderr}`);
-  return ms;
 }
 
 async function unchanged(play: Play): Promise<number> {
