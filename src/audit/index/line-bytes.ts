@@ -5,6 +5,7 @@ import { isRecord } from '../../core/json.ts';
 const MARK = Buffer.from(',"hash":"');
 const DIGITS = 64;
 const TAIL = MARK.length + DIGITS + 2;
+const QUOTE = 0x22;
 const BRACE = 0x7d;
 
 /** A record that was opened without making a text of the whole line. */
@@ -22,6 +23,7 @@ export type OpenedBytes = {
 export function openBytes(bytes: Buffer, start: number, end: number): OpenedBytes | undefined {
   const cut = end - TAIL;
   if (cut <= start || bytes.compare(MARK, 0, MARK.length, cut, cut + MARK.length) !== 0) return undefined;
+  if (bytes[end - 2] !== QUOTE || bytes[end - 1] !== BRACE) return undefined;
   const own = bytes.toString('latin1', cut + MARK.length, end - 2);
   bytes[cut] = BRACE;
   if (hash('sha256', bytes.subarray(start, cut + 1)) !== own) return undefined;
