@@ -74,7 +74,7 @@ async function readGateway(
   records: Records,
 ): Promise<AtGateway> {
   const nodes = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);
-  const known = nodes.map((node) => ({ node, before: withoutAsking(node, sites, records) }));
+  const known = nodes.map((node) => ({ node, before: withoutAsking(node, gateway.host, sites, records) }));
   const all = (of: NodeObservation): AtGateway => ({
     nodes: known.map(({ node, before }) => [node.name, before ?? of] as const),
     strangers: [],
@@ -113,12 +113,23 @@ async function readGateway(
 const NEVER: NodeObservation = { state: 'not-enrolled', reason: 'never enrolled' };
 
 /** What is known of a node whatever its gateway says. */
-function withoutAsking(node: NodeEntry, sites: ReadonlyMap<string, SiteObservation>, records: Records): NodeObservation | undefined {
+function withoutAsking(
+  node: NodeEntry,
+  gatewayHost: string,
+  sites: ReadonlyMap<string, SiteObservation>,
+  records: Records,
+): NodeObservation | undefined {
   if (!records.nodes[node.name]) return NEVER;
-  // Its key went with it.
-  const site = sites.get(node.host);
-  const state = site?.files.get(`services/${nodeService(node.name)}/state`);
-  return site && (state === undefined || state.kind === 'absent') ? { state: 'not-enrolled', reason: 'its state is gone' } : undefined;
+  // Its key went with it, or what its gateway knew of it: a gateway that still runs may not have noticed.
+  if (isGone(sites.get(node.host), nodeService(node.name))) return { state: 'not-enrolled', reason: 'its state is gone' };
+  return isGone(sites.get(gatewayHost), gatewayService(node.gateway))
+    ? { state: 'not-enrolled', reason: "its gateway's state is gone" }
+    : undefined;
+}
+
+function isGone(site: SiteObservation | undefined, service: string): boolean {
+  const state = site?.files.get(`services/${service}/state`);
+  return site !== undefined && (state === undefined || state.kind === 'absent');
 }
 
 function observed(node: NodeState, execPolicy: 'current' | 'differs' | 'unchecked'): NodeObservation {
