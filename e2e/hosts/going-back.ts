@@ -41,6 +41,8 @@ export function goingBack(stage: () => HostsStage): void {
         const file = text();
         const before = await containersOf(stage());
         stage().write(file.replaceAll(/^image: .*$/gm, `image: ${BROKEN}`));
+        const plan = await stage().cli(['plan']);
+        assert.ok(plan.stdout.includes(`restart (from ${IMAGE} to ${BROKEN})`), plan.stdout);
         const failed = await stage().cli(['apply', '--yes'], { timeoutMs: UP_MS });
         stage().write(file);
         assert.equal(failed.code, 1, failed.stderr);
