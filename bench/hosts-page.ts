@@ -20,7 +20,7 @@ export function hostsPage({ figures, rest, kept, notMeasured, machine }: HostsRu
     '',
     'Written by `npm run bench -- hosts`, in one run: hosts with a real Docker Engine and a real sshd each, reached over ssh from a place that is none of them ([lab.md](lab.md)). The first is like a Mac and the others like a Synology, but that their engines have all control groups.',
     'The deployment is a gateway on the first host and a node with a tunnel to it on each other one; on a single host the node stands beside its gateway.',
-    'Every command is the whole program as a person types it, from its start to its end. It is run once without counting: everything is warm then (shared ssh connections, compiled sources, Python caches). A round that fails, or a play that changes something, ends the run without figures.',
+    'Every command is the whole program as a person types it, from its start to its end. It is run once without counting: everything is warm then (shared ssh connections, compiled sources, Python caches). What fails in one round, and a play that changes something, has no figure and is told at the end.',
     '',
     '## Targets',
     '',

@@ -1,13 +1,14 @@
 import { wellAgain } from '../e2e/hosts/stage.ts';
 import { hostsOf, TWO_HOSTS } from '../lab/machines.ts';
 import { startLab } from '../lab/start-lab.ts';
+import { reasonOf } from '../src/core/problem.ts';
 import { ansiblePlay, type Play } from './ansible.ts';
 import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
 import { hostsPage } from './hosts-page.ts';
 import { keptInWords } from './kept.ts';
 import { busyAtRest, busyBetween, clocks, load, machineLines, memoryUsed } from './machine.ts';
 import { inWords, measure, type Measured, seconds, summary } from './measure.ts';
-import { bringUp, growTo, prepare, remove, type Standing, timed } from './standing.ts';
+import { bringUp, firstError, growTo, prepare, remove, type Standing, timed } from './standing.ts';
 
 /** How many hosts, one after the other, and how often what is measured; of `up` from nothing there is one round a size. */
 export type HostsOptions = {
@@ -22,7 +23,8 @@ type Notes = {
   readonly figures: Figure[];
   readonly rest: AtRest[];
   readonly notMeasured: string[];
-  add(what: What, hosts: number, work: () => Promise<Measured>): Promise<void>;
+  /** What fails, also in `warm` that comes before and does not count, is told in place of its figure; gives whether it did not. */
+  add(what: What, hosts: number, work: () => Promise<Measured>, warm?: () => Promise<unknown>): Promise<boolean>;
 };
 
 /** From this size on a deployment grows out of the one before: bringing up as many nodes anew measures little but OpenClaw's own start. */
@@ -45,7 +47,8 @@ export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): P
       if (standing) await remove(standing);
       const fresh = await prepare(lab, hosts);
       standing = fresh;
-      await notes.add('cold', size, async () => summary([await bringUp(fresh)]));
+      // Without it there is nothing to measure.
+      if (!(await notes.add('cold', size, async () => summary([await bringUp(fresh)])))) break;
     } else {
       const more = await growTo(standing, hosts, say);
       if (typeof more === 'string') {
@@ -54,49 +57,64 @@ export async function benchHosts({ sizes, rounds, plays, say }: HostsOptions): P
       }
       standing = more;
     }
-    if (!(await wellAgain(standing.stage))) throw new Error(`the deployment on ${size} hosts is not well`);
+    if (!(await wellAgain(standing.stage))) {
+      notes.notMeasured.push(`${size} hosts, for not all of it was well`);
+      break;
+    }
     notes.rest.push({ hosts: size, busy: await busyAtRest(), memory: memoryUsed() });
     const { stage } = standing;
     for (const what of ['up', 'plan', 'status', 'drift'] as const) {
       const args = what === 'up' ? ['up', '--yes'] : [what];
       // Once without counting: everything is warm then, as it is for the play.
-      await timed(stage, args);
-      await notes.add(what, size, () => measure(rounds, () => timed(stage, args)));
+      const warm = (): Promise<unknown> => timed(stage, args);
+      await notes.add(what, size, () => measure(rounds, () => timed(stage, args)), warm);
     }
-    if (PLAYED.includes(size)) await played(ansiblePlay(lab, standing.name, standing.keepers), size, plays, notes);
+    if (PLAYED.includes(size)) await playOn(ansiblePlay(lab, standing.name, standing.keepers), size, plays, notes);
   }
-  if (standing) await remove(standing);
+  const left = standing && (await remove(standing).catch(reasonOf));
+  if (typeof left === 'string') say(left);
   const kept = (standing?.keepers ?? []).slice(0, 2).map((one) => keptInWords(one.kept));
   return hostsPage({ ...notes, kept, machine: machineLines(before, load(), new Date().toISOString().slice(0, 10)) });
 }
 
-async function played(play: Play, hosts: number, plays: number, notes: Notes): Promise<void> {
-  const { ms } = await play.run();
-  if (ms > LONGEST_PLAY_MS) {
-    notes.notMeasured.push(`the play of ${hosts} hosts, which took ${seconds(ms)} s to make its things`);
-    return;
-  }
-  await notes.add('play', hosts, () => measure(ms > LONGEST_PLAY_MS / 3 ? 1 : plays, () => unchanged(play)));
+async function playOn(play: Play, size: number, plays: number, notes: Notes): Promise<void> {
+  let rounds = plays;
+  const make = async (): Promise<void> => {
+    const { ms } = await play.run();
+    if (ms > LONGEST_PLAY_MS) throw new Error(`error: it took ${seconds(ms)} s to make its things`);
+    if (ms > LONGEST_PLAY_MS / 3) rounds = 1;
+  };
+  await notes.add('play', size, () => measure(rounds, () => unchanged(play)), make);
 }
 
 function takeNotes(say: (line: string) => void): Notes {
-  const figures: Figure[] = [];
+  const [figures, notMeasured]: [Figure[], string[]] = [[], []];
   return {
     figures,
     rest: [],
-    notMeasured: [],
-    add: async (what, hosts, work) => {
-      const from = clocks();
-      const measured = await work();
+    notMeasured,
+    add: async (what, hosts, work, warm) => {
+      let from = clocks();
+      let measured: Measured;
+      try {
+        await warm?.();
+        from = clocks();
+        measured = await work();
+      } catch (error) {
+        say(reasonOf(error));
+        notMeasured.push(`${CALLED[what]}, hosts: ${hosts}: ${firstError(error)}`);
+        return false;
+      }
       const figure = { what, hosts, measured, busy: busyBetween(from, clocks()), load: load()[0] ?? 0 };
       figures.push(figure);
       say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, load ${figure.load.toFixed(1)}`);
+      return true;
     },
   };
 }
 
 async function unchanged(play: Play): Promise<number> {
   const { ms, changed } = await play.run();
-  if (changed > 0) throw new Error(`the play changed ${changed} things: it is no no-op`);
+  if (changed > 0) throw new Error(`error: the play changed ${changed} things: it is no no-op`);
   return ms;
 }

@@ -47,9 +47,8 @@ async function grow(standing: Standing, hosts: readonly HostMachine[], say: (lin
     say(`grown to ${hosts.length} hosts in ${seconds(await timed(stage, ['apply', '--yes', '--accept', 'exposure'], UP_MS))} s`);
     return { ...standing, keepers: more };
   } catch (error) {
-    const reason = reasonOf(error);
-    say(reason);
-    return /error: (.*)$/m.exec(reason)?.[1] ?? 'unknown';
+    say(reasonOf(error));
+    return firstError(error);
   }
 }
 
@@ -63,6 +62,12 @@ async function keepersOf(stage: HostsStage, hosts: readonly HostMachine[], befor
     const planned = keptOn(host.name, document);
     return { host, kept: known ? { ...known, links: [...known.links, ...planned.links] } : planned };
   });
+}
+
+/** The line of what was printed that tells what went wrong. */
+export function firstError(error: unknown): string {
+  const text = reasonOf(error);
+  return /error: (.*)$/m.exec(text)?.[1] ?? text.split('\n')[0] ?? '';
 }
 
 /** Takes everything of it away. */
