@@ -3,12 +3,12 @@ import { hostsOf, TWO_HOSTS } from '../lab/machines.ts';
 import { startLab } from '../lab/start-lab.ts';
 import { reasonOf } from '../src/core/problem.ts';
 import { ansiblePlay, type Play } from './ansible.ts';
-import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
 import { hostsPage } from './hosts-page.ts';
 import { keptInWords } from './kept.ts';
-import { busyAtRest, busyBetween, clocks, load, machineLines, memoryUsed } from './machine.ts';
-import { inWords, measure, type Measured, seconds, summary } from './measure.ts';
-import { bringUp, firstError, growTo, prepare, remove, type Standing, timed } from './standing.ts';
+import { busyAtRest, load, machineLines, memoryUsed } from './machine.ts';
+import { measure, seconds, summary } from './measure.ts';
+import { type Notes, takeNotes } from './notes.ts';
+import { bringUp, growTo, prepare, remove, type Standing, timed } from './standing.ts';
 
 /** How many hosts, one after the other, and how often what is measured; of `up` from nothing there is one round a size. */
 export type HostsOptions = {
@@ -16,15 +16,6 @@ export type HostsOptions = {
   readonly rounds: number;
   readonly plays: number;
   readonly say: (line: string) => void;
-};
-
-/** Figures of one run, as they come. */
-type Notes = {
-  readonly figures: Figure[];
-  readonly rest: AtRest[];
-  readonly notMeasured: string[];
-  /** What fails, also in `warm` that comes before and does not count, is told in place of its figure; gives whether it did not. */
-  add(what: What, hosts: number, work: () => Promise<Measured>, warm?: () => Promise<unknown>): Promise<boolean>;
 };
 
 /** From this size on a deployment grows out of the one before: bringing up as many nodes anew measures little but OpenClaw's own start. */
@@ -85,32 +76,6 @@ async function playOn(play: Play, size: number, plays: number, notes: Notes): Pr
     if (ms > LONGEST_PLAY_MS / 3) rounds = 1;
   };
   await notes.add('play', size, () => measure(rounds, () => unchanged(play)), make);
-}
-
-function takeNotes(say: (line: string) => void): Notes {
-  const [figures, notMeasured]: [Figure[], string[]] = [[], []];
-  return {
-    figures,
-    rest: [],
-    notMeasured,
-    add: async (what, hosts, work, warm) => {
-      let from = clocks();
-      let measured: Measured;
-      try {
-        await warm?.();
-        from = clocks();
-        measured = await work();
-      } catch (error) {
-        say(reasonOf(error));
-        notMeasured.push(`${CALLED[what]}, hosts: ${hosts}: ${firstError(error)}`);
-        return false;
-      }
-      const figure = { what, hosts, measured, busy: busyBetween(from, clocks()), load: load()[0] ?? 0 };
-      figures.push(figure);
-      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, load ${figure.load.toFixed(1)}`);
-      return true;
-    },
-  };
 }
 
 async function unchanged(play: Play): Promise<number> {

@@ -7,6 +7,7 @@ import type { Keeper } from './ansible.ts';
 import { deploymentOn } from './deployment.ts';
 import { keptOn } from './kept.ts';
 import { seconds } from './measure.ts';
+import { firstError } from './notes.ts';
 
 /** A deployment, by its name, its place and what it keeps on each host. */
 export type Standing = { readonly name: string; readonly stage: HostsStage; readonly keepers: readonly Keeper[] };
@@ -62,12 +63,6 @@ async function keepersOf(stage: HostsStage, hosts: readonly HostMachine[], befor
     const planned = keptOn(host.name, document);
     return { host, kept: known ? { ...known, links: [...known.links, ...planned.links] } : planned };
   });
-}
-
-/** The line of what was printed that tells what went wrong. */
-export function firstError(error: unknown): string {
-  const text = reasonOf(error);
-  return /error: (.*)$/m.exec(text)?.[1] ?? text.split('\n')[0] ?? '';
 }
 
 /** Takes everything of it away. */
