@@ -10,8 +10,13 @@ import { red, type Io } from './io.ts';
 /** What almost every command starts from: the file that was asked for, read and checked, and the engine for it. */
 export type Context = { readonly io: Io; readonly engine: Engine };
 
-/** Finds and reads the file, warns of what is valid and unwise, and prepares the engine. Starts and writes nothing. */
-export async function openContext(io: Io, file: string | undefined, quiet = false): Promise<Context> {
+/** Finds and reads the file, warns of what is valid and unwise, and prepares the engine. Starts and writes nothing. `looksAt`: see `makeEngine`. */
+export async function openContext(
+  io: Io,
+  file: string | undefined,
+  quiet = false,
+  looksAt: 'files' | 'services' = 'files',
+): Promise<Context> {
   const workspace = workspaceFrom(process.env);
   const path = await findDeploymentFile(file, workspace);
   const deployment = loadDeployment(path);
@@ -19,6 +24,6 @@ export async function openContext(io: Io, file: string | undefined, quiet = fals
     for (const warning of deployment.warnings)
       io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
   }
-  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle });
+  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle, looksAt });
   return { io, engine };
 }

@@ -30,11 +30,11 @@ export function servicesOf(deployment: Deployment, known: Known): readonly Servi
 export function desiredOf(
   deployment: Deployment,
   known: Known,
-  sites: ReadonlyMap<string, Pick<Site, 'base'> & { readonly runtime: Pick<Site['runtime'], 'render'> }>,
+  sites: ReadonlyMap<string, Pick<Site, 'name' | 'base'> & { readonly runtime: Pick<Site['runtime'], 'render'> }>,
 ): Desired {
   const services = servicesOf(deployment, known);
   const used = [...sites].filter(([host]) => services.some((one) => one.host === host));
-  const artifacts = used.flatMap(([host, site]) => site.runtime.render(services.filter((one) => one.host === host)));
+  const artifacts = used.flatMap(([, site]) => renderedOn(site, services));
   return {
     bases: used.map(([host, { base }]) => {
       const before = known.records.hosts[host]?.image?.asked;
@@ -68,6 +68,15 @@ export function desiredOf(
       return node.link && gateway ? [{ host: gateway.host, node: node.name }] : [];
     }),
   };
+}
+
+/** What one site would be given of these services. Its runtime then knows what a container that runs was made from, if it is as the file says. */
+export function renderedOn(
+  site: Pick<Site, 'name'> & { readonly runtime: Pick<Site['runtime'], 'render'> },
+  services: readonly Service[],
+): readonly Artifact[] {
+  const here = services.filter((one) => one.host === site.name);
+  return here.length === 0 ? [] : site.runtime.render(here);
 }
 
 /** A service's identity is the owner of its state folder. */

@@ -12,7 +12,7 @@ import { networkText, parseNetwork, type Ipv4Network } from '../runtimes/docker/
 import { targetOf, type DockerTarget } from '../runtimes/docker/target.ts';
 import { projectName } from '../runtimes/docker/layout.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
-import { openEngine } from './open-engine.ts';
+import { openEngine, type Wanted } from './open-engine.ts';
 import type { HostRecord, PinnedImage, Site } from './site.ts';
 
 type Ready = Extract<DockerFacts, { kind: 'ready' }>;
@@ -24,12 +24,13 @@ export type DockerSiteInput = {
   readonly machine: Host;
   readonly record: HostRecord;
   readonly root: (facts: DoorFacts) => string;
+  readonly wanted: Wanted;
 };
 
 /** Containers, through the host's own docker: here or over ssh. */
 export async function dockerSite(input: DockerSiteInput): Promise<Site> {
   const { deployment, host, machine, record } = input;
-  const { facts, docker, engine } = await openEngine(host.name, machine, deployment, record.place !== undefined);
+  const { facts, docker, engine, keys } = await openEngine(host.name, machine, deployment, record.place !== undefined, input.wanted);
   const root = input.root(facts);
   const subnet = subnetOf(input, facts, docker);
   const image = await imageOf(engine, docker, deployment, record);
@@ -54,6 +55,7 @@ export async function dockerSite(input: DockerSiteInput): Promise<Site> {
       old: { find: (used) => oldImages(engine, used), remove: (one) => removeImage(engine, one) },
     },
     chosen: { ...record, ...(image ? { image } : {}), subnet: networkText(subnet), place: { root, connect: host.connect } },
+    ...(keys ? { keys } : {}),
   };
 }
 

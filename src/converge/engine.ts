@@ -30,6 +30,8 @@ export type Engine = {
   readonly gateBundle: () => Promise<string>;
   /** Every host of the file, opened at the first call: what needs none asks none. A Problem where one of them cannot be opened. */
   sites(): Promise<ReadonlyMap<string, Site>>;
+  /** One of them, without waiting for the others; undefined: nothing is on it. */
+  site(name: string): Promise<Site | undefined>;
   /** The same for what can do without some of them: why the others could not be opened is told. */
   reach(): Promise<Reach>;
   /** The next call opens them anew. */
@@ -64,10 +66,9 @@ export async function currentServices(engine: Engine): Promise<readonly Service[
 
 /** The site of a host, or of the host of a service. */
 export async function siteOf(engine: Engine, of: { readonly host: string }): Promise<Site> {
-  const { sites, unreachable } = await engine.reach();
-  const site = sites.get(of.host);
+  const site = await engine.site(of.host);
   if (site) return site;
-  throw unreachable.get(of.host) ?? new TypeError(`no host ${of.host}`);
+  throw new TypeError(`no host ${of.host}`);
 }
 
 /** What the file alone does not say. */

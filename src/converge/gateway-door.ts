@@ -3,7 +3,6 @@ import { pipeline, type Duplex } from 'node:stream';
 
 import { Problem, reasonOf } from '../core/problem.ts';
 import type { GatewayAddress, GatewayRpc } from '../openclaw/rpc.ts';
-import { withGateway } from '../openclaw/rpc.ts';
 import { gatewayService } from '../services/names.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
 import { gatewayToken, siteOf, type Engine } from './engine.ts';
@@ -18,9 +17,38 @@ const LISTENER = 'ingress';
 export type GatewayDoor = AsyncDisposable & { readonly address: GatewayAddress };
 
 /** Connects to a gateway wherever it runs, for one piece of work. */
-export async function atGateway<T>(engine: Engine, name: string, use: (rpc: GatewayRpc) => Promise<T>, timeoutMs = RPC_MS): Promise<T> {
-  await using door = await openDoor(engine, name, timeoutMs);
-  return await withGateway(door.address, use);
+export async function atGateway<T>(
+  engine: Engine,
+  name: string,
+  use: (rpc: GatewayRpc) => Promise<T>,
+  timeoutMs = RPC_MS,
+  signal?: AbortSignal,
+): Promise<T> {
+  const opening = openDoor(engine, name, timeoutMs);
+  // While the host is opened: OpenClaw's client is large, and most commands need none.
+  const [{ withGateway }, opened] = await Promise.all([import('../openclaw/rpc.ts'), opening]);
+  await using door = opened;
+  return await withGateway(door.address, use, signal);
+}
+
+/** One piece of work at a gateway of which it is not known yet that it runs. */
+export type Talk<T> = {
+  /** It runs: what was heard. What failed before that was known is tried once more. */
+  heard(): Promise<T>;
+  /** It does not: nobody waits for it. */
+  drop(): void;
+};
+
+/** Begins one at once, while others look whether the gateway runs. */
+export function beginTalk<T>(engine: Engine, name: string, use: (rpc: GatewayRpc) => Promise<T>): Talk<T> {
+  const unwanted = new AbortController();
+  const first = atGateway(engine, name, use, RPC_MS, unwanted.signal);
+  let hasFailed = false;
+  first.catch(() => (hasFailed = true));
+  return {
+    heard: () => (hasFailed ? atGateway(engine, name, use) : first),
+    drop: () => unwanted.abort(),
+  };
 }
 
 /**

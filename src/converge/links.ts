@@ -1,12 +1,14 @@
 import type { Redacted } from '../core/redacted.ts';
+import type { AccountKeys } from '../hosts/keys-look.ts';
 import { authorizedLine } from '../link/authorized-line.ts';
-import { authorizeLink, inspectLink, withdrawLink } from '../link/authorize.ts';
+import { authorizeLink, inspectLink, judgeKeys, withdrawLink } from '../link/authorize.ts';
 import { publicKeyOf } from '../link/link-key.ts';
 import { linkKeyName } from '../services/names.ts';
 import type { GatewayEntry, Link, NodeEntry } from '../topology/deployment.ts';
 import { recordsOf, siteOf, updateRecords, type Engine } from './engine.ts';
 import type { LinkObservation } from './observation.ts';
 import type { Records } from './records.ts';
+import type { Site } from './site.ts';
 
 /** An account of a gateway's host, and the nodes whose tunnels it lets in. */
 type Account = { readonly host: string; readonly user: string; readonly links: readonly Linked[] };
@@ -22,9 +24,11 @@ async function observeAccount(engine: Engine, account: Account): Promise<readonl
   const { sites, unreachable } = await engine.reach();
   const away = unreachable.get(account.host);
   if (away) return account.links.map(({ node }) => [node.name, { state: 'unchecked', reason: away.message }]);
-  const machine = sites.get(account.host)?.machine ?? (await siteOf(engine, account)).machine;
+  const site = sites.get(account.host) ?? (await siteOf(engine, account));
   const { lines, without } = await linesOf(engine, account);
-  const { changed, written, weaker } = await inspectLink(machine, { user: account.user, deployment: engine.deployment.name }, lines);
+  const whose = { user: account.user, deployment: engine.deployment.name };
+  const told = takeTold(site, account.user);
+  const { changed, written, weaker } = told ? judgeKeys(told, whose, lines) : await inspectLink(site.machine, whose, lines);
   const isRight = (node: string): boolean => !changed || (written.length > 0 && !written.includes(node) && weaker.length === 0);
   return account.links.map(({ node: { name } }) => {
     if (without.has(name)) return [name, { state: 'not-authorised', reason: 'it has no key yet' }];
@@ -35,17 +39,30 @@ async function observeAccount(engine: Engine, account: Account): Promise<readonl
   });
 }
 
+/** Longer ago, and the host is asked again. */
+const BELIEVED_MS = 10_000;
+const taken = new WeakMap<object, Set<string>>();
+
+/** What the host told of an account when it was opened: once, for it may be changed from then on, by this command too. */
+function takeTold({ keys }: Site, user: string): AccountKeys | undefined {
+  if (!keys) return undefined;
+  const before = taken.get(keys) ?? new Set();
+  taken.set(keys, new Set([...before, user]));
+  return before.has(user) || Date.now() - keys.at > BELIEVED_MS ? undefined : keys.accounts.get(user);
+}
+
 /** Makes the lines of this deployment in the account of one link's gateway those of the file. */
 export async function authorise(engine: Engine, node: string): Promise<void> {
   for (const account of accountsOf(engine).filter((one) => one.links.some((link) => link.node.name === node))) {
-    const { machine } = await siteOf(engine, account);
+    const site = await siteOf(engine, account);
     const { host, user } = account;
+    takeTold(site, user);
     // On record before it is true: what is cut off here is still found again.
     await updateRecords(engine, (records) => ({
       ...records,
       accounts: [...records.accounts.filter((one) => one.host !== host || one.user !== user), { host, user }],
     }));
-    await authorizeLink(machine, { user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
+    await authorizeLink(site.machine, { user, deployment: engine.deployment.name }, (await linesOf(engine, account)).lines);
   }
 }
 
@@ -58,7 +75,9 @@ export async function withdrawLinks(engine: Engine): Promise<void> {
 /** Takes the keys of this deployment's links back from one account of a host, if the host is still one of the deployment's. */
 export async function withdrawFrom(engine: Engine, account: { readonly host: string; readonly user: string }): Promise<void> {
   const site = (await engine.sites()).get(account.host);
-  if (site) await withdrawLink(site.machine, { user: account.user, deployment: engine.deployment.name });
+  if (!site) return;
+  takeTold(site, account.user);
+  await withdrawLink(site.machine, { user: account.user, deployment: engine.deployment.name });
 }
 
 /** Those of the accounts on record that the file gives no key any more. */

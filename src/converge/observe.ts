@@ -2,12 +2,12 @@ import { sha256 } from '../core/digest.ts';
 import { Problem } from '../core/problem.ts';
 import { execPolicyDrift } from '../openclaw/exec-policy-drift.ts';
 import { execPolicyDocument } from '../openclaw/exec-policy.ts';
-import { observeNodes, type NodeState } from '../openclaw/observe-nodes.ts';
+import { observeNodes, type NodesObservation, type NodeState } from '../openclaw/observe-nodes.ts';
 import type { GatewayRpc } from '../openclaw/rpc.ts';
 import { gatewayService, nodeService } from '../services/names.ts';
 import type { GatewayEntry, NodeEntry } from '../topology/deployment.ts';
 import type { Engine } from './engine.ts';
-import { atGateway } from './gateway-door.ts';
+import { beginTalk, type Talk } from './gateway-door.ts';
 import { observeLinks, staleAccounts } from './links.ts';
 import type { NodeObservation, Observation, SiteObservation } from './observation.ts';
 import type { Records } from './records.ts';
@@ -24,6 +24,23 @@ export async function observe(
   paths: readonly Placed[],
   records: Records,
 ): Promise<Observation> {
+  const talks = engine.deployment.gateways.map((gateway) => ({ gateway, talk: talkWith(engine, gateway, records) }));
+  try {
+    return await observeWith(engine, sites, paths, records, talks);
+  } finally {
+    for (const { talk } of talks) talk.drop();
+  }
+}
+
+type Talks = readonly { readonly gateway: GatewayEntry; readonly talk: Talk<Heard> }[];
+
+async function observeWith(
+  engine: Engine,
+  sites: ReadonlyMap<string, Site>,
+  paths: readonly Placed[],
+  records: Records,
+  talks: Talks,
+): Promise<Observation> {
   const [read, secrets, links, rotations] = await Promise.all([
     Promise.all([...sites].map(async ([name, site]) => [name, await readSite(site, paths)] as const)),
     engine.store.digests(),
@@ -31,7 +48,7 @@ export async function observe(
     listPending(engine),
   ]);
   const seen = new Map(read);
-  const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => readGateway(engine, gateway, seen, records)));
+  const gateways = await Promise.all(talks.map(({ gateway, talk }) => readGateway(engine, gateway, talk, seen, records)));
   return {
     sites: seen,
     secrets,
@@ -66,44 +83,57 @@ async function readSite(site: Site, paths: readonly Placed[]): Promise<SiteObser
 /** What one gateway says of its nodes and of who else is there. */
 type AtGateway = { readonly nodes: readonly (readonly [string, NodeObservation])[]; readonly strangers: Observation['strangers'] };
 
-/** One conversation with each gateway. */
+/** What a gateway said, before it is known that it runs as it should. */
+type Heard = { readonly seen: NodesObservation; readonly execPolicies: ReadonlyMap<string, ExecPolicy> };
+
+type ExecPolicy = 'current' | 'differs' | 'unchecked';
+
+/** One conversation with each gateway, begun while its host is still looked at. */
+function talkWith(engine: Engine, gateway: GatewayEntry, records: Records): Talk<Heard> {
+  const expected = nodesOf(engine, gateway).flatMap((node) => {
+    const record = records.nodes[node.name];
+    return record ? [{ node, record }] : [];
+  });
+  return beginTalk(engine, gateway.name, async (rpc) => {
+    const [seen, ...policies] = await Promise.all([
+      observeNodes(
+        rpc,
+        expected.map(({ node, record }) => ({ name: node.name, deviceId: record.deviceId })),
+      ),
+      ...expected.map(async ({ node, record }) => [node.name, await readExecPolicy(rpc, node, record)] as const),
+    ]);
+    return { seen, execPolicies: new Map(policies) };
+  });
+}
+
+function nodesOf({ deployment }: Engine, { name }: GatewayEntry): readonly NodeEntry[] {
+  return deployment.nodes.filter((node) => node.gateway === name);
+}
+
 async function readGateway(
   engine: Engine,
   gateway: GatewayEntry,
+  talk: Talk<Heard>,
   sites: ReadonlyMap<string, SiteObservation>,
   records: Records,
 ): Promise<AtGateway> {
-  const nodes = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);
-  const known = nodes.map((node) => ({ node, before: withoutAsking(node, gateway.host, sites, records) }));
+  const known = nodesOf(engine, gateway).map((node) => ({ node, before: withoutAsking(node, gateway.host, sites, records) }));
   const all = (of: NodeObservation): AtGateway => ({
     nodes: known.map(({ node, before }) => [node.name, before ?? of] as const),
     strangers: [],
   });
   const service = sites.get(gateway.host)?.services.find((one) => one.name === gatewayService(gateway.name));
   if (service?.state !== 'healthy') return all({ state: 'unchecked', reason: `gateway ${gateway.name} is not running` });
-  const expected = nodes.flatMap((node) => {
-    const record = records.nodes[node.name];
-    return record ? [{ node, record }] : [];
-  });
   try {
-    return await atGateway(engine, gateway.name, async (rpc) => {
-      const [seen, ...policies] = await Promise.all([
-        observeNodes(
-          rpc,
-          expected.map(({ node, record }) => ({ name: node.name, deviceId: record.deviceId })),
-        ),
-        ...expected.map(async ({ node, record }) => [node.name, await readExecPolicy(rpc, node, record)] as const),
-      ]);
-      const execPolicies = new Map(policies);
-      const states = new Map(seen.nodes.map((one) => [one.name, observed(one, execPolicies.get(one.name) ?? 'unchecked')]));
-      const { host, name } = gateway;
-      return {
-        nodes: known.map(({ node, before }) => [node.name, before ?? states.get(node.name) ?? NEVER] as const),
-        strangers: seen.strangers
-          .filter((one) => one.standing === 'paired')
-          .map(({ id, displayName }) => ({ host, gateway: name, device: id, ...(displayName === undefined ? {} : { displayName }) })),
-      };
-    });
+    const { seen, execPolicies } = await talk.heard();
+    const states = new Map(seen.nodes.map((one) => [one.name, observed(one, execPolicies.get(one.name) ?? 'unchecked')]));
+    const { host, name } = gateway;
+    return {
+      nodes: known.map(({ node, before }) => [node.name, before ?? states.get(node.name) ?? NEVER] as const),
+      strangers: seen.strangers
+        .filter((one) => one.standing === 'paired')
+        .map(({ id, displayName }) => ({ host, gateway: name, device: id, ...(displayName === undefined ? {} : { displayName }) })),
+    };
   } catch (error) {
     if (error instanceof Problem) return all({ state: 'unchecked', reason: error.why });
     throw error;
@@ -132,7 +162,7 @@ function isGone(site: SiteObservation | undefined, service: string): boolean {
   return site !== undefined && (state === undefined || state.kind === 'absent');
 }
 
-function observed(node: NodeState, execPolicy: 'current' | 'differs' | 'unchecked'): NodeObservation {
+function observed(node: NodeState, execPolicy: ExecPolicy): NodeObservation {
   switch (node.state) {
     case 'enrolled':
       return { state: 'enrolled', deviceId: node.deviceId, execPolicy };
@@ -144,11 +174,7 @@ function observed(node: NodeState, execPolicy: 'current' | 'differs' | 'unchecke
 }
 
 /** The policy that the node enforces, which somebody may have changed there by hand, against that of the file. */
-async function readExecPolicy(
-  rpc: GatewayRpc,
-  node: NodeEntry,
-  record: Records['nodes'][string],
-): Promise<'current' | 'differs' | 'unchecked'> {
+async function readExecPolicy(rpc: GatewayRpc, node: NodeEntry, record: Records['nodes'][string]): Promise<ExecPolicy> {
   if (record.execPolicy !== sha256(execPolicyDocument(node.exec))) return 'differs';
   try {
     return execPolicyDrift(await rpc.execPolicy(record.deviceId), node.exec) === undefined ? 'current' : 'differs';

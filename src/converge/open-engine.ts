@@ -2,6 +2,7 @@ import { composeCommand, dockerCommand, dockerEnvironment } from '../hosts/docke
 import { dockerFromEngine, type DockerFacts } from '../hosts/docker-facts.ts';
 import type { DoorFacts, EngineDoor } from '../hosts/engine-door.ts';
 import type { Host } from '../hosts/host.ts';
+import type { KeysLook, KeysRequest } from '../hosts/keys-look.ts';
 import { engineApi } from '../runtimes/docker/engine-api.ts';
 import type { DockerEngine } from '../runtimes/docker/engine.ts';
 import { containerName, INSIDE } from '../runtimes/docker/layout.ts';
@@ -11,19 +12,34 @@ import type { Deployment } from '../topology/deployment.ts';
 type Ready = Extract<DockerFacts, { kind: 'ready' }>;
 
 /** A host's engine, and what was learned of both. */
-export type OpenedEngine = { readonly facts: DoorFacts; readonly docker: Ready; readonly engine: DockerEngine };
+export type OpenedEngine = {
+  readonly facts: DoorFacts;
+  readonly docker: Ready;
+  readonly engine: DockerEngine;
+  /** Where it was told in the same breath. */
+  readonly keys?: KeysLook;
+};
+
+/** What is wanted of a host in the one round trip that opens it. `files`: what lies there, or only what runs. */
+export type Wanted = { readonly files: boolean; readonly keys?: KeysRequest };
 
 /** Opens the engine of a host. `wasThere`: the deployment's containers were put on it before, so that one round trip can read all of them. */
-export async function openEngine(name: string, machine: Host, deployment: Deployment, wasThere: boolean): Promise<OpenedEngine> {
-  return (wasThere ? await byDoor(name, machine, deployment) : undefined) ?? (await byFacts(name, machine));
+export async function openEngine(
+  name: string,
+  machine: Host,
+  deployment: Deployment,
+  wasThere: boolean,
+  wanted: Wanted,
+): Promise<OpenedEngine> {
+  return (wasThere ? await byDoor(name, machine, deployment, wanted) : undefined) ?? (await byFacts(name, machine));
 }
 
-async function byDoor(name: string, machine: Host, deployment: Deployment): Promise<OpenedEngine | undefined> {
-  const headers = servicesThere(name, deployment).map((service) => ({
+async function byDoor(name: string, machine: Host, deployment: Deployment, { files, keys }: Wanted): Promise<OpenedEngine | undefined> {
+  const headers = (files ? servicesThere(name, deployment) : []).map((service) => ({
     container: containerName(deployment.name, service),
     folder: INSIDE.state,
   }));
-  const door = await machine.engineDoor?.({ headers });
+  const door = await machine.engineDoor?.({ headers, ...(keys ? { keys } : {}) });
   if (!door) return undefined;
   const api = engineApi(door.engine);
   // Why the engine gives no usable answer is told by the facts.
@@ -41,7 +57,7 @@ async function byDoor(name: string, machine: Host, deployment: Deployment): Prom
     env: dockerEnvironment(facts),
     quick: { api, headers: door.headers },
   };
-  return { facts, docker, engine };
+  return { facts, docker, engine, ...(door.keys ? { keys: door.keys } : {}) };
 }
 
 async function dockerOf({ docker }: EngineDoor, api: ReturnType<typeof engineApi>): Promise<Ready | undefined> {

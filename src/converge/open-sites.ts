@@ -4,7 +4,7 @@ import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
 import { sshHost } from '../hosts/ssh/ssh-host.ts';
-import { readHostKeys } from '../link/host-keys.ts';
+import { hostKeysIn, readHostKeys } from '../link/host-keys.ts';
 import type { Deployment, HostEntry } from '../topology/deployment.ts';
 import { dockerSite } from './docker-site.ts';
 import type { Engine, Reach } from './engine.ts';
@@ -12,11 +12,14 @@ import { processSite } from './process-site.ts';
 import { noRecords, readRecords } from './records.ts';
 import type { HostRecord, Site } from './site.ts';
 
-/**
- * Opens every host of the file that something runs on, and every one that the file names no more and still holds what was put there;
- * side by side: what it is, and the runtime for its services.
- */
-export async function openSites(engine: Engine, data: string): Promise<Reach> {
+/** Opens a host at the first call: what it is, and the runtime for its services; a Problem where it cannot be opened. */
+export type Opening = ReadonlyMap<string, () => Promise<Site>>;
+
+/** `data`: where installed OpenClaw versions lie. `files`: what lies on the hosts is looked at too. */
+type How = { readonly data: string; readonly files: boolean };
+
+/** Every host of the file that something runs on, and every one that the file names no more and still holds what was put there. */
+export async function openSites(engine: Engine, how: How): Promise<Opening> {
   const { deployment } = engine;
   // Damaged records are told of by the commands that need them; `down` does not.
   const { hosts: records } = (await readRecords(engine.local, engine.root).catch(() => undefined)) ?? noRecords(engine.file);
@@ -24,33 +27,44 @@ export async function openSites(engine: Engine, data: string): Promise<Reach> {
   const left = Object.entries(records).flatMap(([name, { place }]): readonly HostEntry[] =>
     place === undefined || used.some((one) => one.name === name) ? [] : [{ name, connect: place.connect }],
   );
-  const opened = await Promise.all([
-    ...used.map((host) => orWhyNot(host, openSite(engine, host, records[host.name] ?? {}, data))),
-    ...left.map((host) => orWhyNot(host, openLeft(engine, host, records[host.name] ?? {}))),
+  return new Map([
+    ...used.map((host) => [host.name, once(() => openSite(engine, host, records[host.name] ?? {}, how))] as const),
+    ...left.map((host) => [host.name, once(() => openLeft(engine, host, records[host.name] ?? {}, how))] as const),
   ]);
+}
+
+function once<T>(act: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | undefined;
+  return () => (done ??= act());
+}
+
+/** Opens all of them, side by side. */
+export async function reachOf(opening: Opening): Promise<Reach> {
+  const opened = await Promise.all([...opening].map(([name, open]) => orWhyNot(name, open())));
   return {
-    sites: new Map(opened.flatMap(({ host, site }) => (site ? [[host.name, site] as const] : []))),
-    unreachable: new Map(opened.flatMap(({ host, problem }) => (problem ? [[host.name, problem] as const] : []))),
+    sites: new Map(opened.flatMap(({ name, site }) => (site ? [[name, site] as const] : []))),
+    unreachable: new Map(opened.flatMap(({ name, problem }) => (problem ? [[name, problem] as const] : []))),
   };
 }
 
-type Opened = { readonly host: HostEntry; readonly site?: Site; readonly problem?: Problem };
+type Opened = { readonly name: string; readonly site?: Site; readonly problem?: Problem };
 
-async function orWhyNot(host: HostEntry, opening: Promise<Site>): Promise<Opened> {
+async function orWhyNot(name: string, opening: Promise<Site>): Promise<Opened> {
   try {
-    return { host, site: await opening };
+    return { name, site: await opening };
   } catch (error) {
-    if (error instanceof Problem) return { host, problem: error };
+    if (error instanceof Problem) return { name, problem: error };
     throw error;
   }
 }
 
 /** A host that the file names no more: what it holds was made from what is on record. */
-async function openLeft(engine: Engine, host: HostEntry, record: HostRecord): Promise<Site> {
+async function openLeft(engine: Engine, host: HostEntry, record: HostRecord, { files }: How): Promise<Site> {
   const { deployment, root } = engine;
   const asked = { ...deployment, image: record.image?.asked ?? deployment.image };
   try {
-    return await dockerSite({ deployment: asked, host, machine: machineOf(engine, host), record, root: () => record.place?.root ?? '' });
+    const machine = machineOf(engine, host);
+    return await dockerSite({ deployment: asked, host, machine, record, root: () => record.place?.root ?? '', wanted: { files } });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw new Problem('converge/left-host', `host ${host.name} is not in the file any more and may still run what was put there`, {
@@ -66,10 +80,11 @@ function machineOf({ local }: Engine, { name, connect }: HostEntry): Host {
   return connect.kind === 'ssh' ? sshHost({ name, connect }) : { ...local, name };
 }
 
-async function openSite(engine: Engine, host: HostEntry, record: HostRecord, data: string): Promise<Site> {
+async function openSite(engine: Engine, host: HostEntry, record: HostRecord, { data, files }: How): Promise<Site> {
   const { deployment, root } = engine;
   const machine = machineOf(engine, host);
   const services = servicesOn(deployment, host.name);
+  const linked = files ? linksTo(deployment, host.name) : [];
   const opening = services.some((one) => one.runtime === 'docker')
     ? dockerSite({
         deployment,
@@ -80,10 +95,13 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, dat
           if (host.dir !== undefined) return join(host.dir, deployment.name);
           return host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name);
         },
+        wanted: { files, ...(linked.length === 0 ? {} : { keys: { server: true, accounts: linked } }) },
       })
     : processSite({ deployment, host, machine, root, data, services });
-  const [site, hostKeys] = await Promise.all([opening, isLinkedTo(deployment, host.name) ? hostKeysOf(machine, record) : undefined]);
-  return hostKeys === undefined ? site : { ...site, chosen: { ...site.chosen, hostKeys } };
+  const site = await opening;
+  if (linked.length === 0) return site;
+  const told = hostKeysIn(site.keys?.server ?? []);
+  return { ...site, chosen: { ...site.chosen, hostKeys: told.length > 0 ? told : await hostKeysOf(machine, record) } };
 }
 
 /**
@@ -99,10 +117,10 @@ async function hostKeysOf(machine: Host, { hostKeys: recorded }: HostRecord): Pr
   }
 }
 
-/** Does a tunnel of another host lead here? */
-function isLinkedTo({ gateways, nodes }: Deployment, host: string): boolean {
+/** The accounts of a host that tunnels of other hosts lead to. */
+function linksTo({ gateways, nodes }: Deployment, host: string): readonly string[] {
   const here = new Set(gateways.filter((one) => one.host === host).map((one) => one.name));
-  return nodes.some((node) => node.link !== undefined && here.has(node.gateway));
+  return [...new Set(nodes.flatMap(({ link, gateway }) => (link && here.has(gateway) ? [link.user] : [])))];
 }
 
 function servicesOn(

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Problem } from '../core/problem.ts';
 import { differingKeys } from '../core/json.ts';
 import { readApplied } from './applied.ts';
-import { desiredOf } from './desired.ts';
+import { renderedOn } from './desired.ts';
 import { driftOf, type Drift, type Drifted } from './drift.ts';
-import { knownOf, recordsOf, type Engine } from './engine.ts';
+import { currentServices, recordsOf, type Engine } from './engine.ts';
 import { observe } from './observe.ts';
 
 /** `since`: when the last run went through; undefined: none did, so there is nothing to compare with. */
@@ -32,7 +32,8 @@ async function withKeys(engine: Engine, drifted: readonly Drifted[]): Promise<re
   const isEdited = (one: Drifted): boolean => one.path !== undefined && one.what === 'content differs' && one.path.endsWith('.json');
   if (!drifted.some(isEdited)) return drifted;
   const { sites } = await engine.reach();
-  const wanted = desiredOf(engine.deployment, await knownOf(engine), sites).artifacts;
+  const services = await currentServices(engine);
+  const wanted = [...sites.values()].flatMap((site) => renderedOn(site, services));
   return Promise.all(
     drifted.map(async (one) => {
       const artifact = isEdited(one) ? wanted.find(({ host, path }) => host === one.host && path === one.path) : undefined;

@@ -1,4 +1,5 @@
 import type { Host } from '../hosts/host.ts';
+import type { KeysLook } from '../hosts/keys-look.ts';
 import type { LyingImage, UsedImage } from '../runtimes/docker/old-images.ts';
 import type { Runtime } from '../runtimes/runtime.ts';
 import type { Connect, RuntimeKind } from '../topology/deployment.ts';
@@ -19,6 +20,8 @@ export type Site = {
   readonly base: Base;
   /** What was chosen for this host when it was opened, to be kept from then on. */
   readonly chosen: HostRecord;
+  /** Keys that the host told of when it was opened. */
+  readonly keys?: KeysLook;
 };
 
 /** What is found out about a host once and must stay as it is. */

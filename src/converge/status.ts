@@ -1,11 +1,13 @@
 import { Problem } from '../core/problem.ts';
-import { observeNodes, type Stranger } from '../openclaw/observe-nodes.ts';
+import { observeNodes, type NodesObservation, type Stranger } from '../openclaw/observe-nodes.ts';
 import { AWAY_LINES, whyAway } from '../openclaw/why-away.ts';
 import type { ServiceState } from '../runtimes/runtime.ts';
 import { gatewayService, nodeService } from '../services/names.ts';
+import type { Service } from '../services/service.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
-import { currentServices, recordsOf, type Engine } from './engine.ts';
-import { atGateway } from './gateway-door.ts';
+import { renderedOn, servicesOf } from './desired.ts';
+import { recordsOf, type Engine } from './engine.ts';
+import { beginTalk, type Talk } from './gateway-door.ts';
 import type { Records } from './records.ts';
 import type { Site } from './site.ts';
 import { waitingFor, type Waiting } from './waiting.ts';
@@ -34,27 +36,66 @@ export type Status = {
 
 /** What runs, which nodes are there, and who else is at the gateways. */
 export async function readStatus(engine: Engine): Promise<Status> {
-  const { sites, unreachable } = await engine.reach();
-  const [wanted, records, ...read] = await Promise.all([
-    currentServices(engine),
+  // The hosts begin to open; what becomes of each is looked at below.
+  void engine.reach().catch(() => undefined);
+  const [records, presentSecrets, gateBundle] = await Promise.all([
     recordsOf(engine),
-    ...[...sites].map(async ([host, site]) => ({ host, services: await site.runtime.observe() })),
+    engine.store.names().then((names) => new Set(names)),
+    engine.gateBundle(),
   ]);
-  const services = wanted.map(({ name, host }) => {
-    const state = read.find((one) => one.host === host)?.services.find((one) => one.name === name);
-    return { ...(state ?? ({ name, state: unreachable.has(host) ? 'unchecked' : 'stopped' } as const)), host };
+  const { deployment } = engine;
+  const wanted = servicesOf(deployment, { gateBundle, presentSecrets, records, hostKeys: recordedHostKeys(records) });
+  const looking = [...new Set(wanted.map((one) => one.host))].map((host) => lookAt(engine, host, wanted));
+  const talks = deployment.gateways.map((gateway) => ({ gateway, talk: talkWith(engine, gateway, records) }));
+  try {
+    const read = new Map((await Promise.all(looking)).map(({ host, services }) => [host, services]));
+    const { sites, unreachable } = await engine.reach();
+    const services = wanted.map(({ name, host }) => {
+      const state = read.get(host)?.find((one) => one.name === name);
+      return { ...(state ?? ({ name, state: unreachable.has(host) ? 'unchecked' : 'stopped' } as const)), host };
+    });
+    const gateways = await Promise.all(talks.map(({ gateway, talk }) => gatewayStatus(engine, gateway, talk, services)));
+    return {
+      services,
+      unreachable: [...unreachable].map(([host, one]) => ({ host, message: one.message, cause: one.why, fix: one.fix })),
+      nodes: await Promise.all(gateways.flatMap((one) => one.nodes).map((node) => withReason(engine, sites, node))),
+      strangers: gateways.flatMap((one) => one.strangers),
+      waiting: waitingFor(deployment, presentSecrets),
+    };
+  } finally {
+    for (const { talk } of talks) talk.drop();
+  }
+}
+
+/** What runs on one host, as soon as that one is open; nothing where it cannot be opened, of which `reach` tells. */
+async function lookAt(
+  engine: Engine,
+  host: string,
+  wanted: readonly Service[],
+): Promise<{ readonly host: string; readonly services: readonly ServiceState[] }> {
+  const site = await engine.site(host).catch(() => undefined);
+  if (!site) return { host, services: [] };
+  // What is compared with what runs: it need not be read from the containers then.
+  renderedOn(site, wanted);
+  return { host, services: await site.runtime.observe() };
+}
+
+/** The answers of a host itself are for who looks at its files. */
+function recordedHostKeys({ hosts }: Records): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(hosts).map(([name, { hostKeys }]) => [name, hostKeys ?? []]));
+}
+
+/** Begun while it is still looked at what runs. */
+function talkWith(engine: Engine, { name }: GatewayEntry, records: Records): Talk<NodesObservation> {
+  const expected = nodesOf(engine, name).map((node) => {
+    const deviceId = records.nodes[node.name]?.deviceId;
+    return { name: node.name, ...(deviceId === undefined ? {} : { deviceId }) };
   });
-  const gateways = await Promise.all(engine.deployment.gateways.map((gateway) => gatewayStatus(engine, gateway, services, records)));
-  const nodes = await Promise.all(gateways.flatMap((one) => one.nodes).map((node) => withReason(engine, sites, node)));
-  const waiting = waitingFor(engine.deployment, new Set(await engine.store.names()));
-  const away = [...unreachable].map(([host, one]) => ({ host, message: one.message, cause: one.why, fix: one.fix }));
-  return {
-    services,
-    unreachable: away,
-    nodes,
-    strangers: gateways.flatMap((one) => one.strangers),
-    waiting,
-  };
+  return beginTalk(engine, name, (rpc) => observeNodes(rpc, expected));
+}
+
+function nodesOf({ deployment }: Engine, gateway: string): Engine['deployment']['nodes'] {
+  return deployment.nodes.filter((node) => node.gateway === gateway);
 }
 
 /** A gateway knows only that a node is away; the node's own log tells why. */
@@ -68,22 +109,17 @@ async function withReason({ deployment }: Engine, sites: ReadonlyMap<string, Sit
 async function gatewayStatus(
   engine: Engine,
   gateway: GatewayEntry,
+  talk: Talk<NodesObservation>,
   services: readonly ServiceStatus[],
-  records: Records,
 ): Promise<Pick<Status, 'nodes' | 'strangers'>> {
-  const mine = engine.deployment.nodes.filter((node) => node.gateway === gateway.name);
   const unchecked = (reason: string): Pick<Status, 'nodes' | 'strangers'> => ({
-    nodes: mine.map(({ name }) => ({ name, gateway: gateway.name, state: 'unchecked', reason })),
+    nodes: nodesOf(engine, gateway.name).map(({ name }) => ({ name, gateway: gateway.name, state: 'unchecked', reason })),
     strangers: [],
   });
   const service = services.find((one) => one.name === gatewayService(gateway.name));
   if (service?.state !== 'healthy') return unchecked(`gateway ${gateway.name} is ${service?.state ?? 'stopped'}`);
-  const expected = mine.map(({ name }) => {
-    const deviceId = records.nodes[name]?.deviceId;
-    return { name, ...(deviceId === undefined ? {} : { deviceId }) };
-  });
   try {
-    const seen = await atGateway(engine, gateway.name, (rpc) => observeNodes(rpc, expected));
+    const seen = await talk.heard();
     return {
       nodes: seen.nodes.map((node): NodeStatus => {
         const base = { name: node.name, gateway: gateway.name };

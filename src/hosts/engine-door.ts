@@ -4,13 +4,17 @@ import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import { EACH, FIND_DOCKER } from './facts-script.ts';
 import type { HostFacts } from './host.ts';
+import { keysScript, parseKeys, type KeysLook, type KeysRequest } from './keys-look.ts';
 import { parseFacts } from './parse-facts.ts';
 import type { ProgramStream } from './program-pipe.ts';
 import { PLAIN_PATH } from './run.ts';
 import { quoteArgv } from './ssh/quote.ts';
 
-/** `headers`: containers and folders in them of which the first bytes are wanted, as the engine's archive of the folder begins. */
-export type DoorRequest = { readonly headers: readonly { readonly container: string; readonly folder: string }[] };
+export type DoorRequest = {
+  /** Containers and folders in them of which the first bytes are wanted, as the engine's archive of the folder begins. */
+  readonly headers: readonly { readonly container: string; readonly folder: string }[];
+  readonly keys?: KeysRequest;
+};
 
 /** What a plan needs to know of a host beside its engine. */
 export type DoorFacts = Pick<HostFacts, 'platform' | 'kernel' | 'uid' | 'gid' | 'user' | 'home' | 'routes'>;
@@ -20,8 +24,10 @@ export type EngineDoor = {
   readonly facts: DoorFacts;
   /** Absolute paths; `sudo` where the engine's socket is not the user's. */
   readonly docker: { readonly path: string; readonly sudo?: string };
-  /** Container's name -> the engine's raw answer (HTTP and then tar), cut off. */
-  readonly headers: ReadonlyMap<string, Buffer>;
+  /** Container's name -> the engine's raw answer (HTTP and then tar), cut off; what is not told in time is not in it. Never rejected. */
+  readonly headers: Promise<ReadonlyMap<string, Buffer>>;
+  /** Present when they were asked for. */
+  readonly keys?: KeysLook;
   /** The engine's HTTP, as `docker system dial-stdio` carries it. */
   readonly engine: ProgramStream;
 };
@@ -30,6 +36,7 @@ const OPEN = 'door open\n';
 const MOST_TOLD = 1024 ** 2;
 /** More than ssh itself may take to reach a host. */
 const TELL_MS = 45_000;
+const HEADERS_MS = 20_000;
 /** An answer's head and the first entry of an archive, with an extended header before it. */
 const HEADER_BYTES = 3072;
 
@@ -52,26 +59,42 @@ echo "home $HOME"
 if [ -r /proc/net/route ]; then each route </proc/net/route; else netstat -rn -f inet | each bsdroute; fi`;
 
 /** The script whose output begins with lines and goes on as the engine's HTTP; its input is the engine's from there on. */
-export function doorScript({ headers }: DoorRequest): string {
+export function doorScript({ headers, keys }: DoorRequest): string {
   return [
     `PATH=$PATH:${PLAIN_PATH}`,
+    // What is told first must not eat what the engine is asked.
+    'exec 3<&0 </dev/null',
     EACH,
-    MACHINE,
     FIND_DOCKER,
     '[ -n "$d" ] || exit 0',
     WHICH,
+    // It says nothing before it is asked, and it is asked when all else was told: until then it may start.
+    'dial <&3 3<&- & dp=$!',
+    'exec 3<&-',
+    MACHINE,
     'echo "docker_path $d"; [ -z "$pre" ] || echo "docker_sudo $pre"',
-    ...headers.map(({ container, folder }) => `first ${quoteArgv([container, encodeURIComponent(folder)])}`),
+    ...(keys ? [keysScript(keys)] : []),
+    // Beside the conversation, which they must not hold up. Side by side, and no word of one within another's: what comes first through a pipe is held by it.
+    ...(headers.length === 0 ? [] : [`{\n${headers.reduceRight(besides, ':')}\n} >&2 &`]),
     'echo door open',
-    'dial',
+    'wait $dp',
   ].join('\n');
 }
 
+function besides(inner: string, { container, folder }: DoorRequest['headers'][number]): string {
+  return `first ${quoteArgv([container, encodeURIComponent(folder)])} | {\n${inner}\ncat\n}`;
+}
+
 /** Reads what the script tells first; undefined: there is no engine to speak with, and the stream is at its end. A host that was not reached is a Problem. */
-export async function enterDoor(stream: ProgramStream): Promise<EngineDoor | undefined> {
+export async function enterDoor(stream: ProgramStream, asked: DoorRequest): Promise<EngineDoor | undefined> {
+  const headers = headersBeside(
+    stream,
+    asked.headers.map((one) => one.container),
+  );
   try {
-    const door = parseTold(await beginning(stream));
-    if (door) return { ...door, engine: stream };
+    const text = await beginning(stream);
+    const door = parseTold(text);
+    if (door) return { ...door, headers, ...(asked.keys ? { keys: parseKeys(text, Date.now()) } : {}), engine: stream };
   } catch (error) {
     // To ask again would wait as long again.
     if (isUnreachable(error)) throw error;
@@ -85,15 +108,37 @@ function isUnreachable(error: unknown): boolean {
 }
 
 /** What was told before the engine's own bytes. Pure. */
-export function parseTold(told: string): Omit<EngineDoor, 'engine'> | undefined {
+export function parseTold(told: string): Pick<EngineDoor, 'facts' | 'docker'> | undefined {
   const facts = parseFacts(told, {});
   const path = /^docker_path (.+)$/m.exec(told)?.[1];
   const sudo = /^docker_sudo (.+)$/m.exec(told)?.[1];
   if (facts === undefined || path === undefined) return undefined;
-  const headers = [...told.matchAll(/^header (\S+) (\S+)$/gm)].map(
-    ([, name = '', bytes = '']) => [name, Buffer.from(bytes, 'base64')] as const,
-  );
-  return { facts, docker: { path, ...(sudo === undefined ? {} : { sudo }) }, headers: new Map(headers) };
+  return { facts, docker: { path, ...(sudo === undefined ? {} : { sudo }) } };
+}
+
+/** The first bytes that were told beside the conversation; complete when each was spoken of, or the conversation is over. */
+function headersBeside(stream: ProgramStream, containers: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+  return new Promise((resolve) => {
+    let told = '';
+    const end = (): void => {
+      clearTimeout(limit);
+      stream.beside(() => undefined);
+      resolve(parseHeaders(told));
+    };
+    // Whoever waits for it has questions of its own under way, which hold this process up.
+    const limit = setTimeout(end, HEADERS_MS).unref();
+    stream.once('close', end);
+    stream.beside((text) => {
+      told += text;
+      if (told.length > MOST_TOLD || (containers.every((one) => `\n${told}`.includes(`\nheader ${one} `)) && told.endsWith('\n'))) end();
+    });
+    if (containers.length === 0) end();
+  });
+}
+
+/** Pure; a line that is cut off, and an engine that gave nothing, are left out. */
+export function parseHeaders(told: string): ReadonlyMap<string, Buffer> {
+  return new Map([...told.matchAll(/^header (\S+) (\S+)\n/gm)].map(([, name = '', bytes = '']) => [name, Buffer.from(bytes, 'base64')]));
 }
 
 function beginning(stream: Duplex): Promise<string> {

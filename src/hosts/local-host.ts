@@ -19,7 +19,7 @@ export function localHost(name: string): Host {
     facts: async (ask = {}) => ({ ...(ask.docker === true || ask.look ? await scriptFacts(ask) : {}), ...(await readFacts(ask.folder)) }),
     engineDoor: (ask) => {
       const ended = async (): Promise<undefined> => undefined;
-      return enterDoor(programPipe({ argv: ['/bin/sh', '-c', doorScript(ask)], env: userEnvironment(), ended }));
+      return enterDoor(programPipe({ argv: ['/bin/sh', '-c', doorScript(ask)], env: userEnvironment(), ended }), ask);
     },
     run,
     pipe: (argv, options) =>

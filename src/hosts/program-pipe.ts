@@ -25,8 +25,13 @@ export type PipeOptions = {
   readonly stop?: (stderr: string) => Promise<void>;
 };
 
-/** `needed(false)`: this process may end while the program still runs, which ends the program's input; until `needed(true)`. */
-export type ProgramStream = Duplex & AsyncDisposable & { needed(is: boolean): void };
+export type ProgramStream = Duplex &
+  AsyncDisposable & {
+    /** `false`: this process may end while the program still runs, which ends the program's input; until `true`. */
+    needed(is: boolean): void;
+    /** What it writes beside its output from now on, as it comes. */
+    beside(hear: (text: string) => void): void;
+  };
 
 /** The bytes of a program's input and output; its bad end is the stream's error. Leaving the scope ends the program. */
 export function programPipe(options: PipeOptions): ProgramStream {
@@ -38,6 +43,7 @@ class ProgramPipe extends Duplex {
   readonly #gone: Promise<void>;
   readonly #stop: (stderr: string) => Promise<void>;
   #stderr = '';
+  #hear: (text: string) => void = () => undefined;
   #before: Buffer | undefined;
   #limit: NodeJS.Timeout | undefined;
 
@@ -54,7 +60,11 @@ class ProgramPipe extends Duplex {
     stdin.on('error', () => undefined);
     if (greeting !== undefined) stdin.write(greeting);
     stdout.on('data', (chunk: Buffer) => this.#take(chunk, start));
-    stderr.on('data', (chunk: Buffer) => (this.#stderr = keepEnds(this.#stderr + chunk.toString('utf8'))));
+    stderr.on('data', (chunk: Buffer) => {
+      const text = chunk.toString('utf8');
+      this.#stderr = keepEnds(this.#stderr + text);
+      this.#hear(text);
+    });
     this.#gone = new Promise((resolve) => {
       this.#child.on('error', (error) => {
         clearTimeout(this.#limit);
@@ -86,6 +96,10 @@ class ProgramPipe extends Duplex {
       if (is) one.ref();
       else one.unref();
     }
+  }
+
+  beside(hear: (text: string) => void): void {
+    this.#hear = hear;
   }
 
   override _read(): void {

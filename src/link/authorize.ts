@@ -1,5 +1,6 @@
 import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
+import type { AccountKeys } from '../hosts/keys-look.ts';
 import { findAccount, placeFault, type Account, type KeyPlace } from './account.ts';
 import { editAuthorizedKeys, type KeysEdit } from './authorized-keys.ts';
 
@@ -17,7 +18,13 @@ const ATTEMPTS = 3;
 /** What `authorizeLink` would do, without doing it: nothing when all is as it should be. */
 export async function inspectLink(host: Host, account: LinkAccount, lines: readonly string[]): Promise<Authorized> {
   const found = await findAccount(host, account.user);
-  return found ? (await plan(host, found, account.deployment, lines)).outcome : { ...NOTHING, changed: lines.length > 0 };
+  return judgeKeys(found ? { kind: 'there', ...found, ...(await readKeys(host, found)) } : { kind: 'absent' }, account, lines);
+}
+
+/** The same of an account that the host told of already. Pure. */
+export function judgeKeys(told: AccountKeys, { user, deployment }: LinkAccount, lines: readonly string[]): Authorized {
+  if (told.kind === 'absent') return { ...NOTHING, changed: lines.length > 0 };
+  return planFor({ user, ...told }, told, deployment, lines).outcome;
 }
 
 /**
@@ -44,7 +51,8 @@ export async function withdrawLink(host: Host, account: LinkAccount): Promise<Au
 async function write(host: Host, account: Account, deployment: string, lines: readonly string[]): Promise<Authorized> {
   const path = keysFile(account);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { outcome, text, place } = await plan(host, account, deployment, lines);
+    const { place, text: before } = await readKeys(host, account);
+    const { outcome, text } = planFor(account, { place, text: before }, deployment, lines);
     if (!outcome.changed) return outcome;
     const fault = placeFault(account, place, (await host.facts()).uid);
     if (fault) throw fault;
@@ -61,20 +69,38 @@ async function write(host: Host, account: Account, deployment: string, lines: re
   });
 }
 
-type Planned = { readonly outcome: Authorized; readonly text: string; readonly place: KeyPlace };
+type Keys = Pick<Extract<AccountKeys, { kind: 'there' }>, 'place' | 'text'>;
 
-async function plan(host: Host, account: Account, deployment: string, lines: readonly string[]): Promise<Planned> {
+async function readKeys(host: Host, account: Account): Promise<Keys> {
   const path = keysFile(account);
   const [home, folder, file] = await host.stat([account.home, keysFolder(account), path]);
   if (!home || !folder || !file) throw new TypeError('authorizeLink: a host told less than it was asked');
   const place = { home, folder, file };
-  const plain = folder.kind === 'directory' && file.kind === 'file';
-  const before = plain ? Buffer.from((await host.read(path)) ?? '').toString('latin1') : '';
+  return { place, text: isPlain(place) ? Buffer.from((await host.read(path)) ?? '').toString('latin1') : '' };
+}
+
+function planFor(
+  account: Account,
+  { place, text: before }: Keys,
+  deployment: string,
+  lines: readonly string[],
+): { readonly outcome: Authorized; readonly text: string } {
+  const { folder, file } = place;
+  const plain = isPlain(place);
   const { text, ...edit } = editAuthorizedKeys(before, { deployment, lines });
-  const right = plain && folder.mode === FOLDER_MODE && file.mode === FILE_MODE && placeFault(account, place, 0) === undefined;
+  const right =
+    folder.kind === 'directory' &&
+    folder.mode === FOLDER_MODE &&
+    file.kind === 'file' &&
+    file.mode === FILE_MODE &&
+    placeFault(account, place, 0) === undefined;
   // Nothing is read through a link, so what lies behind it is not known to be free of our lines.
   const empty = plain || folder.kind === 'absent' || (folder.kind === 'directory' && file.kind === 'absent');
-  return { outcome: { ...edit, changed: text !== before || (lines.length > 0 ? !right : !empty) }, text, place };
+  return { outcome: { ...edit, changed: text !== before || (lines.length > 0 ? !right : !empty) }, text };
+}
+
+function isPlain({ folder, file }: KeyPlace): boolean {
+  return folder.kind === 'directory' && file.kind === 'file';
 }
 
 function contentOf(state: KeyPlace['file']): string {

@@ -1,9 +1,9 @@
 import { plainText } from '../core/plain-text.ts';
 import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
+import { USUAL_HOST_KEYS } from '../hosts/keys-look.ts';
 import { formatPublicKey, parsePublicKey } from './public-key.ts';
 
-const USUAL = ['ed25519', 'ecdsa', 'rsa'].map((kind) => `/etc/ssh/ssh_host_${kind}_key`);
 /** What every client of today takes. */
 const TYPES = new Set(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-rsa']);
 const LIMIT_MS = 15_000;
@@ -22,12 +22,10 @@ export async function readHostKeys(host: Host, options: { readonly sshdConfig?: 
     },
   );
   const configured = told.code === 0 ? configuredKeys(told.stdout) : [];
-  const found = new Set<string>();
-  for (const content of await Promise.all((configured.length > 0 ? configured : USUAL).map((path) => host.read(`${path}.pub`)))) {
-    const key = content && parsePublicKey(Buffer.from(content).toString('latin1'));
-    if (key && TYPES.has(key.type)) found.add(formatPublicKey(key));
-  }
-  if (found.size === 0) {
+  const paths = configured.length > 0 ? configured : USUAL_HOST_KEYS;
+  const texts = await Promise.all(paths.map((path) => host.read(`${path}.pub`)));
+  const found = hostKeysIn(texts.flatMap((content) => (content ? [Buffer.from(content).toString('latin1')] : [])));
+  if (found.length === 0) {
     throw new Problem('link/host-keys', `the ssh host keys of ${host.name} cannot be read on it`, {
       cause: plainText(
         told.code === 0 ? `no .pub file beside ${configured.join(', ')}` : 'there is none at /etc/ssh/ssh_host_*_key.pub',
@@ -36,7 +34,13 @@ export async function readHostKeys(host: Host, options: { readonly sshdConfig?: 
       fix: `turn its ssh server on (Mac: System Settings, General, Sharing, Remote Login), check with: ls /etc/ssh/*.pub , then run: lobsterpot up`,
     });
   }
-  return [...found];
+  return found;
+}
+
+/** The keys (`TYPE BASE64`) that clients of today take, of what an ssh server's `.pub` files hold. Pure. */
+export function hostKeysIn(texts: readonly string[]): readonly string[] {
+  const keys = texts.flatMap((text) => parsePublicKey(text) ?? []).filter((key) => TYPES.has(key.type));
+  return [...new Set(keys.map(formatPublicKey))];
 }
 
 /** The private keys that `sshd -T` names. Pure. */

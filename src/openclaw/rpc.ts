@@ -37,8 +37,11 @@ export type GatewayRpc = {
 // Both ends speak exactly this version of the wire protocol (OpenClaw 2026.9).
 const PROTOCOL = 4;
 
-/** Connects, gives the connection to `use`, and always closes it. Throws a Problem when the gateway does not take us in. */
-export async function withGateway<T>(address: GatewayAddress, use: (rpc: GatewayRpc) => Promise<T>): Promise<T> {
+/**
+ * Connects, gives the connection to `use`, and always closes it. Throws a Problem when the gateway does not take us in, or when
+ * `signal` says that nobody waits for it any more.
+ */
+export async function withGateway<T>(address: GatewayAddress, use: (rpc: GatewayRpc) => Promise<T>, signal?: AbortSignal): Promise<T> {
   const hello = Promise.withResolvers<void>();
   const client = new GatewayClient({
     url: address.url,
@@ -57,8 +60,15 @@ export async function withGateway<T>(address: GatewayAddress, use: (rpc: Gateway
     onReconnectPaused: (info) => hello.reject(new Error(info.reason)),
   });
   const limit = setTimeout(() => hello.reject(new Error(`no answer within ${address.timeoutMs} ms`)), address.timeoutMs);
+  const giveUp = (): void => {
+    hello.reject(new Error('nobody waits for it any more'));
+    // What was asked already fails with the connection.
+    client.stop();
+  };
+  signal?.addEventListener('abort', giveUp);
   try {
-    client.start();
+    if (signal?.aborted === true) giveUp();
+    else client.start();
     await hello.promise.catch((error: unknown) => {
       throw unreachable(address, error);
     });
@@ -66,6 +76,7 @@ export async function withGateway<T>(address: GatewayAddress, use: (rpc: Gateway
     return await use(callsOf(client, address.timeoutMs));
   } finally {
     clearTimeout(limit);
+    signal?.removeEventListener('abort', giveUp);
     await client.stopAndWait({ timeoutMs: 2000 }).catch(() => client.stop());
   }
 }

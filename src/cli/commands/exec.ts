@@ -34,7 +34,7 @@ export function registerExec(program: Command, session: Session): void {
       const { explainRefusal } = await import('../../openclaw/explain-refusal.ts');
       const seconds = Number(options.timeout);
       if (!Number.isFinite(seconds) || seconds <= 0 || seconds > 3600) throw badTimeout(options.timeout);
-      const { engine } = await openContext(session.io, options.file, true);
+      const { engine } = await openContext(session.io, options.file, true, 'services');
       const { node, outcome } = await runOnNode(engine, name, command, seconds * 1000);
       if (outcome.kind === 'refused') {
         const explained = explainRefusal(node.exec, command, await realPathOf(command[0]));

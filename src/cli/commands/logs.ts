@@ -24,7 +24,7 @@ export function registerLogs(program: Command, session: Session): void {
   ).action(async (asked: string, options: Options) => {
     const { openContext } = await import('../context.ts');
     const { currentServices, siteOf } = await import('../../converge/engine.ts');
-    const { engine } = await openContext(session.io, options.file, true);
+    const { engine } = await openContext(session.io, options.file, true, 'services');
     const services = await currentServices(engine);
     const fitting = services.filter((one) => (one.name === asked || one.key === asked) && (options.host ?? one.host) === one.host);
     // A gateway and what serves it share a key: the first is meant.

@@ -16,7 +16,7 @@ export function registerStatus(program: Command, session: Session): void {
     const { describeStatus, isWell } = await import('../describe-status.ts');
     const { notEnforcedOn } = await import('../../converge/not-enforced.ts');
     const { tellCutOff } = await import('../tell-cut-off.ts');
-    const { engine } = await openContext(session.io, options.file);
+    const { engine } = await openContext(session.io, options.file, false, 'services');
     const [status, notEnforced] = await Promise.all([readStatus(engine), notEnforcedOn(engine)]);
     session.io.out(
       options.json === true

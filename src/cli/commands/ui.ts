@@ -37,7 +37,7 @@ export function registerUi(program: Command, session: Session): void {
       const { step } = await import('../step.ts');
       const { isFar } = await import('../summary.ts');
       const { io } = session;
-      const { engine } = await openContext(io, options.file, true);
+      const { engine } = await openContext(io, options.file, true, 'services');
       const gateway = pickGateway(engine.deployment, name, 'lobsterpot ui');
       if (options.approve !== undefined) {
         const { deviceId, platform } = await letBrowserIn(engine, gateway, options.approve);

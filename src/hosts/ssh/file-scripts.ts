@@ -31,12 +31,11 @@ elif command -v shasum >/dev/null 2>&1; then hash() { shasum -a 256; }
 else hash() { openssl dgst -sha256 -r; }
 fi`;
 
-/** Says of each path what is there, one line a path: `BASE MODE UID GID SECONDS [HASH]`, `absent` or `error WHY`. */
-export function statScript(paths: readonly string[]): string {
-  return [
-    STATE,
-    HASH,
-    String.raw`
+/** Defines `one PATH`: a line of what is there, `BASE MODE UID GID SECONDS [HASH]`, `absent` or `error WHY`. */
+export const STATE_LINE = [
+  STATE,
+  HASH,
+  String.raw`
 one() {
   state "$1"
   case $m in
@@ -50,8 +49,11 @@ one() {
   fi
   echo "$base $m $u $g $t $h"
 }`,
-    ...paths.map((path) => `one ${quoteWord(absolute(path))}`),
-  ].join('\n');
+].join('\n');
+
+/** Says of each path what is there, one line a path. */
+export function statScript(paths: readonly string[]): string {
+  return [STATE_LINE, ...paths.map((path) => `one ${quoteWord(absolute(path))}`)].join('\n');
 }
 
 /** Gives `plain` on a line and then the content; `absent`, `other` or `big BYTES` in place of it. */

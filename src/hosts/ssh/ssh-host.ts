@@ -61,7 +61,7 @@ export function sshHost(entry: { readonly name: string; readonly connect: SshAdd
       if (facts === undefined) throw noFacts(name, answer.stderr);
       return facts;
     },
-    engineDoor: (ask) => enterDoor(far.pipe(doorScript(ask), 'docker')),
+    engineDoor: (ask) => enterDoor(far.pipe(doorScript(ask), 'docker'), ask),
     pipe: (argv, how = {}) => far.pipe(programScript(argv, how), argv[0] ?? ''),
     ...farFiles(name, far),
     async run(argv, { stdin, timeoutMs, ...how }) {

@@ -10,6 +10,7 @@ import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { connectTarget } from './launch.ts';
 import { knownSpecs } from './known-specs.ts';
 import { containerName, INSIDE, LABELS, LAYOUT } from './layout.ts';
+import { specDigest } from './list-containers.ts';
 import { runOnce } from './once.ts';
 import { render } from './render.ts';
 import { fileInside } from './quick-survey.ts';
@@ -48,6 +49,9 @@ export function dockerRuntime(of: {
   async function launchedFrom(name: string): Promise<Spec> {
     const api = engine.quick?.api;
     if (api?.isOpen() !== true) return specOf(name);
+    // Sooner than a file of it: what it carries of its specification, which may be known.
+    const known = specs.of(await specDigest(api, container(name)).catch(() => undefined));
+    if (known) return known;
     const text = await fileInside(api, container(name), INSIDE.spec).catch(() => undefined);
     return text === undefined ? specOf(name) : parseSpec(text, name);
   }

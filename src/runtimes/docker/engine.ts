@@ -14,7 +14,7 @@ export type DockerEngine = {
 };
 
 /** The engine's own HTTP, and what was cut off archives of its containers when it was opened: by container. */
-export type QuickWay = { readonly api: EngineApi; readonly headers: ReadonlyMap<string, Buffer> };
+export type QuickWay = { readonly api: EngineApi; readonly headers: Promise<ReadonlyMap<string, Buffer>> };
 
 type Call = { readonly timeoutMs: number; readonly stdin?: string };
 

@@ -4,6 +4,7 @@ import type { EngineApi } from './engine-api.ts';
 import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
 import { LABELS } from './layout.ts';
 
+const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
 const listed = z.array(z.object({ Id: z.string().check(z.regex(/^[0-9a-f]{64}$/)) }));
 
 /** What `docker inspect` says of every container of the deployment that stands for a service, running or not. */
@@ -21,6 +22,11 @@ async function byApi(api: EngineApi, deployment: string): Promise<readonly unkno
   const there = found.filter((one) => one.status !== 404);
   if (there.some((one) => one.status !== 200)) throw new Error('the engine does not tell of a container');
   return there.map((one) => JSON.parse(one.body.toString('utf8')));
+}
+
+/** The digest of the specification that a container was made from, as it carries it. */
+export async function specDigest(api: EngineApi, container: string): Promise<string | undefined> {
+  return labelled.parse(await api.json(`/containers/${container}/json`)).Config.Labels?.[LABELS.spec];
 }
 
 async function byDocker(engine: DockerEngine, deployment: string): Promise<readonly unknown[]> {

@@ -86,7 +86,7 @@ const GOOD = {
   [KEY]: answer(200, {}, told('2026-11-22T08:05:29.834356170Z')),
   [REMOVE]: answer(204),
 };
-const OF = { deployment: 'home', root: '/srv/home', image: 'sha256:x', states: new Map([['gate', STATE]]) };
+const OF = { deployment: 'home', root: '/srv/home', image: 'sha256:x', states: new Map([['gate', async () => STATE]]) };
 
 suite('quickSurvey', () => {
   test('an archive -> every file with mode, owner, digest; secrets with their exact time; the state folder as it is, not what stands in', async () => {

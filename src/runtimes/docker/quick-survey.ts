@@ -22,7 +22,12 @@ const pathStat = z.object({ mtime: z.string() });
  */
 export async function quickSurvey(
   api: EngineApi,
-  of: { readonly deployment: string; readonly root: string; readonly image: string; readonly states: ReadonlyMap<string, TarEntry> },
+  of: {
+    readonly deployment: string;
+    readonly root: string;
+    readonly image: string;
+    readonly states: ReadonlyMap<string, () => Promise<TarEntry>>;
+  },
 ): Promise<QuickSurvey> {
   const services = [...of.states.keys()];
   const answer = await api.ask('POST', `/containers/create?name=${projectName(of.deployment)}-look-${randomBytes(4).toString('hex')}`, {
@@ -42,7 +47,14 @@ export async function quickSurvey(
     },
   });
   if (answer.status !== 201) throw new Error(`the engine answered ${answer.status}`);
-  const { Id: id } = made.parse(JSON.parse(answer.body.toString('utf8')));
+  const { files, specs } = await lookThrough(api, made.parse(JSON.parse(answer.body.toString('utf8'))).Id, services);
+  // Last of all: they may be told later than everything else.
+  const states = await Promise.all([...of.states].map(async ([name, entry]) => [LAYOUT.state(name), stateOf(await entry(), 0)] as const));
+  return { files: new Map([...files, ...states]), specs };
+}
+
+/** Reads all that a container would see, and removes it. */
+async function lookThrough(api: EngineApi, id: string, services: readonly string[]): Promise<QuickSurvey> {
   try {
     const archive = await api.ask('GET', archivePath(id, AT));
     if (archive.status !== 200) throw new Error(`the engine answered ${archive.status}`);
@@ -51,10 +63,9 @@ export async function quickSurvey(
     // An archive tells whole seconds; what a secret is compared with is exact.
     const times = new Map(await Promise.all(secrets.map(async ({ name }) => [name, await changedAt(api, id, name)] as const)));
     const files = entries.map((entry) => [entry.name, stateOf(entry, times.get(entry.name) ?? 0)] as const);
-    const states = [...of.states].map(([name, entry]) => [LAYOUT.state(name), stateOf(entry, 0)] as const);
     const specs = services.map((name) => [name, entries.find((one) => one.name === LAYOUT.spec(name))?.content.toString('utf8')] as const);
     return {
-      files: new Map([...files, ...states]),
+      files: new Map(files),
       specs: new Map(specs.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]))),
     };
   } finally {

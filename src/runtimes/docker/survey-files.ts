@@ -42,9 +42,8 @@ async function quickly(
       const { Mounts } = mounted.parse(await quick.api.json(`/containers/${container}/json`));
       // A container that somebody made anew may see another folder there.
       const isOwn = Mounts.some((one) => one.Destination === INSIDE.state && one.Source === `${root}/${LAYOUT.state(name)}`);
-      const folder = stateFolder(quick.headers.get(container));
-      if (!isOwn || !folder) throw new Error(`it is not known whose the folder of ${name} is`);
-      return [name, folder] as const;
+      if (!isOwn) throw new Error(`it is not known whose the folder of ${name} is`);
+      return [name, () => stateOf(quick, name, container)] as const;
     }),
   );
   const found = await quickSurvey(quick.api, { deployment, root, image, states: new Map(states) });
@@ -53,6 +52,12 @@ async function quickly(
   return new Map(
     [...found.files].filter(([path]) => wanted.has(path) || /^services\/[^/.][^/]*\/(spec\.json|secrets\/[^/.][^/]*)$/.test(path)),
   );
+}
+
+async function stateOf({ headers }: QuickWay, name: string, container: string): Promise<TarEntry> {
+  const folder = stateFolder((await headers).get(container));
+  if (!folder) throw new Error(`it is not known whose the folder of ${name} is`);
+  return folder;
 }
 
 /** The first entry of the engine's answer for a service's own folder; undefined: that is not what it holds. Pure. */

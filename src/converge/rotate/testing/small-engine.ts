@@ -58,6 +58,7 @@ export function smallEngine(): SmallEngine {
       store: secretStore(local, root),
       gateBundle: async () => '',
       sites: async () => sites,
+      site: async (name) => sites.get(name),
       reach: async () => ({ sites, unreachable: new Map() }),
       forgetSites: () => undefined,
     },
