@@ -68,9 +68,9 @@ export async function beginMove(io: Io, engine: Engine, move: Move, options: Omi
       io,
       'backup',
       (say) => openWayBack(engine, move, options.command, ({ service }) => say(`${service} done`)),
-      ({ states: all, note: { at } }) =>
-        move.cutOff
-          ? `${all.length} of OpenClaw ${move.from}, from before the run that was cut off (${at})`
+      ({ states: all, kept, note: { at } }) =>
+        kept > 0
+          ? `${kept} of ${all.length} from before the run that was cut off (${at})`
           : `${all.length} made with OpenClaw ${move.from}, each restored once to try it`,
     ),
   ]);

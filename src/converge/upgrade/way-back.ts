@@ -8,7 +8,11 @@ import { writeMove, type MoveNote } from './move-note.ts';
 import { isFiledAs, readRan } from './ran-versions.ts';
 
 /** Where an upgrade goes when it fails. */
-export type WayBack = { readonly note: MoveNote; readonly states: readonly BackedUp[] };
+export type WayBack = {
+  readonly note: MoveNote;
+  readonly states: readonly BackedUp[];
+  /** How many of them are of the run that was cut off. */ readonly kept: number;
+};
 
 /**
  * Backs every state up and notes the way back, before anything is changed. Of an upgrade that was cut off, the backups of then are
@@ -35,14 +39,14 @@ export async function openWayBack(
     version: 1,
     from,
     to,
-    at: cutOff?.at ?? new Date().toISOString(),
+    at: (kept.length > 0 ? cutOff?.at : undefined) ?? new Date().toISOString(),
     ran: cutOff?.ran ?? Object.fromEntries(ran),
     backups: Object.fromEntries(states.map(({ target, backup }) => [target.service, backup.id])),
     hosts: cutOff?.hosts ?? (await recordsOf(engine)).hosts,
     isGoingBack: false,
   };
   await writeMove(engine, note);
-  return { note, states };
+  return { note, states, kept: kept.length };
 }
 
 /** The backups of then that still count. One that is gone is made anew, as far as that can be done. */
