@@ -13,6 +13,7 @@ import { failingHosts } from './failing-hosts.ts';
 import { smallVolume } from './host-troubles.ts';
 import { movedHost } from './moved-host.ts';
 import { recovery } from './recovery.ts';
+import { roundTrips } from './round-trips.ts';
 import { hostsStage, statusOf, type HostsStage } from './stage.ts';
 
 const FRIEND = 555_001;
@@ -95,6 +96,8 @@ export function oneCluster(lab: () => Lab): void {
       const up = await stage.cli(['up', '--yes']);
       assert.match(up.stderr, /nothing to do/);
     });
+
+    roundTrips(() => stage);
 
     test('exec: what the list holds runs on the node, on the other host', async () => {
       const name = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
