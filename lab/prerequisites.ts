@@ -12,6 +12,7 @@ const TOOLS: Readonly<Record<string, string>> = {
   ssh: 'openssh-client',
   sudo: 'sudo',
   mmdebstrap: 'mmdebstrap',
+  faketime: 'faketime',
   ip: 'iproute2',
   nsenter: 'util-linux',
   setpriv: 'util-linux',

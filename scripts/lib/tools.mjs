@@ -29,6 +29,7 @@ const CONTAINERS = {
   mmdebstrap: 'mmdebstrap',
   sudo: 'sudo',
   busybox: 'busybox',
+  faketime: 'faketime',
 };
 
 const LIMIT_MS = 15 * 60_000;
