@@ -2,27 +2,22 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { PLAIN_PATH, run } from '../../src/hosts/run.ts';
-import { TYPED } from '../support/command-line.ts';
 import { statusOf, type Stage } from '../support/stage.ts';
+import { leftovers, secretsOutside } from './each-kind.ts';
+import { killedRun } from './killed-run.ts';
 
 const record = z.looseObject({ event: z.string(), outcome: z.string().optional(), change: z.looseObject({ kind: z.string() }).optional() });
 
-const HOOK = pathToFileURL(join(import.meta.dirname, 'die-at.mjs')).href;
 const RUN_MS = 180_000;
 /** Far more than there are changes. */
 const MOST_RUNS = 200;
 
 /** One call of the command line that is killed at the record of the journal that it counts to; true: it came to its end before. */
 async function killedAt(stage: Stage, args: readonly string[], count: number): Promise<boolean> {
-  const [program = '', ...rest] = TYPED;
-  const ended = await run([program, '--import', HOOK, ...rest, ...args], {
-    cwd: stage.home,
-    env: { ...stage.env, PATH: PLAIN_PATH, LOBSTERPOT_TEST_DIE_AT: String(count) },
-    timeoutMs: RUN_MS,
-  });
+  const { argv, env } = killedRun(args, { record: count });
+  const ended = await run(argv, { cwd: stage.home, env: { ...stage.env, PATH: PLAIN_PATH, ...env }, timeoutMs: RUN_MS });
   if (ended.signal === 'SIGKILL') return false;
   assert.equal(ended.code, 0, ended.stderr);
   return true;
@@ -31,12 +26,6 @@ async function killedAt(stage: Stage, args: readonly string[], count: number): P
 function journalOf(stage: Stage): readonly z.infer<typeof record>[] {
   const lines = readFileSync(join(stage.root, 'journal.jsonl'), 'utf8').trim().split('\n');
   return lines.map((line) => record.parse(JSON.parse(line)));
-}
-
-/** Files below the deployment's folder that a write that was cut off, or a run, left behind. */
-function leftovers(stage: Stage): readonly string[] {
-  const all = readdirSync(stage.root, { recursive: true, encoding: 'utf8' });
-  return all.filter((path) => /\.tmp$|(^|\/)\.before(\/|$)/.test(path) && !path.includes('/state/'));
 }
 
 /** Walks the first `up` and a `down` along their journals, killed at each record; the next one goes on every time. */
@@ -64,7 +53,7 @@ export function walkChapter(stage: Stage): void {
     assert.deepEqual((await stage.cli(['plan'])).stdout, 'nothing to do: everything is as the file says\n');
     const { code, stdout, stderr } = await stage.cli(['verify'], { timeoutMs: RUN_MS });
     assert.equal(code, 0, `${stdout}\n${stderr}`);
-    assert.deepEqual(leftovers(stage), []);
+    assert.deepEqual([leftovers(stage), secretsOutside(stage)], [[], []]);
     for (const folder of ['secrets', 'services/gateway-main/secrets']) {
       const names = readdirSync(join(stage.root, folder));
       assert.ok(names.length > 0);
