@@ -69,7 +69,8 @@ async function bench(): Promise<number> {
   const [name] = positionals;
   const chosen = name === undefined || !Object.hasOwn(BENCHES, name) ? undefined : BENCHES[name];
   if (!chosen) {
-    say(usage());
+    // Who asks what there is gets it as the result; who asks for what there is not is told.
+    (name === undefined ? process.stdout : process.stderr).write(`${usage()}\n`);
     return name === undefined ? 0 : 3;
   }
   const refused = await chosen.refused?.();
