@@ -82,6 +82,21 @@ describe('upgrade, killed at every record of its journal', () => {
     stage.breakNew(false);
   });
 
+  test('killed after its last change and before its proof -> the next up proves it, which an up with nothing to do does not', async () => {
+    const proven = /^ +proof +\d+ pass, 0 fail/m;
+    assert.match((await stage.cli(['up', '--yes'], { timeoutMs: 120_000 })).stderr, proven);
+    assert.doesNotMatch((await stage.cli(['up', '--yes'])).stderr, proven);
+    assert.equal(await stage.killedAt(['upgrade', NEW, '--yes'], '"event":"end","outcome":"done"'), true);
+    assert.equal(stage.asked(), NEW);
+    const up = await stage.cli(['up', '--yes'], { timeoutMs: 120_000 });
+    assert.equal(up.code, 0, up.stderr);
+    assert.match(up.stderr, proven);
+    await settled(NEW, 'proven');
+    const back = await stage.cli(['restore', '--openclaw', OLD, '--yes'], { timeoutMs: 60_000 });
+    assert.equal(back.code, 0, back.stderr);
+    await settled(OLD, 'back');
+  });
+
   test('killed, and nothing typed yet -> plan and status say so and what to type; restore --openclaw goes back at once', async () => {
     stage.ask(NEW);
     assert.equal(await stage.killedAt(APPLY, 6), true);

@@ -21,8 +21,8 @@ export type FakeStage = Pick<SandboxHome, 'cli' | 'root' | typeof Symbol.dispose
   asked(): string;
   /** Does the new version end right after it has migrated a state? */
   breakNew(isBroken: boolean): void;
-  /** True: the run was killed at that record of its journal; false: it came to its end before. */
-  killedAt(args: readonly string[], record: number): Promise<boolean>;
+  /** True: the run was killed at that record of its journal, or the first that looks so; false: it came to its end before. */
+  killedAt(args: readonly string[], at: number | string): Promise<boolean>;
   /** The version of the state's database; which version first made the state; which one started on it last. */
   state(): { readonly schema: number; readonly born: string; readonly last: string };
   /** What a run that was cut off could have left, below the deployment's folder. */
@@ -46,8 +46,8 @@ export async function setFakeStage(): Promise<FakeStage> {
     ask: (version) => writeFileSync(here.file, text.replace(OLD, version)),
     asked: () => (readFileSync(here.file, 'utf8') === text ? OLD : NEW),
     breakNew: (isBroken) => (isBroken ? writeFileSync(mark, '') : rmSync(mark, { force: true })),
-    killedAt: async (args, record) => {
-      const { argv, env } = killedRun(args, { record });
+    killedAt: async (args, at) => {
+      const { argv, env } = killedRun(args, typeof at === 'number' ? { record: at } : { line: at });
       const ended = await run(argv, { cwd: here.home, env: { ...here.env, PATH: PLAIN_PATH, ...env }, timeoutMs: RUN_MS });
       assert.ok(ended.signal === 'SIGKILL' || ended.code === 0 || ended.code === 1, ended.stderr);
       return ended.signal === 'SIGKILL';
