@@ -7,14 +7,18 @@ import { ADDRESS } from '../../lab/net.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { until } from '../../src/core/wait.ts';
 import { hostsRotation } from '../rotation/hosts-rotation.ts';
+import { agentTurnArgs } from '../support/agent-turn-argv.ts';
 import { parseJson } from '../support/stage.ts';
+import { egressOnHosts } from './egress-on-hosts.ts';
 import { goingBack } from './going-back.ts';
 import { failingHosts } from './failing-hosts.ts';
 import { smallVolume } from './host-troubles.ts';
+import { lostState } from './lost-state.ts';
 import { movedHost } from './moved-host.ts';
 import { recovery } from './recovery.ts';
 import { roundTrips } from './round-trips.ts';
 import { hostsStage, statusOf, type HostsStage } from './stage.ts';
+import { wrongClock } from './wrong-clock.ts';
 
 const FRIEND = 555_001;
 const UP_MS = 300_000;
@@ -121,8 +125,7 @@ export function oneCluster(lab: () => Lab): void {
         { when: 'run uname', reply: { kind: 'tool', tool: 'exec', input: { code } } },
         { when: 'knock knock', reply: { kind: 'text', text: 'who is there, friend' } },
       ]);
-      const asked = ['agent', '--agent', 'main', '--session-id', 'e2e', '--message', 'run uname', '--timeout', '60', '--json'];
-      const exec = ['docker', 'exec', '-i', 'lobsterpot-casa-gateway-main', 'node', '/app/openclaw.mjs', ...asked];
+      const exec = ['docker', 'exec', '-i', 'lobsterpot-casa-gateway-main', 'node', '/app/openclaw.mjs', ...agentTurnArgs('run uname')];
       const ended = await lab().mac.run(exec, { timeoutMs: 90_000 });
       assert.equal(ended.code, 0, ended.stderr);
       const { result } = answer.parse(parseJson(ended.stdout));
@@ -149,6 +152,8 @@ export function oneCluster(lab: () => Lab): void {
       assert.equal(await test(), 1);
     });
 
+    egressOnHosts(() => stage);
+
     test('trail: whole on both hosts', async () => {
       const { code, stdout } = await stage.cli(['egress', 'log', '--verify']);
       assert.equal(code, 0, stdout);
@@ -163,6 +168,8 @@ export function oneCluster(lab: () => Lab): void {
     failingHosts(() => stage);
     recovery(() => stage);
     movedHost(() => stage);
+    wrongClock(() => stage);
+    lostState(() => stage);
 
     goingBack(() => stage);
     hostsRotation(() => stage);
