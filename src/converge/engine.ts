@@ -73,14 +73,17 @@ export async function siteOf(engine: Engine, of: { readonly host: string }): Pro
 
 /** What the file alone does not say. */
 export async function knownOf(engine: Engine): Promise<Known> {
-  const [records, { sites }, gateBundle, names] = await Promise.all([
-    recordsOf(engine),
-    engine.reach(),
-    engine.gateBundle(),
-    engine.store.names(),
-  ]);
+  const [{ sites }, { records, names, gateBundle }] = await Promise.all([engine.reach(), knownHere(engine)]);
   const hostKeys = new Map([...sites].map(([name, site]) => [name, site.chosen.hostKeys ?? []]));
   return { gateBundle, presentSecrets: new Set(names), records, hostKeys };
+}
+
+async function knownHere(
+  engine: Engine,
+): Promise<{ readonly records: Records; readonly names: readonly string[]; readonly gateBundle: string }> {
+  const [records, names] = await Promise.all([recordsOf(engine), engine.store.names()]);
+  // Last: a bundler keeps this process from opening hosts for a moment.
+  return { records, names, gateBundle: await engine.gateBundle() };
 }
 
 const turns = new WeakMap<Engine, Promise<unknown>>();
