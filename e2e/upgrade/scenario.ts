@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { run } from '../../src/hosts/run.ts';
+import { changeLine, killedRun } from '../converge/killed-run.ts';
 import { parseJson, setStage, statusOf, type Stage } from '../support/stage.ts';
 import { wellAgain } from '../support/well-again.ts';
 import { mend, NEW, OLD } from './versions-folder.ts';
@@ -105,11 +107,21 @@ test(`upgrade: a ${NEW} that never gets healthy -> version, state and file of be
   assert.deepEqual([await schema(), await noted()], ['17', 'then']);
 });
 
-test(`upgrade: the real ${NEW} -> proven; the file has it, and its comment`, async () => {
+/** The upgrade, killed at the first record of the journal that looks so. */
+async function killed(line: string): Promise<void> {
+  const { argv, env } = killedRun(['upgrade', NEW, '--yes'], { line });
+  const { signal, stderr } = await run(argv, { cwd: stage.home, env: { ...stage.env, ...env }, timeoutMs: UP_MS });
+  assert.equal(signal, 'SIGKILL', stderr);
+}
+
+test(`upgrade: the real ${NEW}, killed while it starts, then before its proof; typed again -> proven; the file has it, and its comment`, async () => {
   const [name] = readdirSync(join(data(), 'runtimes')).filter((one) => one.includes(NEW));
   mend(data(), name ?? '');
+  await killed(changeLine('started', 'start-service', GATEWAY));
+  await killed('"event":"end","outcome":"done"');
   const { code, stderr } = await stage.cli(['upgrade', NEW, '--yes'], { timeoutMs: UP_MS });
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /the upgrade from OpenClaw 2026\.9\.4 to 2026\.9\.6 was cut off; going on with it/);
   assert.equal(readFileSync(stage.file, 'utf8'), upgraded);
   assert.match(stderr, /proof +\d+ pass, 0 fail/);
   await runs(NEW);
