@@ -38,11 +38,10 @@ export type Status = {
 export async function readStatus(engine: Engine): Promise<Status> {
   // The hosts begin to open; what becomes of each is looked at below.
   void engine.reach().catch(() => undefined);
-  const [records, presentSecrets, gateBundle] = await Promise.all([
-    recordsOf(engine),
-    engine.store.names().then((names) => new Set(names)),
-    engine.gateBundle(),
-  ]);
+  const [records, names] = await Promise.all([recordsOf(engine), engine.store.names()]);
+  const presentSecrets = new Set(names);
+  // Last: a bundler keeps this process from opening hosts for a moment.
+  const gateBundle = await engine.gateBundle();
   const { deployment } = engine;
   const wanted = servicesOf(deployment, { gateBundle, presentSecrets, records, hostKeys: recordedHostKeys(records) });
   const looking = [...new Set(wanted.map((one) => one.host))].map((host) => lookAt(engine, host, wanted));
