@@ -10,6 +10,7 @@ const BUSY = [
   'e2e/rotation.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
+  'e2e/routes.e2e.test.ts',
   'e2e/control-ui.e2e.test.ts',
 ];
 

@@ -10,6 +10,7 @@ const SAME_FOR_ALL = [
   'e2e/converge.e2e.test.ts',
   'e2e/help.e2e.test.ts',
   'e2e/rotation.e2e.test.ts',
+  'e2e/routes.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'e2e/upgrade.e2e.test.ts',
   'src/openclaw/control-ui.e2e.test.ts',
