@@ -1,5 +1,4 @@
 import type { Redacted } from '../core/redacted.ts';
-import type { AccountKeys } from '../hosts/keys-look.ts';
 import { authorizedLine } from '../link/authorized-line.ts';
 import { authorizeLink, inspectLink, judgeKeys, withdrawLink } from '../link/authorize.ts';
 import { publicKeyOf } from '../link/link-key.ts';
@@ -8,7 +7,7 @@ import type { GatewayEntry, Link, NodeEntry } from '../topology/deployment.ts';
 import { recordsOf, siteOf, updateRecords, type Engine } from './engine.ts';
 import type { LinkObservation } from './observation.ts';
 import type { Records } from './records.ts';
-import type { Site } from './site.ts';
+import { takeTold } from './told-keys.ts';
 
 /** An account of a gateway's host, and the nodes whose tunnels it lets in. */
 type Account = { readonly host: string; readonly user: string; readonly links: readonly Linked[] };
@@ -27,7 +26,7 @@ async function observeAccount(engine: Engine, account: Account): Promise<readonl
   const site = sites.get(account.host) ?? (await siteOf(engine, account));
   const { lines, without } = await linesOf(engine, account);
   const whose = { user: account.user, deployment: engine.deployment.name };
-  const told = takeTold(site, account.user);
+  const told = takeTold(site.keys, account.user);
   const { changed, written, weaker } = told ? judgeKeys(told, whose, lines) : await inspectLink(site.machine, whose, lines);
   const isRight = (node: string): boolean => !changed || (written.length > 0 && !written.includes(node) && weaker.length === 0);
   return account.links.map(({ node: { name } }) => {
@@ -39,24 +38,12 @@ async function observeAccount(engine: Engine, account: Account): Promise<readonl
   });
 }
 
-/** Longer ago, and the host is asked again. */
-const BELIEVED_MS = 10_000;
-const taken = new WeakMap<object, Set<string>>();
-
-/** What the host told of an account when it was opened: once, for it may be changed from then on, by this command too. */
-function takeTold({ keys }: Site, user: string): AccountKeys | undefined {
-  if (!keys) return undefined;
-  const before = taken.get(keys) ?? new Set();
-  taken.set(keys, new Set([...before, user]));
-  return before.has(user) || Date.now() - keys.at > BELIEVED_MS ? undefined : keys.accounts.get(user);
-}
-
 /** Makes the lines of this deployment in the account of one link's gateway those of the file. */
 export async function authorise(engine: Engine, node: string): Promise<void> {
   for (const account of accountsOf(engine).filter((one) => one.links.some((link) => link.node.name === node))) {
     const site = await siteOf(engine, account);
     const { host, user } = account;
-    takeTold(site, user);
+    takeTold(site.keys, user);
     // On record before it is true: what is cut off here is still found again.
     await updateRecords(engine, (records) => ({
       ...records,
@@ -76,7 +63,7 @@ export async function withdrawLinks(engine: Engine): Promise<void> {
 export async function withdrawFrom(engine: Engine, account: { readonly host: string; readonly user: string }): Promise<void> {
   const site = (await engine.sites()).get(account.host);
   if (!site) return;
-  takeTold(site, account.user);
+  takeTold(site.keys, account.user);
   await withdrawLink(site.machine, { user: account.user, deployment: engine.deployment.name });
 }
 
