@@ -3,7 +3,7 @@ import type { Planned } from '../converge/engine.ts';
 import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
 import { cancelled, confirm } from './confirm.ts';
-import { describePlan } from './describe-plan.ts';
+import { describeOpenings, describePlan } from './describe-plan.ts';
 import type { Io } from './io.ts';
 
 const RISKS = ['exposure', 'data'] as const;
@@ -42,7 +42,7 @@ export async function agree(
     if (!(await confirm('apply this plan?'))) throw cancelled('not applied');
   }
   if (widened.length > 0 && !how.accepted.has('exposure')) {
-    if (how.yes) io.talk(describePlan({ changes: [], widened }));
+    if (how.yes) io.talk(describeOpenings(widened));
     if (!(await confirm('this opens what was closed. go on?'))) throw notAccepted(widened, how.command);
   }
   if (loses.length === 0 || how.accepted.has('data')) return true;

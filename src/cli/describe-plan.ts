@@ -9,9 +9,13 @@ export function describePlan({ changes, widened }: Pick<Planned, 'changes' | 'wi
     const lines = changes.filter((change) => change.host === host).map(line);
     return `${host}\n${lines.join('')}`;
   });
-  const opens = widened.length === 0 ? '' : `opens what was closed (asked for by itself)\n${widened.map((one) => `  > ${one}\n`).join('')}`;
   const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} on ${hosts.length} ${hosts.length === 1 ? 'host' : 'hosts'}`;
-  return `${groups.join('')}${opens}${count}. apply: lobsterpot up\n`;
+  return `${groups.join('')}${describeOpenings(widened)}${count}. apply: lobsterpot up\n`;
+}
+
+/** What it opens alone; nothing for nothing. */
+export function describeOpenings(widened: Planned['widened']): string {
+  return widened.length === 0 ? '' : `opens what was closed (asked for by itself)\n${widened.map((one) => `  > ${one}\n`).join('')}`;
 }
 
 function line(change: Change): string {
