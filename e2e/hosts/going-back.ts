@@ -40,11 +40,12 @@ export function goingBack(stage: () => HostsStage): void {
         for (const host of HOSTS) await asRoot(lab[host], BREAK, DOCKER[host]);
         const file = text();
         const before = await containersOf(stage());
+        const now = /^image: (\S+)$/m.exec(file)?.[1];
         stage().write(file.replaceAll(/^image: .*$/gm, `image: ${BROKEN}`));
         const plan = await stage().cli(['plan']);
-        assert.ok(plan.stdout.includes(`restart (from ${IMAGE} to ${BROKEN})`), plan.stdout);
         const failed = await stage().cli(['apply', '--yes'], { timeoutMs: UP_MS });
         stage().write(file);
+        assert.ok(plan.stdout.includes(`restart (from ${now} to ${BROKEN})`), plan.stdout);
         assert.equal(failed.code, 1, failed.stderr);
         assert.match(failed.stderr, /gateway-main (ended right after its start|is not healthy)[^]*what ran before runs again/);
         assert.equal(await wellAgain(stage()), true);

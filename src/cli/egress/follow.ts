@@ -20,6 +20,8 @@ export type Followed = {
 /** A copy over ssh is brought on once a second. */
 const EVERY_MS = 1000;
 const AGAIN_MS = 5000;
+/** Ctrl-C ends this program and the ssh that it asks through at once, in whichever order. */
+const INTERRUPT_MS = 300;
 
 /** Goes on printing until Ctrl-C. A host that stops answering is said once and asked again; a gate that is started again goes on in the same trail. */
 export async function followGates(io: Io, engine: Engine, client: Client | undefined, followed: Followed): Promise<void> {
@@ -48,6 +50,8 @@ async function followOne(io: Io, gate: AskedGate, { filter, ends, print }: Follo
       } catch (error) {
         if (!(error instanceof Problem) || error instanceof NotATrail) throw error;
         if (error.exit !== EXIT.unreachable && error.code !== 'docker/files') throw error;
+        await sleep(INTERRUPT_MS, undefined, { signal }).catch(() => {});
+        if (signal.aborted) return;
         if (!isAway) tellUnchecked(io, [{ host: gate.host, message: error.message, cause: error.why, fix: error.fix }]);
         isAway = true;
         await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
