@@ -12,11 +12,12 @@ import type { Deployment } from '../../src/topology/deployment.ts';
 import { loadDeployment } from '../../src/topology/load.ts';
 import { statusOf, type Stage } from '../support/stage.ts';
 
-/** The file's deployment with a provider that OpenClaw's own check of its configuration does not take: no file can ask for it. */
+/** The file's deployment with a channel that OpenClaw's own check of its configuration does not take: no file can ask for it. */
 function refusedDeployment(file: string): Deployment {
   const deployment = loadDeployment(file);
-  const model = { provider: JSON.parse('"no such provider"'), id: 'any', apiKey: { secret: 'anthropic_api_key' } };
-  return { ...deployment, gateways: deployment.gateways.map((one) => ({ ...one, model })) };
+  // A secret that is there: without one the channel would be left out.
+  const telegram = { botToken: { secret: 'anthropic_api_key' }, allowFrom: JSON.parse('[{}]') };
+  return { ...deployment, gateways: deployment.gateways.map((one) => ({ ...one, channels: { telegram } })) };
 }
 
 /** A configuration that OpenClaw refuses: what ran before runs again. */
