@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os';
 
-/** Files that start the real OpenClaw, which keeps a processor busy: the longest first. */
+/** Files that start the real OpenClaw, or lobsterpot some hundred times, which keeps a processor busy: the longest first. */
 const BUSY = [
   'e2e/two-hosts.e2e.test.ts',
-  'e2e/whole.e2e.test.ts',
-  'e2e/upgrade.e2e.test.ts',
-  'e2e/converge.e2e.test.ts',
   'e2e/hosts-upgrade.e2e.test.ts',
-  'e2e/rotation.e2e.test.ts',
+  'e2e/converge.e2e.test.ts',
+  'e2e/upgrade-walk.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
+  'e2e/rotation.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
+  'e2e/upgrade.e2e.test.ts',
+  'e2e/whole.e2e.test.ts',
+  'e2e/up-walk.e2e.test.ts',
   'e2e/routes.e2e.test.ts',
   'e2e/control-ui.e2e.test.ts',
 ];
