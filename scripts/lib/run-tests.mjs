@@ -28,7 +28,7 @@ export const SUITES = {
     title: 'end-to-end tests',
     picks: (path) => /^src\/.*\.e2e\.test\.ts$/.test(path) || /^e2e\/.*\.test\.ts$/.test(path),
     args: ['--test-timeout=1500000'],
-    limitMs: 45 * 60_000,
+    limitMs: 50 * 60_000,
     lanes: 2,
   },
   net: {
