@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-bench-gate-'));
 // Squid gives up root's rights and must still reach its log.
 chmodSync(folder, 0o711);
 // Tens of thousands of connections to one place within minutes: else the kernel's search for a free port is what is measured.
-writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', '1024 65535');
+writeFileSync('/proc/sys/net/ipv4/ip_local_port_range', '20000 65535');
 writeFileSync('/proc/sys/net/ipv4/tcp_tw_reuse', '1');
 // The source is on the internet's side: the gate refuses the addresses of its own host.
 const source = spawn('nsenter', ['--target', '1', '--net', '--', tunnels, 'source', String(PORT)], {
