@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { until } from '../src/core/wait.ts';
 import { gateBundle } from '../src/gate/bundle.ts';
 import { renderPolicy } from '../src/policy/policy-file.ts';
-import { policyOf } from '../e2e/gate/start-gate.ts';
+import { fdOf, policyOf } from '../e2e/gate/start-gate.ts';
 
 /** A proxy under test: the process that does the work, and the address of one client more at each call. */
 export type Proxy = { readonly name: string; readonly pid: number; client(): string; stop(): Promise<void> };
@@ -111,13 +111,6 @@ function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the listener has no port');
   return address.port;
-}
-
-function fdOf(server: Server): number {
-  const handle: unknown = Reflect.get(server, '_handle');
-  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
-  if (typeof fd !== 'number') throw new TypeError('the listener has no descriptor');
-  return fd;
 }
 
 function pidOf({ pid }: ChildProcess): number {

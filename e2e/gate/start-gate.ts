@@ -145,7 +145,8 @@ async function listenAt(path: string): Promise<Server> {
   return server;
 }
 
-function fdOf(server: Server): number {
+/** The descriptor of a listener, for a program that inherits it. */
+export function fdOf(server: Server): number {
   const handle: unknown = Reflect.get(server, '_handle');
   const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
   if (typeof fd !== 'number') throw new Error('the listener has no descriptor');

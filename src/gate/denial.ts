@@ -1,4 +1,5 @@
 import type { Reason, Verdict } from '../policy/policy.ts';
+import { jsonAnswer } from './json-answer.ts';
 
 /** Everything a denial can say. */
 export type Denial = {
@@ -22,15 +23,7 @@ export function renderDenial(denial: Denial): string {
     policy,
     next: nextStep(denial),
   });
-  return [
-    `HTTP/1.1 ${statusLine(verdict.reason)}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
+  return jsonAnswer(statusLine(verdict.reason), body);
 }
 
 function isFailure(reason: Reason): boolean {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Provider } from './provider.ts';
+import { jsonAnswer } from '../json-answer.ts';
 
 /** What of an answer reaches the client: as it came, or an error in the provider's shape in its place. */
 export type Judged = { readonly kind: 'pass' } | { readonly kind: 'instead'; readonly status: number; readonly message: string };
@@ -42,13 +43,5 @@ export function answerHead(status: number, headers: IncomingHttpHeaders, body: '
 /** A whole answer of the gate's own on a route. */
 export function errorAnswer(provider: Provider, status: number, message: string): string {
   const body = JSON.stringify(provider.errorBody(status, message));
-  return [
-    `HTTP/1.1 ${status} Error`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    'connection: close',
-    '',
-    body,
-  ].join('\r\n');
+  return jsonAnswer(`${status} Error`, body);
 }
