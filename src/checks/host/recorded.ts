@@ -35,20 +35,35 @@ const TUNNEL_REASONS = ['sni-mismatch', 'sni-missing', 'not-tls'] as const;
 export async function checkRecorded(input: ProofInput, clients: readonly GateClient[], sinceMs: number): Promise<readonly Finding[]> {
   if (!input.denied || clients.length === 0) return [];
   try {
-    const judge = async (): Promise<readonly Finding[]> => judgeTrail((await input.denied?.(sinceMs)) ?? [], clients);
+    const read = async (): Promise<readonly DeniedAttempt[]> => (await input.denied?.(sinceMs)) ?? [];
     // The gate writes its trail a moment after it has answered.
     const settled = await until(
       async () => {
-        const findings = await judge();
-        return findings.every(({ status }) => status === 'pass') ? findings : undefined;
+        const denied = await read();
+        return isWhole(denied, clients) ? denied : undefined;
       },
       { timeoutMs: WRITTEN_MS, everyMs: 200 },
     );
-    return settled ?? (await judge());
+    return judgeTrail(settled ?? (await read()), clients);
   } catch (error) {
     const reason = unknown(`the trail could not be read: ${reasonOf(error)}`);
     return [RECORDED, TUNNELS_RECORDED].map((check) => findingOf(check, 'gate', reason, FIX));
   }
+}
+
+/**
+ * Nothing is to come any more: every canary is there, and of every client either the three refusals of its tunnels or, where there is no
+ * way to the internet, one refusal for each of them and one for the allowed name itself. Pure.
+ */
+export function isWhole(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): boolean {
+  const tunnels = clients.filter(({ allowedName }) => allowedName !== undefined);
+  return (
+    missingIn(denied, clients).length === 0 &&
+    tunnels.every((client) => {
+      const own = denied.filter((one) => one.client === client.client && one.host === client.allowedName);
+      return TUNNEL_REASONS.every((wanted) => own.some(({ reason }) => reason === wanted)) || own.length > TUNNEL_REASONS.length;
+    })
+  );
 }
 
 /** What a trail says about the clients of one run. */
