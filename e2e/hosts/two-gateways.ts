@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ADDRESS } from '../../lab/net.ts';
 import type { Lab } from '../../lab/lab.ts';
+import { routesInContainers } from '../routes/in-containers.ts';
 import { hostsStage, statusOf, type HostsStage } from './stage.ts';
 
 const UP_MS = 300_000;
@@ -16,6 +17,7 @@ gateways:
   work:
     host: mac-mini
     runtime: docker
+    credentials: route
     model: { provider: anthropic, id: claude-sonnet-5, apiKey: { secret: work_key } }
   family:
     host: nas
@@ -51,6 +53,8 @@ export function twoGateways(lab: () => Lab): void {
       assert.match(work.stdout, /^[0-9a-f]{64}\n$/);
       assert.notEqual(work.stdout, family.stdout);
     });
+
+    routesInContainers(() => stage, 'work', '/Users/me/openclaw-pair');
 
     test('policy: a rule of one is not known to the other', async () => {
       assert.equal((await stage.cli(['egress', 'test', 'friendly.test', '--client', 'family'])).code, 0);

@@ -12,6 +12,7 @@ export const LAB = {
   model: '198.51.100.10',
   modelSibling: '198.51.100.11',
   friendly: '198.51.100.12',
+  otherModels: '198.51.100.15',
   telegram: '198.51.100.20',
   hostile: '198.51.100.66',
   hostile6: '2001:db8::66',
@@ -40,7 +41,7 @@ export const UDP_PORTS = [53, 123, 443] as const;
 
 export const UDP_ADDRESSES = [LAB.hostile, LAB.friendly, LAB.model, LAB.metadata, LAB.lanNeighbour, '1.1.1.1', '8.8.8.8'] as const;
 
-export type Role = 'model' | 'telegram' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
+export type Role = 'model' | 'other-models' | 'telegram' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
 
 /** Which stand-in an address of the lab belongs to. */
 export function roleOf(address: string): Role {
@@ -48,6 +49,8 @@ export function roleOf(address: string): Role {
   switch (plain) {
     case LAB.model:
       return 'model';
+    case LAB.otherModels:
+      return 'other-models';
     case LAB.telegram:
       return 'telegram';
     case LAB.hostile:

@@ -6,7 +6,7 @@ import { LAB } from './addresses.ts';
 import type { Ledger } from './contact.ts';
 import { DEFAULT_RULES, messagesRequest, replyTo } from './model-script.ts';
 import type { ModelRule } from './model-script.ts';
-import { streamOf } from './model-stream.ts';
+import { streamOf, wholeOf } from './model-stream.ts';
 
 const SLOW_MS = 200;
 
@@ -42,6 +42,8 @@ export function modelServer(expectedKey: string, ledger: Ledger): ModelServer {
     serial += 1;
     const reply = replyTo(parsed.data, rules);
     if (reply.kind === 'status') return void response.writeHead(reply.status, reply.headers).end(reply.body);
+    if (parsed.data.stream !== true && (reply.kind === 'text' || reply.kind === 'tool'))
+      return json(response, 200, wholeOf(reply, { model: parsed.data.model, serial }));
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
     const message =
       reply.kind === 'stall'

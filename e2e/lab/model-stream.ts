@@ -3,6 +3,8 @@ import type { ModelReply } from './model-script.ts';
 /** A reply that is a message. */
 export type MessageReply = Extract<ModelReply, { kind: 'text' | 'tool' }>;
 
+const READ = { input_tokens: 1000, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+
 /** The events of one streamed Messages API answer, each ready to be written. */
 export function streamOf(reply: MessageReply, ids: { readonly model: string; readonly serial: number }): readonly string[] {
   const start = {
@@ -15,7 +17,7 @@ export function streamOf(reply: MessageReply, ids: { readonly model: string; rea
       content: [],
       stop_reason: null,
       stop_sequence: null,
-      usage: { input_tokens: 1000, cache_creation_input_tokens: 0, cache_read_input_tokens: 0, output_tokens: 1 },
+      usage: { ...READ, output_tokens: 1 },
     },
   };
   const opening =
@@ -37,4 +39,22 @@ export function streamOf(reply: MessageReply, ids: { readonly model: string; rea
     { type: 'message_stop' },
   ];
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+}
+
+/** The same answer in one piece. */
+export function wholeOf(reply: MessageReply, ids: { readonly model: string; readonly serial: number }): unknown {
+  const content =
+    reply.kind === 'text'
+      ? { type: 'text', text: reply.text }
+      : { type: 'tool_use', id: `toolu_lab_${ids.serial}`, name: reply.tool, input: reply.input };
+  return {
+    id: `msg_lab_${ids.serial}`,
+    type: 'message',
+    role: 'assistant',
+    model: ids.model,
+    content: [content],
+    stop_reason: reply.kind === 'text' ? 'end_turn' : 'tool_use',
+    stop_sequence: null,
+    usage: { ...READ, output_tokens: 20 },
+  };
 }

@@ -1,4 +1,5 @@
 import { LAB } from './addresses.ts';
+import { OTHER_HOSTS } from './provider-keys.ts';
 
 /** `same`: always these addresses, to be kept for `ttl` seconds (default: 0). `turns`: the next list at each question, the last one from then on (rebinding). */
 export type Answer =
@@ -12,6 +13,9 @@ export const ZONE: Readonly<Record<string, Answer>> = {
   'api.anthropic.com': same(LAB.model),
   'anthropic.com': same(LAB.modelSibling),
   '*.anthropic.com': same(LAB.modelSibling),
+  [OTHER_HOSTS.openai]: same(LAB.otherModels),
+  [OTHER_HOSTS.openrouter]: same(LAB.otherModels),
+  [OTHER_HOSTS.google]: same(LAB.otherModels),
   'api.telegram.org': same(LAB.telegram),
   'friendly.test': same(LAB.friendly),
   'evil.test': same(LAB.hostile),

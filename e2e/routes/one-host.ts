@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseDocument } from 'yaml';
 import { until } from '../../src/core/wait.ts';
+import { providerKey } from '../lab/provider-keys.ts';
 import { memoryOf } from '../support/memory.ts';
 import { setStage } from '../support/stage.ts';
 
@@ -20,14 +21,22 @@ const apply = async (changes: Readonly<Record<string, unknown>>): Promise<void> 
   assert.equal(applied.code, 0, applied.stdout + applied.stderr);
 };
 
-const ask = (message: string) => {
-  const asked = ['agent', '--agent', 'main', '--session-id', 'routes', '--message', message, '--timeout', '60', '--json'];
+const ask = (message: string, session = 'routes') => {
+  const asked = ['agent', '--agent', 'main', '--session-id', session, '--message', message, '--timeout', '60', '--json'];
   return stage.runtime.inside('gateway-main', ['{node}', '{openclaw}', ...asked], { timeoutMs: 90_000 });
 };
 
+const OTHERS = [
+  { provider: 'openai', id: 'gpt-5.5', asks: '/v1/responses' },
+  { provider: 'openrouter', id: 'anthropic/claude-sonnet-5', asks: '/api/v1/chat/completions' },
+  { provider: 'google', id: 'gemini-3.5-flash', asks: '/v1beta/models/gemini-3.5-flash:streamGenerateContent?alt=sse' },
+] as const;
+
+const mark = async (): Promise<number> => (await stage.lab.ledger()).entries.at(-1)?.seq ?? 0;
+
 /** Requests that reached the providers, with whether the key was the one that they take. */
-const reached = async (path: RegExp): Promise<readonly string[]> => {
-  const { entries } = await stage.lab.ledger();
+const reached = async (path: RegExp, since = 0): Promise<readonly string[]> => {
+  const { entries } = await stage.lab.ledger(since);
   const all = entries.flatMap((entry) =>
     entry.kind === 'request' && path.test(entry.path) ? [`${entry.method} ${entry.path} ${entry.key}`] : [],
   );
@@ -38,6 +47,7 @@ const scan = () =>
   memoryOf(statSync(join(stage.root, 'services/gateway-main/state')).uid, [
     { name: 'anthropic_api_key', value: stage.modelKey },
     { name: 'telegram_bot_token', value: stage.telegramToken },
+    ...OTHERS.map(({ provider }) => ({ name: `${provider}_key`, value: providerKey(provider, stage.modelKey) })),
     // The positive control: the gateway has its own.
     { name: 'gateway token', value: readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8') },
   ]);
@@ -72,7 +82,39 @@ test('a listed account writes to the bot -> the agent answers it, with the token
   );
 });
 
-test('all memory of the gateway -> its own token, and neither the key nor the token of the bot', (t) => {
+for (const { provider, id, asks } of OTHERS) {
+  test(`${provider}: a turn -> asked in its own dialect, with the key of the gate, and counted`, async () => {
+    const secret = `${provider}_key`;
+    await stage.cli(['secrets', 'set', secret], { stdin: providerKey(provider, stage.modelKey) });
+    await apply({ model: { provider, id, apiKey: { secret } } });
+    const since = await mark();
+    const { code, stdout, stderr } = await ask('hello', provider);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, new RegExp(`hello from the stand-in of ${provider}`));
+    const asked = await reached(/^\/v1|^\/api\/v1/, since);
+    assert.ok(asked.includes(`POST ${asks} expected`), asked.join());
+    assert.ok(
+      asked.every((one) => one.endsWith(' expected')),
+      asked.join(),
+    );
+    const accounts = readFileSync(join(stage.root, 'services/gate/state/routes.json'), 'utf8');
+    assert.match(accounts, new RegExp(`"gateway-main/${provider}":\\{"day":\\{"period":"[0-9-]+","requests":[1-9][0-9]*,"tokens":[1-9]`));
+  });
+}
+
+test('openai: embeddings, asked from inside the gateway -> the same key; whole or not, nothing else may be asked', async () => {
+  const secret = 'openai_key';
+  await apply({ model: { provider: 'openai', id: 'gpt-5.5', apiKey: { secret } } });
+  const program = `
+    for (const path of ['embeddings', 'files', 'models'])
+      console.log(path, (await fetch('http://127.0.0.1:3128/openai/v1/' + path, { method: 'POST', body: '{"model":"text-embedding-3-small","input":["a","b"]}' })).status);`;
+  const since = await mark();
+  const asked = await stage.runtime.inside('gateway-main', ['{node}', '--input-type=module', '-e', program], { timeoutMs: 20_000 });
+  assert.equal(asked.stdout, 'embeddings 200\nfiles 400\nmodels 400\n', asked.stderr);
+  assert.deepEqual(await reached(/embeddings|files|models/, since), ['POST /v1/embeddings expected']);
+});
+
+test('all memory of the gateway -> its own token, and no key of any provider nor the token of the bot', (t) => {
   const { processes, mib, found } = scan();
   t.diagnostic(`${mib} MiB of ${processes} processes`);
   assert.ok(processes > 0 && mib > 100, `${mib} MiB of ${processes} processes`);
@@ -80,7 +122,7 @@ test('all memory of the gateway -> its own token, and neither the key nor the to
 });
 
 test('credentials: file -> the same search finds both', async () => {
-  await apply({ credentials: 'file' });
+  await apply({ credentials: 'file', model: { provider: 'anthropic', id: 'claude-sonnet-5', apiKey: { secret: 'anthropic_api_key' } } });
   const { code, stderr } = await ask('hello');
   assert.equal(code, 0, stderr);
   assert.deepEqual(scan().found, ['anthropic_api_key', 'gateway token', 'telegram_bot_token']);

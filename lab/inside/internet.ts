@@ -7,6 +7,7 @@ import { Ledger } from '../../e2e/lab/contact.ts';
 import { startResolver } from '../../e2e/lab/dns-server.ts';
 import { startTcp, startUdp } from '../../e2e/lab/listeners.ts';
 import { modelServer } from '../../e2e/lab/model-server.ts';
+import { otherModels } from '../../e2e/lab/other-models.ts';
 import { telegramRequests, telegramServer } from '../../e2e/lab/telegram-server.ts';
 import { Zone } from '../../e2e/lab/zone.ts';
 import { ADDRESS } from '../net.ts';
@@ -24,7 +25,8 @@ export async function startInternet(folder: string): Promise<void> {
   const model = modelServer(secret('model-key'), ledger);
   const telegram = telegramServer(secret('telegram-token'), ledger);
   await startResolver(zone, ledger);
-  await startTcp({ authority, ledger, sites: { model: model.handle, telegram: telegram.handle } });
+  const others = otherModels(secret('model-key'), ledger);
+  await startTcp({ authority, ledger, sites: { model: model.handle, 'other-models': others, telegram: telegram.handle } });
   await startUdp(ledger);
   await startAdmin(join(folder, 'admin.sock'), {
     ledger,
