@@ -50,7 +50,7 @@ function readEvent(record: Fields): TrailEvent | undefined {
 
 const ON_ROUTES = ['status', 'tokens', 'usd'] as const;
 const END_REASONS: readonly EndEvent['why'][] = ['closed', 'idle', 'total', 'policy', 'operator', 'error', 'stopped'];
-const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'route', 'none'];
+const VIAS: readonly DecisionEvent['via'][] = ['connect', 'http', 'route', 'dns', 'none'];
 const VERDICTS: readonly DecisionEvent['verdict'][] = ['allow', 'deny'];
 
 /** Every reason there is; a record, so that a new one does not compile until it stands here. */
@@ -74,6 +74,7 @@ export const REASONS: Readonly<Record<Reason, true>> = {
   'no-policy': true,
   'upstream-failed': true,
   'no-audit': true,
+  'dns-question': true,
 };
 
 /** Is this one of the reasons that a verdict may have? */

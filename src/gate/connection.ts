@@ -6,6 +6,7 @@ import type { DecisionEvent } from '../policy/trail-line.ts';
 import { type About, Attempt } from './attempt.ts';
 import { bodyCutter } from './body-meter.ts';
 import { type Upstream, dial } from './dial.ts';
+import { isDnsFrame } from './dns-frame.ts';
 import type { Gate } from './gate.ts';
 import { checkHello } from './hello-check.ts';
 import { type Head, readHead } from './http-head.ts';
@@ -14,6 +15,7 @@ import { type Opening, readOpening } from './opening.ts';
 import { type GateRequestHead, readInnerRequest, readRequest } from './request.ts';
 import { routeName } from './routes/route-request.ts';
 import { serveRoute } from './routes/serve-route.ts';
+import { serveNames } from './serve-names.ts';
 
 const TOO_MANY = 'more connections than are recorded one by one';
 
@@ -22,6 +24,7 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
   const attempt = new Attempt(gate, client, socket);
   const head = await readRequestHead(attempt);
   if (!head) return;
+  if (head === 'names') return serveNames(attempt);
   const route = gate.routes.find(client, routeName(head));
   if (route) return serveRoute(attempt, head, route);
   const request = readRequest(head);
@@ -37,11 +40,12 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
   }
 }
 
-async function readRequestHead(attempt: Attempt): Promise<Head | undefined> {
+async function readRequestHead(attempt: Attempt): Promise<Head | 'names' | undefined> {
   const { headBytes, headMs } = attempt.gate.settings.limits;
-  const used = (value: Head | { readonly refused: string }): number => ('length' in value ? value.length : 0);
-  const read = await attempt.intake.read(readHead, { maxBytes: headBytes, timeoutMs: headMs, used });
-  if ('length' in read) return read;
+  const used = (value: ReturnType<typeof readFirst>): number =>
+    value !== undefined && value !== 'names' && 'length' in value ? value.length : 0;
+  const read = await attempt.intake.read(readFirst, { maxBytes: headBytes, timeoutMs: headMs, used });
+  if (read === 'names' || 'length' in read) return read;
   // A connection that closes without a word (a port check) is no attempt at anything.
   if ('failed' in read && read.failed === 'closed' && read.bytes === 0) {
     attempt.socket.destroy();
@@ -50,6 +54,10 @@ async function readRequestHead(attempt: Attempt): Promise<Head | undefined> {
   const detail = 'failed' in read ? describeFailure(read, 'the request') : read.refused;
   attempt.deny({ via: 'none', host: '', port: 0, detail }, { allowed: false, reason: 'bad-request' });
   return undefined;
+}
+
+function readFirst(bytes: Buffer): Head | 'names' | { readonly refused: string } | undefined {
+  return isDnsFrame(bytes) ? 'names' : readHead(bytes);
 }
 
 function refuseRequest(attempt: Attempt, request: Extract<GateRequestHead, { kind: 'refused' }>): void {

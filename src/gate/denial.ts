@@ -66,6 +66,8 @@ function nextStep({ host, port, verdict }: Denial): string {
     case 'no-policy':
     case 'no-audit':
       return 'ask the operator: lobsterpot status';
+    case 'dns-question':
+      return 'no name is looked up for a client; send CONNECT host:port';
     case 'rule':
     case 'report-mode':
       return '';

@@ -133,8 +133,9 @@ export class Gate {
     else this.#denied += 1;
     const asked = { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) };
     if (performance.now() >= this.#quietUntilMs) this.pending.note({ host, port, client }, asked, Date.now());
-    if (verdict === 'deny' && !this.#budget.spend(client, 'denial')) {
-      this.#budget.skip(client, 'more denials than are recorded one by one');
+    const kind = event.via === 'dns' ? 'question' : 'denial';
+    if (verdict === 'deny' && !this.#budget.spend(client, kind)) {
+      this.#budget.skip(client, `more ${kind === 'question' ? 'DNS questions' : 'denials'} than are recorded one by one`);
       return 'unrecorded';
     }
     const seq = this.trail.write(event);
@@ -172,6 +173,7 @@ export class Gate {
       allowed: this.#allowed,
       denied: this.#denied,
       tunnels: this.tunnels.list(performance.now()),
+      ...(this.settings.routes.length === 0 ? {} : { routes: this.routes.uses() }),
     };
   }
 }

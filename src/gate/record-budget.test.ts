@@ -42,6 +42,17 @@ test('RecordBudget: passages -> an hour’s worth at once, then one in two secon
   assert.equal(recorded(budget, 'a', 10_000, 'passage'), 50);
 });
 
+test('RecordBudget: a flood of DNS questions -> some hundred are recorded, then one in a minute; denials keep their room', () => {
+  let nowMs = 0;
+  const budget = new RecordBudget(() => nowMs);
+  assert.equal(recorded(budget, 'a', 1000, 'question'), 300);
+  nowMs = HOUR_MS;
+  assert.ok(recorded(budget, 'a', 1000, 'question') <= 300);
+  nowMs += 100_000;
+  assert.ok(recorded(budget, 'a', 1000, 'question') <= 200);
+  assert.equal(recorded(budget, 'a', 1000), 300);
+});
+
 test('RecordBudget: a proof is announced -> it has room for its own, a client that used up nothing keeps its burst', () => {
   const budget = new RecordBudget(() => 0);
   recorded(budget, 'a', 1000);
@@ -99,6 +110,17 @@ const PASSAGE =
     sni: longest,
     detail: 'd'.repeat(60),
   }) + size({ kind: 'end', of: 1e9, client, host: name, port: 65_535, up: 1e12, down: 1e12, ms: 1e9, why: 'operator' });
+const QUESTION = size({
+  kind: 'decision',
+  client,
+  verdict: 'deny',
+  reason: 'dns-question',
+  via: 'dns',
+  // A byte that no name has is four characters, one of them two in JSON.
+  host: '\\000'.repeat(63),
+  port: 53,
+  detail: 'TYPE65535, 1000 bytes behind the question',
+});
 const SUMMARY = size({
   kind: 'decision',
   client,
@@ -123,6 +145,7 @@ for (const [clients, hours] of RETENTION) {
     for (; nowMs < hours * HOUR_MS; nowMs += 1000) {
       while (budget.spend('a', 'denial')) bytes += DENIAL;
       while (budget.spend('a', 'passage')) bytes += PASSAGE;
+      while (budget.spend('a', 'question')) bytes += QUESTION;
       budget.skip('a', 'x');
       bytes += budget.take().length * SUMMARY;
     }

@@ -1,11 +1,11 @@
-/** What of a client gets a record of its own; a passage is two of them, one at its beginning and one at its end. */
-export type Recorded = 'denial' | 'passage';
+/** What of a client gets a record of its own; a passage is two of them, one at its beginning and one at its end. `question`: by DNS. */
+export type Recorded = 'denial' | 'passage' | 'question';
 
 type Rate = { readonly burst: number; readonly perSecond: number };
 
 /**
  * Every rate of a list must have room. The long ones bound how fast a client can push its own earlier records out of
- * the trail: flooding with the longest records on both ways at once, one client needs 28 hours for the trail's default
+ * the trail: flooding with the longest records on all three ways at once, one client needs 28 hours for the trail's default
  * 160 MiB, two together need 13, three 8 (with names of usual length about three times as long). A test computes it.
  */
 const RATES: Readonly<Record<Recorded, readonly Rate[]>> = {
@@ -14,6 +14,11 @@ const RATES: Readonly<Record<Recorded, readonly Rate[]>> = {
     { burst: 3000, perSecond: 0.2 },
   ],
   passage: [{ burst: 3600, perSecond: 0.5 }],
+  // Apart from denials, so that a flood of names hides no attempt to connect. Each look at a host is two of them or more.
+  question: [
+    { burst: 300, perSecond: 2 },
+    { burst: 500, perSecond: 0.02 },
+  ],
 };
 
 const TELL_EVERY_MS = 5000;

@@ -47,7 +47,8 @@ export type Reason =
   | 'limit'
   | 'no-policy'
   | 'upstream-failed'
-  | 'no-audit';
+  | 'no-audit'
+  | 'dns-question';
 
 export type Verdict = {
   readonly allowed: boolean;

@@ -10,8 +10,8 @@ export type DecisionEvent = {
   readonly reason: Reason;
   readonly would?: Reason;
   readonly rule?: string;
-  /** How it was asked for: `connect`, `http` (a plain forward request) or `route` (the gate added the credential). */
-  readonly via: 'connect' | 'http' | 'route' | 'none';
+  /** How it was asked for: `connect`, `http` (a plain forward request), `route` (the gate added the credential) or `dns` (a name alone). */
+  readonly via: 'connect' | 'http' | 'route' | 'dns' | 'none';
   readonly host: string;
   readonly port: number;
   readonly sni?: string;

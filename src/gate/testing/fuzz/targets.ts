@@ -5,6 +5,7 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { helloTargets } from './hello-targets.ts';
 import { hostTargets } from './host-targets.ts';
 import { httpTargets } from './http-targets.ts';
+import { questionTargets } from './question-targets.ts';
 import { routeTargets } from './route-targets.ts';
 import { trailTargets } from './trail-targets.ts';
 
@@ -15,6 +16,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...httpTargets,
   ...helloTargets,
   ...dnsTargets,
+  ...questionTargets,
   ...documentTargets,
   ...routeTargets,
   ...trailTargets,

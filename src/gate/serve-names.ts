@@ -1,0 +1,36 @@
+import type { DecisionEvent } from '../policy/trail-line.ts';
+import type { Attempt } from './attempt.ts';
+import { type DnsFrame, LONGEST_MESSAGE, dnsFrame, readDnsFrame } from './dns-frame.ts';
+import { type NameQuestion, readQuestion, refuseQuestion } from './dns-question.ts';
+
+const SHORTEST = 12;
+const DNS_PORT = 53;
+/** Answers that nobody takes. */
+const MOST_UNREAD = 65_536;
+
+/** Serves a connection of DNS questions: each is recorded and refused. No name is ever looked up for a client. */
+export async function serveNames({ gate, client, socket, intake }: Attempt): Promise<void> {
+  const used = (read: DnsFrame | { readonly refused: string }): number => ('length' in read ? read.length : 0);
+  const limits = { maxBytes: LONGEST_MESSAGE + 2, timeoutMs: gate.settings.limits.headMs, used };
+  for (;;) {
+    const frame = await intake.read(readDnsFrame, limits);
+    if ('failed' in frame) break;
+    if ('refused' in frame || frame.message.length < SHORTEST) {
+      gate.record(questionEvent(client, { malformed: 'refused' in frame ? frame.refused : 'shorter than a header' }));
+      break;
+    }
+    const question = readQuestion(frame.message);
+    gate.record(questionEvent(client, question));
+    socket.write(dnsFrame(refuseQuestion(frame.message, question)));
+    if (socket.writableLength > MOST_UNREAD) break;
+  }
+  socket.destroy();
+}
+
+function questionEvent(client: string, question: NameQuestion | { readonly malformed: string }): DecisionEvent {
+  const asked =
+    'malformed' in question
+      ? { host: '', port: 0, detail: `malformed: ${question.malformed}` }
+      : { host: question.name, port: DNS_PORT, detail: question.odd === undefined ? question.type : `${question.type}, ${question.odd}` };
+  return { kind: 'decision', client, verdict: 'deny', reason: 'dns-question', via: 'dns', ...asked };
+}
