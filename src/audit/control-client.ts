@@ -1,6 +1,6 @@
 import { isRecord } from '../core/json.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
-import type { GateAnswer, GateRequest, GateStatus, PendingEntry } from '../policy/gate-protocol.ts';
+import type { GateAnswer, GateRequest, GateRoute, GateStatus, PendingEntry } from '../policy/gate-protocol.ts';
 import type { Verdict } from '../policy/policy.ts';
 
 /** Sends one line to the gate's control socket and gives the line that answers it, within a time limit of its own. */
@@ -81,11 +81,31 @@ function parse(line: string): unknown {
 
 function isStatus(value: unknown): value is GateStatus {
   if (!isRecord(value)) return false;
-  const { pid, uptimeMs, connections, allowed, denied, overrides, tunnels, trail } = value;
+  const { pid, uptimeMs, connections, allowed, denied, overrides, tunnels, trail, routes } = value;
   return (
     [pid, uptimeMs, connections, allowed, denied, overrides].every((one) => typeof one === 'number') &&
     Array.isArray(tunnels) &&
-    isRecord(trail)
+    isRecord(trail) &&
+    (routes === undefined || (Array.isArray(routes) && routes.every(isRoute)))
+  );
+}
+
+function isRoute(value: unknown): value is GateRoute {
+  if (!isRecord(value)) return false;
+  const { client, provider, limits, used, closed } = value;
+  const amounts = (one: unknown, keys: readonly string[]): boolean =>
+    isRecord(one) && keys.every((key) => typeof one[key] === 'number' && Number.isFinite(one[key]));
+  const limited = (one: unknown): boolean => one === undefined || (isRecord(one) && amounts(one, Object.keys(one)));
+  return (
+    typeof client === 'string' &&
+    typeof provider === 'string' &&
+    (closed === undefined || typeof closed === 'string') &&
+    isRecord(limits) &&
+    Object.values(limits).every(limited) &&
+    (used === undefined ||
+      (isRecord(used) &&
+        amounts(used['minute'], ['requests']) &&
+        ['day', 'month'].every((key) => amounts(used[key], ['requests', 'tokens', 'usd']))))
   );
 }
 

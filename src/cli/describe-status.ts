@@ -4,6 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Finding } from '../core/finding.ts';
 import { plainText } from '../core/plain-text.ts';
 import { red, table, type Io } from './io.ts';
+import { routeRow, type RouteUse } from './route-uses.ts';
 
 /** Everything healthy, every node connected, no stranger. */
 export function isWell(status: Status): boolean {
@@ -15,7 +16,13 @@ export function isWell(status: Status): boolean {
 }
 
 /** The status for people. */
-export function describeStatus(io: Io, deployment: string, status: Status, notEnforced: readonly Finding[]): string {
+export function describeStatus(
+  io: Io,
+  deployment: string,
+  status: Status,
+  notEnforced: readonly Finding[],
+  routes: readonly RouteUse[] = [],
+): string {
   const parts = [`${deployment}\n`, services(status), ...status.unreachable.map((one) => unreachable(io, one))];
   if (status.nodes.length > 0) {
     parts.push(
@@ -26,6 +33,7 @@ export function describeStatus(io: Io, deployment: string, status: Status, notEn
   if (status.strangers.length > 0) {
     parts.push(`\n  ${red(io, 'not in the file')}\n`, table(status.strangers.map(strangerRow)));
   }
+  if (routes.length > 0) parts.push('\n  routes (periods of UTC)\n', table(routes.map((one) => routeRow(io, one))));
   if (status.waiting.length > 0) parts.push('\n  waits for a secret\n', table(status.waiting.map(waitingRow)));
   if (notEnforced.length > 0) {
     const critical = notEnforced.some((one) => one.severity === 'critical');

@@ -86,14 +86,16 @@ test('a turn behind a route -> asked on loopback, in one dialect, with a key tha
 });
 
 test('a turn that a budget ends -> told in the words of the gate, asked once; the next turn works at once', async () => {
-  const before = route.seen.length;
-  route.refusal = 'the gate: daily budget for route anthropic is used up (100.00 USD this month); resets 2026-12-01 00:00 UTC';
-  const refused = await turn('two');
-  assert.notEqual(refused.code, 0);
-  assert.ok((refused.stdout + refused.stderr).includes(route.refusal), refused.stdout + refused.stderr);
-  // The recap of the turn before, by another model, may still be asked for.
-  assert.equal(route.seen.slice(before).filter(({ model }) => model === ROUTED.id).length, 1);
-  route.refusal = undefined;
+  for (const amount of ['100.00 USD this month); resets 2026-12-01 00:00 UTC', '30 requests a minute); resets 12:01 UTC']) {
+    const before = route.seen.length;
+    route.refusal = `the gate: daily budget for route anthropic is used up (${amount}`;
+    const refused = await turn('two');
+    assert.notEqual(refused.code, 0);
+    assert.ok((refused.stdout + refused.stderr).includes(route.refusal), refused.stdout + refused.stderr);
+    // The recap of the turn before, by another model, may still be asked for.
+    assert.equal(route.seen.slice(before).filter(({ model }) => model === ROUTED.id).length, 1);
+    route.refusal = undefined;
+  }
   assert.equal((await turn('three')).code, 0);
 });
 

@@ -29,6 +29,29 @@ export type GateStatus = {
   readonly allowed: number;
   readonly denied: number;
   readonly tunnels: readonly GateTunnel[];
+  /** Absent: it has none. */
+  readonly routes?: readonly GateRoute[];
+};
+
+/** Requests, tokens and dollars of one period of UTC, and which it is: `2026-11-22T12:01`, `2026-11-22`, `2026-11`. */
+export type RouteUsed = { readonly period: string; readonly requests: number; readonly tokens: number; readonly usd: number };
+
+/** What may be used in one period; what is not named is not limited. */
+export type RouteLimits = { readonly requests?: number; readonly tokens?: number; readonly usd?: number };
+
+/** One way of a client to a provider, what it has used and what it may. */
+export type GateRoute = {
+  readonly client: string;
+  readonly provider: string;
+  readonly limits: {
+    readonly minute?: Pick<RouteLimits, 'requests'>;
+    readonly day?: RouteLimits;
+    readonly month?: RouteLimits;
+  };
+  /** Absent: it is not known. */
+  readonly used?: { readonly minute: Pick<RouteUsed, 'period' | 'requests'>; readonly day: RouteUsed; readonly month: RouteUsed };
+  /** Why nothing more is asked just now. */
+  readonly closed?: string;
 };
 
 export type GateTunnel = {

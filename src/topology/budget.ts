@@ -20,6 +20,14 @@ const limits = (period: string) =>
     .optional()
     .meta({ description: `What may be used in one ${period} of UTC.`, examples: [{ usd: 5 }] });
 
+const minute = z
+  .strictObject(
+    { requests: z.int({ error: WHOLE }).min(0, { error: WHOLE }).optional().meta({ description: 'Requests.' }) },
+    { error: 'a map with requests' },
+  )
+  .optional()
+  .meta({ description: 'What may be asked in one minute of UTC.', examples: [{ requests: 60 }] });
+
 const price = z
   .strictObject(
     {
@@ -44,6 +52,7 @@ const price = z
 export const budgetSchema = z
   .strictObject(
     {
+      minute,
       day: limits('day'),
       month: limits('month'),
       prices: z
@@ -53,7 +62,7 @@ export const budgetSchema = z
         .optional()
         .meta({ description: 'Prices that count in the place of those that lobsterpot knows (docs/routes.md).' }),
     },
-    { error: 'a map with day, month, prices' },
+    { error: 'a map with minute, day, month, prices' },
   )
   .optional()
   .meta({

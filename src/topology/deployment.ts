@@ -65,6 +65,7 @@ export type BudgetLimits = {
 };
 
 export type BudgetEntry = {
+  readonly minute?: Pick<BudgetLimits, 'requests'> | undefined;
   readonly day?: BudgetLimits | undefined;
   readonly month?: BudgetLimits | undefined;
   /** By the beginning of a model's name: dollars for a million tokens. */

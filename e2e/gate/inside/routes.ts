@@ -240,6 +240,27 @@ test('budget: what the provider says of each answer -> counted, refused beyond, 
   assert.deepEqual((await lab.ledger(before)).entries, []);
 });
 
+test('budget: requests a minute -> what is beyond is refused, counted before it is answered, and told in the status', async () => {
+  const budget = { minute: { requests: 2 } };
+  const gate = await routed({ routes: [{ client: MAIN, provider: 'anthropic', key: KEY, budget }] });
+  await lab.setRules([{ when: 'stop', reply: { kind: 'stall' } }]);
+  // Not at the end of a minute, which would begin to count anew.
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 3000) await new Promise((resolve) => setTimeout(resolve, left));
+  const open = [0, 1].map(() => {
+    const socket = connect({ path: gate.path(MAIN) }).on('error', () => {});
+    socket.write(asking('stop'));
+    return socket;
+  });
+  await Promise.all(open.map((socket) => new Promise((resolve) => socket.once('data', resolve))));
+  const answer = await talk(gate.path(MAIN), asking('hi'));
+  assert.match(answer, /^HTTP\/1\.1 429 [^]*daily budget for route anthropic is used up \(2 requests a minute\); resets \d\d:\d\d UTC/);
+  for (const socket of open) socket.destroy();
+  const [route] = (await statusOf(gate)).routes ?? [];
+  assert.deepEqual([route?.client, route?.provider, route?.limits, route?.used?.minute.requests], [MAIN, 'anthropic', budget, 2]);
+  assert.match(route?.closed ?? '', /2 requests a minute/);
+});
+
 test('budget: a client that leaves before the last word -> what came is counted by its bytes', async () => {
   const gate = await routed({ routes: [{ client: MAIN, provider: 'anthropic', key: KEY, budget: { day: { usd: 5 } } }] });
   await lab.setRules([{ when: 'slow', reply: { kind: 'slow', text: 'x' } }]);

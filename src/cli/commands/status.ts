@@ -15,13 +15,14 @@ export function registerStatus(program: Command, session: Session): void {
     const { readStatus } = await import('../../converge/status.ts');
     const { describeStatus, isWell } = await import('../describe-status.ts');
     const { notEnforcedOn } = await import('../../converge/not-enforced.ts');
+    const { readRouteUses } = await import('../route-uses.ts');
     const { tellCutOff } = await import('../tell-cut-off.ts');
     const { engine } = await openContext(session.io, options.file, false, 'services');
-    const [status, notEnforced] = await Promise.all([readStatus(engine), notEnforcedOn(engine)]);
+    const [status, notEnforced, routes] = await Promise.all([readStatus(engine), notEnforcedOn(engine), readRouteUses(engine)]);
     session.io.out(
       options.json === true
-        ? stableJson({ deployment: engine.deployment.name, ...status, notEnforced })
-        : describeStatus(session.io, engine.deployment.name, status, notEnforced),
+        ? stableJson({ deployment: engine.deployment.name, ...status, routes, notEnforced })
+        : describeStatus(session.io, engine.deployment.name, status, notEnforced, routes),
     );
     await tellCutOff(session.io, engine);
     session.exit = status.unreachable.length > 0 ? EXIT.unreachable : isWell(status) ? EXIT.ok : EXIT.findings;

@@ -1,12 +1,20 @@
+import type { GateRoute } from '../../policy/gate-protocol.ts';
 import type { Target, Verdict } from '../../policy/policy.ts';
 import type { Gate } from '../gate.ts';
 import { Accounts } from './budget/accounts.ts';
 import { overBudget } from './budget/budget.ts';
+import { type Minute, minuteAt, overMinute } from './budget/minute.ts';
 import type { RouteSettings } from './route-settings.ts';
 import { UpstreamPool } from './upstream-pool.ts';
 
 /** One route while the gate runs. */
-export type Route = { readonly settings: RouteSettings; readonly target: Target; readonly pool: UpstreamPool; open: number };
+export type Route = {
+  readonly settings: RouteSettings;
+  readonly target: Target;
+  readonly pool: UpstreamPool;
+  open: number;
+  minute: Minute;
+};
 
 /** Why no address of a provider is dialled; told apart from a provider that is not there. */
 export class RefusedAddress extends Error {
@@ -35,18 +43,52 @@ export class Routes {
       const target: Target = { host: settings.provider.host, port: 443, kind: 'name' };
       const { connectMs } = gate.settings.limits;
       const addresses = (): ReturnType<typeof checkedAddresses> => checkedAddresses(gate, target, settings.client);
-      return { settings, target, pool: new UpstreamPool({ host: target.host, port: target.port, addresses, connectMs }), open: 0 };
+      return {
+        settings,
+        target,
+        pool: new UpstreamPool({ host: target.host, port: target.port, addresses, connectMs }),
+        open: 0,
+        minute: minuteAt(undefined, 0),
+      };
     });
   }
 
   /** Why the budget of a route lets nothing more be asked; undefined: it does. */
-  closedBy({ settings }: Route): string | undefined {
+  closedBy({ settings, minute }: Route): string | undefined {
     const { budget, provider } = settings;
     if (!budget) return undefined;
+    const nowMs = Date.now();
     const account = this.#accounts?.of(accountName(settings));
     if (!account)
       return `daily budget for route ${provider.name} is used up (what was used is not known); resets when the operator sees to it`;
-    return overBudget(provider.name, budget, account, Date.now());
+    return overBudget(provider.name, budget, account, nowMs) ?? overMinute(provider.name, budget, minuteAt(minute, nowMs), nowMs);
+  }
+
+  /** One request is asked now. */
+  begin(route: Route): void {
+    const { period, requests } = minuteAt(route.minute, Date.now());
+    route.open += 1;
+    route.minute = { period, requests: requests + 1 };
+  }
+
+  /** What was used on every route that is counted. */
+  uses(): readonly GateRoute[] {
+    return this.#routes.flatMap((route): readonly GateRoute[] => {
+      const { client, provider, budget = {} } = route.settings;
+      if (provider.usage === 'none') return [];
+      const account = this.#accounts?.of(accountName(route.settings));
+      const closed = this.closedBy(route);
+      const { minute, day, month } = budget;
+      return [
+        {
+          client,
+          provider: provider.name,
+          limits: { ...(minute ? { minute } : {}), ...(day ? { day } : {}), ...(month ? { month } : {}) },
+          ...(account ? { used: { minute: minuteAt(route.minute, Date.now()), ...account } } : {}),
+          ...(closed === undefined ? {} : { closed }),
+        },
+      ];
+    });
   }
 
   /** Counts one request on a route. */

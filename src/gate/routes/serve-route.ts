@@ -25,7 +25,7 @@ export async function serveRoute(attempt: Attempt, head: Head, route: Route): Pr
   if (closed !== undefined) return deny(429, closed, { allowed: false, reason: 'limit' });
   const credential = readCredential(secretFile, provider.credential);
   if ('unusable' in credential) return deny(400, credential.unusable, { allowed: false, reason: 'upstream-failed' });
-  route.open += 1;
+  gate.routes.begin(route);
   try {
     await new Exchange(attempt, route, request).run(credential.key, verdict);
   } finally {

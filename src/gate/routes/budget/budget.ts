@@ -5,8 +5,13 @@ import type { Price } from './prices.ts';
 /** What may be used in one period; what is not named is not limited. */
 export type Limits = { readonly requests?: number; readonly tokens?: number; readonly usd?: number };
 
-/** The budget of one route. Days and months are those of UTC. */
-export type Budget = { readonly day?: Limits; readonly month?: Limits; readonly prices?: Readonly<Record<string, Price>> };
+/** The budget of one route. Minutes, days and months are those of UTC. */
+export type Budget = {
+  readonly minute?: Pick<Limits, 'requests'>;
+  readonly day?: Limits;
+  readonly month?: Limits;
+  readonly prices?: Readonly<Record<string, Price>>;
+};
 
 /** What was used in one period, and which it was: `2026-11-22`, `2026-11`. */
 export type Used = { readonly period: string; readonly requests: number; readonly tokens: number; readonly usd: number };
@@ -64,24 +69,29 @@ function nextMonth(nowMs: number): string {
 /** Reads a budget of gate.json. */
 export function parseBudget(value: unknown): Budget | Invalid {
   if (!isRecord(value)) return { invalid: 'budget is not an object' };
-  const unknown = unknownKey(value, ['day', 'month', 'prices']);
+  const unknown = unknownKey(value, ['minute', 'day', 'month', 'prices']);
   if (unknown !== undefined) return { invalid: `budget: unknown key ${JSON.stringify(unknown)}` };
+  const minute = value['minute'] === undefined ? undefined : parseLimits(value['minute'], 'minute', ['requests']);
+  if (minute && 'invalid' in minute) return minute;
   const day = value['day'] === undefined ? undefined : parseLimits(value['day'], 'day');
   if (day && 'invalid' in day) return day;
   const month = value['month'] === undefined ? undefined : parseLimits(value['month'], 'month');
   if (month && 'invalid' in month) return month;
   const prices = parsePrices(value['prices'] ?? {});
   if ('invalid' in prices) return prices;
-  return { ...(day ? { day } : {}), ...(month ? { month } : {}), prices: prices.prices };
+  return { ...(minute ? { minute } : {}), ...(day ? { day } : {}), ...(month ? { month } : {}), prices: prices.prices };
 }
 
-function parseLimits(value: unknown, period: string): Limits | Invalid {
+const KINDS = ['requests', 'tokens', 'usd'] as const;
+
+function parseLimits(value: unknown, period: string, kinds: readonly (typeof KINDS)[number][] = KINDS): Limits | Invalid {
   if (!isRecord(value)) return { invalid: `budget.${period} is not an object` };
   const limits: { requests?: number; tokens?: number; usd?: number } = {};
   for (const [key, limit] of Object.entries(value)) {
-    if (key !== 'requests' && key !== 'tokens' && key !== 'usd') return { invalid: `budget.${period}: unknown key ${JSON.stringify(key)}` };
+    const kind = kinds.find((one) => one === key);
+    if (kind === undefined) return { invalid: `budget.${period}: unknown key ${JSON.stringify(key)}` };
     if (!isAmount(limit)) return { invalid: `budget.${period}.${key} is no amount` };
-    limits[key] = limit;
+    limits[kind] = limit;
   }
   return limits;
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { routeRow, type RouteUse } from './route-uses.ts';
+
+const IO = { out: () => undefined, talk: () => undefined, colour: false, live: false };
+
+const used = {
+  minute: { period: '2026-11-22T12:01', requests: 3 },
+  day: { period: '2026-11-22', requests: 12, tokens: 34_000, usd: 0.417 },
+  month: { period: '2026-11', requests: 40, tokens: 90_000, usd: 2 },
+};
+const main = { gateway: 'main', provider: 'anthropic' };
+const over = 'daily budget for route anthropic is used up (0.40 USD); resets 00:00 UTC';
+
+const ROWS: readonly (readonly [situation: string, use: RouteUse, expected: readonly string[]])[] = [
+  ['a gate that could not be asked', main, ['unchecked']],
+  ['no account', { ...main, limits: {}, closed: 'x' }, ['what was used is not known', 'x']],
+  [
+    'no budget',
+    { ...main, limits: {}, used },
+    ['today 12 requests, 34000 tokens, 0.42 USD; this month 40 requests, 90000 tokens, 2.00 USD'],
+  ],
+  [
+    'a budget, and it is used up',
+    { ...main, limits: { minute: { requests: 30 }, day: { usd: 0.4 }, month: { requests: 100, tokens: 1e6 } }, used, closed: over },
+    [
+      '3 of 30 requests this minute; today 12 requests, 34000 tokens, 0.42 of 0.40 USD; this month 40 of 100 requests, 90000 of 1000000 tokens, 2.00 USD',
+      over,
+    ],
+  ],
+];
+
+for (const [situation, use, expected] of ROWS) {
+  test(`routeRow: ${situation} -> ${expected[0]}`, () => assert.deepEqual(routeRow(IO, use), ['gateway main', 'anthropic', ...expected]));
+}
