@@ -90,6 +90,10 @@ const cases: readonly (readonly [string, Parameters<typeof deployment>[0], Param
     { node: { volumes: [{ path: '/v', readOnly: false }] } },
     ['node nas may write /v'],
   ],
+  ['the keys leave the gate', {}, { gateway: { credentials: 'file' } }, ['gateway main gets its keys as files, which its agent can read']],
+  ['the keys were files before', { gateway: { credentials: 'file' } }, { gateway: { credentials: 'file' } }, []],
+  ['the keys go to the gate', { gateway: { credentials: 'file' } }, {}, []],
+  ['a gateway with keys that was not there', { gateway: { name: 'first' } }, { gateway: { credentials: 'file' } }, []],
   ['no containment', {}, { node: { containment: 'none' } }, ['nas on nas is not contained']],
 ];
 
@@ -100,4 +104,6 @@ for (const [name, before, now, widened] of cases) {
 void test('widenedBy: an authority of one’s own; and nothing is asked of what was never applied', () => {
   assert.equal(widenedBy(openingsOf(deployment({})), deployment({ ca: 'pem' })).length, 1);
   assert.deepEqual(widenedBy(undefined, deployment({ allow: [rule('a.test')] })), []);
+  // What an earlier version left tells nothing of keys.
+  assert.deepEqual(widenedBy({ open: [], refused: [] }, deployment({ gateway: { credentials: 'file' } })), []);
 });

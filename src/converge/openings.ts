@@ -4,8 +4,15 @@ import { sha256 } from '../core/digest.ts';
 import type { Rule } from '../policy/policy.ts';
 import type { Deployment } from '../topology/deployment.ts';
 
-/** What a deployment let out, in and near when it was applied last, as sentences that are compared; and what it refused by name. */
-export const openingsSchema = z.strictObject({ open: z.array(z.string()), refused: z.array(z.string()) });
+/**
+ * What a deployment let out, in and near when it was applied last, as sentences that are compared; what it refused by name; and the
+ * gateways whose keys the gate alone had.
+ */
+export const openingsSchema = z.strictObject({
+  open: z.array(z.string()),
+  refused: z.array(z.string()),
+  keyless: z.array(z.string()).exactOptional(),
+});
 
 /** See `openingsSchema`. */
 export type Openings = z.infer<typeof openingsSchema>;
@@ -17,9 +24,11 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
 
 /** What the file opens: ways out, ways in, commands, folders, people. Sorted; pure. */
 export function openingsOf(deployment: Deployment): Openings {
+  const keyless = deployment.gateways.filter((one) => one.credentials === 'route').map((one) => one.name);
   return {
     open: unique(openings(deployment).map((one) => one.says)),
     refused: unique(deployment.egress.deny.map((rule) => described(rule))),
+    ...(keyless.length === 0 ? {} : { keyless: unique(keyless) }),
   };
 }
 
@@ -28,9 +37,11 @@ export function widenedBy(before: Openings | undefined, deployment: Deployment):
   if (!before) return [];
   const was = new Set(before.open);
   const refused = new Set(openingsOf(deployment).refused);
+  const held = deployment.gateways.filter(({ name, credentials }) => credentials === 'file' && before.keyless?.includes(name) === true);
   const opened = openings(deployment).filter(({ says, within }) => !was.has(says) && !within.some((wider) => was.has(wider)));
   return [
     ...unique(opened.map((one) => one.says)),
+    ...held.map(({ name }) => `gateway ${name} gets its keys as files, which its agent can read`),
     ...before.refused.filter((one) => !refused.has(one)).map((one) => `egress to ${one} is no longer refused by name`),
   ];
 }
