@@ -7,7 +7,7 @@ import type { Ledger } from './contact.ts';
 import { completionsStream, embeddings, generateStream, responsesStream } from './other-streams.ts';
 import { OTHER_HOSTS, type OtherProvider, providerKey } from './provider-keys.ts';
 
-const asked = z.looseObject({ model: z.string().optional(), input: z.unknown(), stream: z.boolean().optional() });
+const asked = z.looseObject({ model: z.string().optional(), input: z.unknown().optional(), stream: z.boolean().optional() });
 type Asked = z.infer<typeof asked>;
 
 type Answer = { readonly events: readonly string[] } | { readonly whole: unknown };
