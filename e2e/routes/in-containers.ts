@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { nameOf } from '../hosts/on-hosts.ts';
 import type { HostsStage } from '../hosts/stage.ts';
 import { agentTurnArgs } from '../support/agent-turn-argv.ts';
 import { leaksBelow, leaksIn } from '../support/leaks.ts';
 import { memoryOf } from '../support/memory.ts';
+import { parseJson } from '../support/stage.ts';
 
 /** Asks the model as whoever is inside does: with a key of its own, whole or as a stream. */
 const ASK = `
@@ -18,6 +20,10 @@ const answer = await fetch('http://127.0.0.1:3128/anthropic/v1/messages', {
 });
 console.log(answer.status, answer.headers.get('content-type'), await answer.text());
 `;
+
+const usedDocument = z.object({
+  routes: z.array(z.object({ gateway: z.string(), provider: z.string(), used: z.object({ day: z.object({ tokens: z.number() }) }) })),
+});
 
 /** The gateway of the Mac, in a container and with `credentials: route`: it works, and the key is nowhere in it. */
 export function routesInContainers(stage: () => HostsStage, gateway: string, folder: string): void {
@@ -51,6 +57,16 @@ export function routesInContainers(stage: () => HostsStage, gateway: string, fol
       assert.match(await docker('exec', '-i', container(), 'node', '--input-type=module', '-e', ASK, how), expected);
     });
   }
+
+  test('routes: status -> what the gate of that host has counted', async () => {
+    const { routes } = usedDocument.parse(parseJson((await stage().cli(['status', '--json'])).stdout));
+    assert.deepEqual(
+      routes.map((one) => `${one.gateway} ${one.provider}`),
+      [`${gateway} anthropic`],
+    );
+    // A turn and the two requests above, at the least.
+    assert.ok(routes.every((one) => one.used.day.tokens >= 3 * 1020));
+  });
 
   test('routes: files, environment, inspect and logs of the container -> no key', async () => {
     const { files, found } = leaksBelow(root(), planted(), () => false);
