@@ -143,7 +143,7 @@ export class Exchange {
     if (this.#isOver()) return;
     const { socket, gate } = this.#attempt;
     this.#status = answer.statusCode ?? 0;
-    const judged = judgeAnswer(this.#status, this.#route.settings.provider);
+    const judged = judgeAnswer(this.#status, this.#route.settings);
     if (judged.kind === 'instead') return this.#fail(judged.status, judged.message);
     const length = Number(answer.headers['content-length'] ?? Number.NaN);
     const body = Number.isSafeInteger(length) ? length : 'chunked';

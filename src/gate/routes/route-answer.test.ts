@@ -6,6 +6,7 @@ import { answerHead, errorAnswer, judgeAnswer } from './route-answer.ts';
 const ANTHROPIC = providerOf('anthropic');
 assert.ok(ANTHROPIC);
 const provider = ANTHROPIC;
+const settings = { provider, secretFile: '/secrets/anthropic_api_key' };
 
 for (const [status, outcome] of [
   [200, 'pass'],
@@ -25,10 +26,15 @@ for (const [status, outcome] of [
   [0, 502],
 ] as const) {
   test(`judgeAnswer: HTTP ${status} -> ${outcome}`, () => {
-    const judged = judgeAnswer(status, provider);
+    const judged = judgeAnswer(status, settings);
     assert.equal(judged.kind === 'pass' ? 'pass' : judged.status, outcome);
   });
 }
+
+test('judgeAnswer: the key of the gate is refused -> the command that replaces it', () => {
+  const judged = judgeAnswer(401, settings);
+  assert.match(judged.kind === 'instead' ? judged.message : '', /HTTP 401\).*: lobsterpot rotate secret anthropic_api_key$/);
+});
 
 test('answerHead: the fields of a provider -> neither a cookie, nor another place, nor its framing', () => {
   const head = answerHead(

@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { basename } from 'node:path';
 import type { Provider } from './provider.ts';
+import type { RouteSettings } from './route-settings.ts';
 import { jsonAnswer } from '../json-answer.ts';
 
 /** What of an answer reaches the client: as it came, or an error in the provider's shape in its place. */
@@ -9,17 +11,20 @@ export type Judged = { readonly kind: 'pass' } | { readonly kind: 'instead'; rea
  * Judges an answer by its status. A client that is told 401, 402 or 403 takes its own key for bad and stops asking for
  * minutes; but its key is none, and it could not find another. A redirect is followed by nobody.
  */
-export function judgeAnswer(status: number, provider: Provider): Judged {
+export function judgeAnswer(status: number, { provider, secretFile }: Pick<RouteSettings, 'provider' | 'secretFile'>): Judged {
   if (status === 401 || status === 403)
-    return { kind: 'instead', status: 400, message: `${provider.host} refused the key that the gate holds (HTTP ${status}); ${NEXT}` };
-  if (status === 402) return { kind: 'instead', status: 400, message: `${provider.host} wants to be paid first (HTTP 402); ${NEXT}` };
+    return {
+      kind: 'instead',
+      status: 400,
+      message: `${provider.host} refused the key that the gate holds (HTTP ${status}); the operator sees to it: lobsterpot rotate secret ${basename(secretFile)}`,
+    };
+  if (status === 402)
+    return { kind: 'instead', status: 400, message: `${provider.host} wants to be paid first (HTTP 402); the operator sees to it there` };
   if (status >= 300 && status < 400)
     return { kind: 'instead', status: 400, message: `${provider.host} answered with a redirect (HTTP ${status}), which is not followed` };
   if (status < 200 || status > 599) return { kind: 'instead', status: 502, message: `${provider.host} answered with HTTP ${status}` };
   return { kind: 'pass' };
 }
-
-const NEXT = 'the operator sees to it: lobsterpot secrets list';
 
 const PASSED: ReadonlySet<string> = new Set([
   'content-type',
