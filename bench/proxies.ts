@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../src/core/wait.ts';
 import { gateBundle } from '../src/gate/bundle.ts';
+import { GATE_NODE_FLAGS } from '../src/policy/gate-protocol.ts';
 import { renderPolicy } from '../src/policy/policy-file.ts';
 import { fdOf, policyOf } from '../e2e/gate/start-gate.ts';
 
@@ -38,7 +39,7 @@ export async function startBenchGate(folder: string, allowed: Allowed): Promise<
     trail: { folder: join(config, 'trail') },
     limits: { perClient: MOST, connections: MOST },
   };
-  const argv = ['--max-semi-space-size=1', file('gate.mjs', await gateBundle()), file('gate.json', JSON.stringify(settings))];
+  const argv = [...GATE_NODE_FLAGS, file('gate.mjs', await gateBundle()), file('gate.json', JSON.stringify(settings))];
   const child = spawn(process.execPath, argv, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...[control, ...listeners].map(fdOf)],
     env: {},

@@ -8,7 +8,7 @@ import { gateBundle } from '../../src/gate/bundle.ts';
 import type { GateLimits } from '../../src/gate/settings.ts';
 import { askUnix } from '../../src/hosts/unix-socket.ts';
 import { controlGate } from '../../src/audit/control-client.ts';
-import type { GateAnswer, GateRequest } from '../../src/policy/gate-protocol.ts';
+import { GATE_NODE_FLAGS, type GateAnswer, type GateRequest } from '../../src/policy/gate-protocol.ts';
 import { type Overrides, renderOverrides } from '../../src/policy/overrides.ts';
 import type { EgressPolicy, Rule } from '../../src/policy/policy.ts';
 import { renderPolicy } from '../../src/policy/policy-file.ts';
@@ -97,7 +97,7 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
   for (const [index, { key }] of (options.routes ?? []).entries()) replace(`key-${index}`, key);
   const path = (client: string): string => join(folder, `${client}.sock`);
   const listeners = await Promise.all(['control', ...clients].map((name) => listenAt(path(name))));
-  const child = spawn(process.execPath, ['--max-semi-space-size=1', join(config, 'gate.mjs'), join(config, 'gate.json')], {
+  const child = spawn(process.execPath, [...GATE_NODE_FLAGS, join(config, 'gate.mjs'), join(config, 'gate.json')], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...listeners.map(fdOf)],
     env: options.caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: options.caFile },
   });

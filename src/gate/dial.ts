@@ -7,6 +7,8 @@ export type Upstream = {
   readonly address: string;
   /** Gets every chunk in a buffer that is used again after it returns true; false stops reading until `resume()`. */
   setReader(onBytes: (bytes: Uint8Array) => boolean): void;
+  /** Both sides have closed: the buffer may be another connection's. */
+  release(): void;
 };
 
 const SMALLEST = 8 * 1024;
@@ -64,7 +66,7 @@ function dialOne(address: string, port: number, timeoutMs: number, client: Socke
       // An error after this one has nobody to go to, and would end the whole gate.
       socket.on('error', () => {});
       if (result) socket.destroy();
-      resolve(result ?? { socket, address, setReader: (reader) => (onBytes = reader) });
+      resolve(result ?? { socket, address, setReader: (reader) => (onBytes = reader), release: () => reading.release() });
     };
     client.once('close', onGone);
     socket.once('error', onError);
@@ -72,9 +74,13 @@ function dialOne(address: string, port: number, timeoutMs: number, client: Socke
   });
 }
 
+// As many as are given back at once by a busy client; each is a connection's own until both its sides have closed.
+const MOST_SPARE = 32;
+const spare: Buffer[] = [];
+
 /** Doubles after full reads, shrinks after a run of small ones: many idle tunnels stay small. */
 class GrowingBuffer {
-  current = Buffer.allocUnsafeSlow(SMALLEST);
+  current = spare.pop() ?? Buffer.allocUnsafeSlow(SMALLEST);
   #small = 0;
 
   got(length: number): void {
@@ -83,4 +89,11 @@ class GrowingBuffer {
     if (length === size && size < LARGEST) this.current = Buffer.allocUnsafeSlow(size * 2);
     else if (this.#small > 64 && size > SMALLEST) this.current = Buffer.allocUnsafeSlow(SMALLEST);
   }
+
+  release(): void {
+    if (this.current.length === SMALLEST && spare.length < MOST_SPARE) spare.push(this.current);
+    this.current = NONE;
+  }
 }
+
+const NONE = Buffer.alloc(0);

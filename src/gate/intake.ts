@@ -3,10 +3,12 @@ import type { Socket } from 'node:net';
 /** Why a client's bytes did not become what was expected of them. */
 export type IntakeFailure = { readonly failed: 'timeout' | 'closed' | 'too-long'; readonly bytes: number };
 
+const NONE = Buffer.alloc(0);
+
 /** The first bytes of a connection, read within limits; what was not used stays for whoever comes next. */
 export class Intake {
   readonly #socket: Socket;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NONE;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -37,9 +39,11 @@ export class Intake {
     const endsAtMs = performance.now() + limits.timeoutMs;
     for (;;) {
       // One read may bring more than the limit at once.
-      const value = this.#bytes.length > 0 ? parse(this.#bytes.subarray(0, limits.maxBytes)) : undefined;
+      const bytes = this.#bytes.length > limits.maxBytes ? this.#bytes.subarray(0, limits.maxBytes) : this.#bytes;
+      const value = bytes.length > 0 ? parse(bytes) : undefined;
       if (value !== undefined) {
-        this.#bytes = this.#bytes.subarray(limits.used(value));
+        const used = limits.used(value);
+        this.#bytes = used === this.#bytes.length ? NONE : this.#bytes.subarray(used);
         return value;
       }
       if (this.#bytes.length >= limits.maxBytes) return { failed: 'too-long', bytes: this.#bytes.length };
@@ -55,7 +59,7 @@ export class Intake {
     this.#socket.off('end', this.#onEnd);
     this.#socket.off('close', this.#onEnd);
     const rest = this.#bytes;
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NONE;
     return { rest, ended: this.#ended };
   }
 

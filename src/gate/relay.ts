@@ -60,7 +60,9 @@ export function relay(
         // A side that closed without an end leaves the other nothing to wait for.
         if (!one.readableEnded || !one.writableFinished) other.destroy();
         open -= 1;
-        if (open === 0) resolve(failed ? 'error' : 'closed');
+        if (open > 0) return;
+        upstream.release();
+        resolve(failed ? 'error' : 'closed');
       };
       // A client that is gone already (it closed without reading its 200) says so no second time.
       if (one.closed) onClose();

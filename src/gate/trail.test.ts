@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { until } from '../core/wait.ts';
 import { openLine, trailFileName } from '../policy/trail-line.ts';
 import { Trail, readTail } from './trail.ts';
 
@@ -153,3 +154,40 @@ for (const [situation, text, torn] of [
     assert.deepEqual(readTail(Buffer.from(text)), { torn, size: text.length });
   });
 }
+
+test('Trail: what has ended -> with the next record in its order, alone after some milliseconds, and before it is closed', async (t) => {
+  const { folder, trail } = make(t);
+  const one = trail();
+  one.start(1);
+  const end = { kind: 'end', of: 1, client: 'a', host: 'b.example', port: 443, up: 1, down: 2, ms: 3, why: 'closed' } as const;
+  one.writeSoon(end);
+  assert.deepEqual(kinds(folder), ['1 start']);
+  assert.equal(one.write({ kind: 'stop', why: 'x' }), 3);
+  assert.deepEqual(kinds(folder), ['1 start', '2 end', '3 stop']);
+  one.writeSoon(end);
+  assert.equal(await until(() => Promise.resolve(kinds(folder).at(-1) === '4 end' || undefined), { timeoutMs: 5000, everyMs: 5 }), true);
+  one.writeSoon(end);
+  one.close();
+  assert.equal(kinds(folder).at(-1), '5 end');
+});
+
+test('Trail: what was kept together is too long for the file -> the next file takes the rest, none is lost', (t) => {
+  const { folder, trail } = make(t);
+  const one = trail({ fileBytes: 1500, files: 5 });
+  one.start(1);
+  for (let index = 0; index < 4; index += 1) one.writeSoon({ kind: 'operator', by: 'ann', change: 'x'.repeat(200) });
+  assert.equal(one.write({ kind: 'stop', why: 'x' }), 7);
+  assert.deepEqual(kinds(folder), ['1 start', '2 operator', '3 operator', '4 operator', '5 file', '6 operator', '7 stop']);
+});
+
+test('Trail: what was kept together cannot be written -> each is counted as lost', (t) => {
+  const { folder, trail } = make(t);
+  writeFileSync(folder, '');
+  const one = trail();
+  one.writeSoon({ kind: 'stop', why: 'a' });
+  one.writeSoon({ kind: 'stop', why: 'b' });
+  assert.equal(one.write({ kind: 'stop', why: 'c' }), undefined);
+  rmSync(folder);
+  assert.equal(one.write({ kind: 'stop', why: 'd' }), 2);
+  assert.match(readFileSync(join(folder, trailFileName(1)), 'utf8'), /"records":3,/);
+});

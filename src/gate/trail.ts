@@ -7,12 +7,18 @@ import { beginningOf, filesToKeep, mustRotate } from './trail-retention.ts';
 /** Where the chain stands, for the status and for whoever checks that its end was not cut off. */
 export type TrailHead = { readonly seq: number; readonly hash: string };
 
+/** One or more lines as they stand in the file, and where the chain stands after them. */
+type Sealed = { readonly line: string; readonly head: TrailHead };
+
 // Something else under a trail file's name must fail, not hang (a pipe) or lead elsewhere (a link).
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+// Longer than the records of ends come apart on a busy gate, shorter than anybody waits for one.
+const SOON_MS = 10;
+
 /**
- * The writer of the trail. Each record is written at once, so that kill -9 loses none that was decided;
- * a write that fails is counted and told as a gap as soon as writing works again.
+ * The writer of the trail. What is decided is written at once, so that kill -9 loses none of it; what has ended goes
+ * with the next record, or some milliseconds later. A write that fails is counted and told as a gap once writing works again.
  */
 export class Trail {
   readonly #folder: string;
@@ -29,6 +35,8 @@ export class Trail {
   #head: TrailHead = { seq: 0, hash: GENESIS };
   #lost = 0;
   #error: string | undefined;
+  #soon: TrailEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: {
     readonly folder: string;
@@ -66,20 +74,42 @@ export class Trail {
 
   /** Writes one record and gives its sequence number; undefined when it could not be written. */
   write(event: TrailEvent): number | undefined {
+    this.#soon.push(event);
+    return this.#flush() ? this.#head.seq : undefined;
+  }
+
+  /** Writes a record that nothing waits for, together with others: a write costs more than a record. */
+  writeSoon(event: TrailEvent): void {
+    this.#soon.push(event);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#soon.length > 0) this.#flush();
+    }, SOON_MS).unref();
+  }
+
+  close(): void {
+    if (this.#soon.length > 0) this.#flush();
+    clearTimeout(this.#timer);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #flush(): boolean {
+    const events = this.#soon;
+    this.#soon = [];
+    let left = events.length;
     const isWritten = this.#attempt(() => {
       if (this.#fd === undefined) this.#open();
       if (this.#lost > 0) this.#append(() => ({ kind: 'gap', bytes: 0, records: this.#lost }));
       this.#lost = 0;
-      this.#append(() => event);
+      if (this.#appendTogether(events)) return;
+      for (const event of events) {
+        this.#append(() => event);
+        left -= 1;
+      }
     });
-    if (isWritten) return this.#head.seq;
-    this.#lost += 1;
-    return undefined;
-  }
-
-  close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+    if (!isWritten) this.#lost += left;
+    return isWritten;
   }
 
   #attempt(act: () => void): boolean {
@@ -121,23 +151,38 @@ export class Trail {
     return undefined;
   }
 
+  /** All in one write; false, and nothing done, when a new file has to begin before the last of them. */
+  #appendTogether(events: readonly TrailEvent[]): boolean {
+    let all: Sealed = { line: '', head: this.#head };
+    for (const event of events) {
+      const { line, head } = this.#seal(event, all.head);
+      all = { line: all.line + line, head };
+    }
+    if (this.#isFullFor(all)) return false;
+    this.#take(all);
+    return true;
+  }
+
   #append(event: () => TrailEvent): void {
     const sealed = this.#seal(event());
-    const file = { size: this.#size, beganMs: this.#beganMs };
-    const isFull = mustRotate(file, sealed.line.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
-    if (!isFull) return this.#take(sealed);
+    if (!this.#isFullFor(sealed)) return this.#take(sealed);
     this.#rotate();
     // Not asked again whether it fits: a record longer than a whole file would rotate until no older file is left.
     this.#take(this.#seal(event()));
   }
 
-  #seal(event: TrailEvent): { readonly line: string; readonly head: TrailHead } {
-    const place = { seq: this.#head.seq + 1, time: this.#nowMs(), prev: this.#head.hash };
+  #isFullFor({ line }: Sealed): boolean {
+    const file = { size: this.#size, beganMs: this.#beganMs };
+    return mustRotate(file, line.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
+  }
+
+  #seal(event: TrailEvent, after: TrailHead = this.#head): Sealed {
+    const place = { seq: after.seq + 1, time: this.#nowMs(), prev: after.hash };
     const { line, hash } = sealLine(place, event);
     return { line, head: { seq: place.seq, hash } };
   }
 
-  #take({ line, head }: { readonly line: string; readonly head: TrailHead }): void {
+  #take({ line, head }: Sealed): void {
     this.#put(line);
     this.#head = head;
   }

@@ -24,9 +24,9 @@ export function parseIpv4(text: string): Address | 'broken' | undefined {
 const NUMBER_LIKE = /^(?:\d+|0x[\da-f]*)$/i;
 
 function parseNumber(label: string): number | undefined {
+  if (/^(?:0|[1-9]\d{0,9})$/.test(label)) return Number(label);
   if (/^0x[\da-f]{1,8}$/i.test(label)) return Number.parseInt(label.slice(2), 16);
   if (/^0[0-7]{1,11}$/.test(label)) return Number.parseInt(label, 8);
-  if (/^(?:0|[1-9]\d{0,9})$/.test(label)) return Number(label);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { stableJson } from '../core/json.ts';
+import { GATE_NODE_FLAGS } from '../policy/gate-protocol.ts';
 import type { EgressPolicy, Rule } from '../policy/policy.ts';
 import { CA_FILE, INSIDE } from '../openclaw/inside-paths.ts';
 import { GATE } from './names.ts';
@@ -34,8 +35,7 @@ export function gateService(
     key: GATE,
     host,
     hostname: GATE,
-    // A small young generation keeps the gate's memory near what it holds open (measured: 62 instead of 129 MB).
-    command: ['{node}', '--max-semi-space-size=1', '/config/gate.mjs', '/config/gate.json'],
+    command: ['{node}', ...GATE_NODE_FLAGS, '/config/gate.mjs', '/config/gate.json'],
     env: ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: `${INSIDE.config}/${CA_FILE}` },
     files: [
       { name: 'gate.mjs', content: bundle },

@@ -1,5 +1,5 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { reasonOf } from '../../core/problem.ts';
 import type { Verdict } from '../../policy/policy.ts';
 import type { Attempt } from '../attempt.ts';
@@ -9,6 +9,7 @@ import { answerHead, errorAnswer, judgeAnswer } from './route-answer.ts';
 import type { RouteRequest } from './route-request.ts';
 import { RefusedAddress, type Route, Unresolvable } from './routes.ts';
 import { type Metered, meter } from './budget/metered.ts';
+import { node } from './node-modules.ts';
 import { UsageReader } from './usage/usage-reader.ts';
 
 const NOTHING: Metered = { tokens: 0, usd: 0 };
@@ -45,7 +46,7 @@ export class Exchange {
       this.#over = resolve;
       const upstream = this.#ask(key);
       this.#upstream = upstream;
-      upstream.on('socket', (dialled) => this.#onSocket(dialled instanceof TLSSocket ? dialled : undefined, verdict));
+      upstream.on('socket', (dialled) => this.#onSocket(dialled, verdict));
       upstream.on('response', (answer) => this.#onAnswer(answer));
       upstream.on('error', (error) => {
         const status = error instanceof RefusedAddress ? 400 : 502;
@@ -64,7 +65,7 @@ export class Exchange {
     const { credential } = settings.provider;
     const framing =
       body.kind === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(body.kind === 'length' ? body.bytes : 0) };
-    return httpRequest({
+    return node.http().request({
       agent: pool,
       host: target.host,
       port: target.port,
@@ -82,10 +83,10 @@ export class Exchange {
   }
 
   /** Nothing was sent so far: the record of the passage comes first. */
-  #onSocket(dialled: TLSSocket | undefined, verdict: Verdict): void {
+  #onSocket(dialled: Socket, verdict: Verdict): void {
     const { gate, client } = this.#attempt;
     const { host, port } = this.#route.target;
-    const address = dialled?.remoteAddress ?? '';
+    const address = dialled.remoteAddress ?? '';
     // A connection that was kept was checked when it was made: the policy may be another one now.
     const judged = gate.judgeAddress(address, port, client);
     if (!judged.allowed) return this.#fail(400, 'the policy refuses the address of the provider', new RefusedAddress(address, judged));

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http';
 import type { GateRoute } from '../../policy/gate-protocol.ts';
 import type { Target, Verdict } from '../../policy/policy.ts';
 import type { Gate } from '../gate.ts';
@@ -5,13 +6,13 @@ import { Accounts } from './budget/accounts.ts';
 import { overBudget } from './budget/budget.ts';
 import { type Minute, minuteAt, overMinute } from './budget/minute.ts';
 import type { RouteSettings } from './route-settings.ts';
-import { UpstreamPool } from './upstream-pool.ts';
+import { upstreamPool } from './upstream-pool.ts';
 
 /** One route while the gate runs. */
 export type Route = {
   readonly settings: RouteSettings;
   readonly target: Target;
-  readonly pool: UpstreamPool;
+  readonly pool: Agent;
   open: number;
   minute: Minute;
 };
@@ -46,7 +47,7 @@ export class Routes {
       return {
         settings,
         target,
-        pool: new UpstreamPool({ host: target.host, port: target.port, addresses, connectMs }),
+        pool: upstreamPool({ host: target.host, port: target.port, addresses, connectMs }),
         open: 0,
         minute: minuteAt(undefined, 0),
       };

@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
 import { Socket, isIP } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { type TLSSocket, connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { reasonOf } from '../../core/problem.ts';
+import { node } from './node-modules.ts';
 
 /** The addresses of the upstream that may be dialled now, or why there are none. */
 export type Addresses = () => Promise<readonly string[] | { readonly refused: Error }>;
@@ -17,26 +17,30 @@ const MOST_IDLE = 4;
  * Connections to one host, kept for some seconds so that the next request need not shake hands again. The certificate
  * must be that of the host's name; each connection is dialled at an address that was checked for it.
  */
-export class UpstreamPool extends Agent {
-  readonly #at: UpstreamAt;
-  #session: Buffer | undefined;
-
-  constructor(at: UpstreamAt) {
-    // Shorter than any server keeps a connection, or a request would now and then meet one that is just being closed.
-    super({ keepAlive: true, timeout: IDLE_MS, maxFreeSockets: MOST_IDLE });
-    this.#at = at;
-  }
-
-  override createConnection(_options: unknown, done?: (error: Error | null, socket: Duplex) => void): undefined {
-    this.#dial().then(
+export function upstreamPool(at: UpstreamAt): Agent {
+  // Shorter than any server keeps a connection, or a request would now and then meet one that is just being closed.
+  const pool = new (node.http().Agent)({ keepAlive: true, timeout: IDLE_MS, maxFreeSockets: MOST_IDLE });
+  const dialler = new Dialler(at);
+  pool.createConnection = (_options, done) => {
+    dialler.dial().then(
       (socket) => done?.(null, socket),
       // The second argument is not looked at then.
       (error: unknown) => done?.(error instanceof Error ? error : new Error(reasonOf(error)), new Socket()),
     );
     return undefined;
+  };
+  return pool;
+}
+
+class Dialler {
+  readonly #at: UpstreamAt;
+  #session: Buffer | undefined;
+
+  constructor(at: UpstreamAt) {
+    this.#at = at;
   }
 
-  async #dial(): Promise<TLSSocket> {
+  async dial(): Promise<TLSSocket> {
     const addresses = await this.#at.addresses();
     if ('refused' in addresses) throw addresses.refused;
     const endsAtMs = performance.now() + this.#at.connectMs;
@@ -53,7 +57,7 @@ export class UpstreamPool extends Agent {
 
   #dialOne(address: string, timeoutMs: number): Promise<TLSSocket | Error> {
     if (isIP(address) === 0) return Promise.resolve(new Error('not an address'));
-    const socket = connect({
+    const socket = node.tls().connect({
       host: address,
       port: this.#at.port,
       servername: this.#at.host,
