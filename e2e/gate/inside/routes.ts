@@ -1,40 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { until } from '../../../src/core/wait.ts';
 import { LAB } from '../../lab/addresses.ts';
 import { readAll, talk } from '../gate-client.ts';
-import type { GateOptions, RunningGate } from '../start-gate.ts';
+import type { RunningGate } from '../start-gate.ts';
+import { asking, KEY, OTHER, routed, TOKEN } from './routed.ts';
 import { API, MAIN, gateWith, lab, ledgerMark, statusOf, trailOf } from './setup.ts';
-
-const KEY = readFileSync(lab.modelKeyFile, 'utf8').trim();
-const TOKEN = readFileSync(lab.telegramTokenFile, 'utf8').trim();
-const OTHER = 'node-nas';
-
-const routed = (more: GateOptions = {}): Promise<RunningGate> =>
-  gateWith([API, 'api.telegram.org'], {
-    routes: [
-      { client: MAIN, provider: 'anthropic', key: `${KEY}\n` },
-      { client: MAIN, provider: 'telegram', key: TOKEN },
-    ],
-    caFile: lab.caFile,
-    ...more,
-  });
-
-function asking(text: string, more: readonly string[] = [], path = '/anthropic/v1/messages'): string {
-  const body = JSON.stringify({ model: 'claude-sonnet-5', stream: true, messages: [{ role: 'user', content: text }] });
-  return [
-    `POST ${path} HTTP/1.1`,
-    'Host: 127.0.0.1:3128',
-    'Content-Type: application/json',
-    'anthropic-version: 2023-06-01',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...more,
-    '',
-    body,
-  ].join('\r\n');
-}
 
 const requests = async (since: number) =>
   (await lab.ledger(since)).entries.flatMap((entry) =>
@@ -211,65 +183,6 @@ test('route: a body too long, too many at once, a body that never comes -> refus
   assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 503 [^]*2 requests are open on this route/);
   for (const answer of await Promise.all(open)) assert.match(answer, /^HTTP\/1\.1 504 /);
   assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
-});
-
-test('budget: what the provider says of each answer -> counted, refused beyond, and kept over a kill', async () => {
-  const route = { client: MAIN, provider: 'anthropic', key: KEY };
-  const budget = { day: { usd: 0.004 } };
-  const gate = await routed({ routes: [{ ...route, budget }] });
-  for (const _ of [1, 2]) assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
-  const ends = trailOf(gate).filter((line) => line['kind'] === 'end');
-  // 1000 tokens in and 20 out, at 2 and 10 dollars a million.
-  assert.deepEqual(
-    ends.map(({ tokens, usd }) => [tokens, usd]),
-    [
-      [1020, 0.0022],
-      [1020, 0.0022],
-    ],
-  );
-  const said = 'the gate: daily budget for route anthropic is used up (0.00 USD); resets 00:00 UTC';
-  const before = await ledgerMark();
-  const answer = await talk(gate.path(MAIN), asking('hi'));
-  assert.match(answer, /^HTTP\/1\.1 429 /);
-  assert.doesNotMatch(answer, /retry-after/i);
-  assert.deepEqual(JSON.parse(answer.split('\r\n\r\n')[1] ?? ''), { type: 'error', error: { type: 'rate_limit_error', message: said } });
-  assert.deepEqual([trailOf(gate).at(-1)?.['reason'], trailOf(gate).at(-1)?.['detail']], ['limit', said.slice('the gate: '.length)]);
-  await gate.kill('SIGKILL');
-  const again = await routed({ routes: [{ ...route, budget }], folder: gate.folder });
-  assert.match(await talk(again.path(MAIN), asking('hi')), /^HTTP\/1\.1 429 /);
-  assert.deepEqual((await lab.ledger(before)).entries, []);
-});
-
-test('budget: requests a minute -> what is beyond is refused, counted before it is answered, and told in the status', async () => {
-  const budget = { minute: { requests: 2 } };
-  const gate = await routed({ routes: [{ client: MAIN, provider: 'anthropic', key: KEY, budget }] });
-  await lab.setRules([{ when: 'stop', reply: { kind: 'stall' } }]);
-  // Not at the end of a minute, which would begin to count anew.
-  const left = 60_000 - (Date.now() % 60_000);
-  if (left < 3000) await new Promise((resolve) => setTimeout(resolve, left));
-  const open = [0, 1].map(() => {
-    const socket = connect({ path: gate.path(MAIN) }).on('error', () => {});
-    socket.write(asking('stop'));
-    return socket;
-  });
-  await Promise.all(open.map((socket) => new Promise((resolve) => socket.once('data', resolve))));
-  const answer = await talk(gate.path(MAIN), asking('hi'));
-  assert.match(answer, /^HTTP\/1\.1 429 [^]*daily budget for route anthropic is used up \(2 requests a minute\); resets \d\d:\d\d UTC/);
-  for (const socket of open) socket.destroy();
-  const [route] = (await statusOf(gate)).routes ?? [];
-  assert.deepEqual([route?.client, route?.provider, route?.limits, route?.used?.minute.requests], [MAIN, 'anthropic', budget, 2]);
-  assert.match(route?.closed ?? '', /2 requests a minute/);
-});
-
-test('budget: a client that leaves before the last word -> what came is counted by its bytes', async () => {
-  const gate = await routed({ routes: [{ client: MAIN, provider: 'anthropic', key: KEY, budget: { day: { usd: 5 } } }] });
-  await lab.setRules([{ when: 'slow', reply: { kind: 'slow', text: 'x' } }]);
-  const socket = connect({ path: gate.path(MAIN) }).on('error', () => {});
-  socket.write(asking('slow'));
-  await new Promise((resolve) => socket.once('data', resolve));
-  socket.destroy();
-  const end = await until(async () => trailOf(gate).find((line) => line['kind'] === 'end'), { timeoutMs: 2000, everyMs: 20 });
-  assert.ok(Number(end?.['tokens']) > 1020, JSON.stringify(end));
 });
 
 test('route: a client that goes away -> the provider is let go too', async () => {
