@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Engine } from '../../src/converge/engine.ts';
+import { makeEngine } from '../../src/converge/make-engine.ts';
+import { workspaceFrom } from '../../src/converge/workspace.ts';
+import { gateBundle } from '../../src/gate/bundle.ts';
+import { localHost } from '../../src/hosts/local-host.ts';
 import { run, PLAIN_PATH } from '../../src/hosts/run.ts';
 import { runtimePaths } from '../../src/openclaw/install/install.ts';
-import { killedRun } from '../converge/killed-run.ts';
+import { loadDeployment } from '../../src/topology/load.ts';
+import { killedRun, type KillAt } from '../converge/killed-run.ts';
 import { exampleFile } from '../support/deployment-file.ts';
 import { fakeOpenClaw } from '../support/fake-openclaw.ts';
 import { sandboxHome, type SandboxHome } from '../support/sandbox-home.ts';
@@ -14,46 +20,66 @@ import { NEW, OLD } from './versions-folder.ts';
 const PROGRAM = readFileSync(join(import.meta.dirname, 'fake-version.mjs'), 'utf8');
 const RUN_MS = 60_000;
 
+let bundle: Promise<string> | undefined;
+const bundleOnce = (): Promise<string> => (bundle ??= gateBundle());
+
 /** A gateway alone, on this machine, with two small programs in the place of two versions of OpenClaw. */
-export type FakeStage = Pick<SandboxHome, 'cli' | 'root' | typeof Symbol.dispose> & {
+export type FakeStage = Pick<SandboxHome, 'cli' | 'root' | 'file' | typeof Symbol.dispose> & {
+  /** What a command works with, in this process: the same without the time that a program needs to begin. */
+  engine(): Promise<Engine>;
   /** The file asks for this version from here on. */
   ask(version: string): void;
   asked(): string;
   /** Does the new version end right after it has migrated a state? */
   breakNew(isBroken: boolean): void;
-  /** True: the run was killed at that record of its journal, or the first that looks so; false: it came to its end before. */
-  killedAt(args: readonly string[], at: number | string): Promise<boolean>;
+  /** True: the run was killed there (a number or a text: at that record of its journal); false: it came to its end before. */
+  killedAt(args: readonly string[], at: number | string | KillAt): Promise<boolean>;
   /** The version of the state's database; which version first made the state; which one started on it last. */
   state(): { readonly schema: number; readonly born: string; readonly last: string };
+  /** Every start that the state knows of; none: there is no state yet. */
+  starts(): readonly string[];
   /** What a run that was cut off could have left, below the deployment's folder. */
   leftovers(): readonly string[];
 };
 
-/** Makes it; nothing runs yet. */
-export async function setFakeStage(): Promise<FakeStage> {
+/** Makes it; nothing runs yet. Two that run side by side need two names. */
+export async function setFakeStage(name = 'home'): Promise<FakeStage> {
   const port = await freePort();
   const text = exampleFile((document) => {
+    document.set('name', name);
     document.delete('nodes');
     document.setIn(['gateways', 'main', 'port'], port);
     document.set('openclaw', OLD);
   });
   const here = sandboxHome({ text });
+  const root = join(dirname(here.root), name);
   fakeOpenClaw(here.data, programOf(OLD, 17), OLD);
   const mark = join(dirname(runtimePaths(fakeOpenClaw(here.data, programOf(NEW, 18), NEW)).openclaw), 'broken');
   return {
     cli: here.cli,
-    root: here.root,
+    root,
+    file: here.file,
+    engine: () =>
+      makeEngine({
+        deployment: loadDeployment(here.file),
+        file: here.file,
+        host: localHost('this-machine'),
+        workspace: workspaceFrom(here.env),
+        gateBundle: bundleOnce,
+      }),
     ask: (version) => writeFileSync(here.file, text.replace(OLD, version)),
     asked: () => (readFileSync(here.file, 'utf8') === text ? OLD : NEW),
     breakNew: (isBroken) => (isBroken ? writeFileSync(mark, '') : rmSync(mark, { force: true })),
     killedAt: async (args, at) => {
-      const { argv, env } = killedRun(args, typeof at === 'number' ? { record: at } : { line: at });
+      const where = typeof at === 'number' ? { record: at } : typeof at === 'string' ? { line: at } : at;
+      const { argv, env } = killedRun(args, where);
       const ended = await run(argv, { cwd: here.home, env: { ...here.env, PATH: PLAIN_PATH, ...env }, timeoutMs: RUN_MS });
       assert.ok(ended.signal === 'SIGKILL' || ended.code === 0 || ended.code === 1, ended.stderr);
       return ended.signal === 'SIGKILL';
     },
-    state: () => stateOf(here.root),
-    leftovers: () => leftoversOf(here.root),
+    state: () => stateOf(root),
+    starts: () => startsOf(root),
+    leftovers: () => leftoversOf(root),
     [Symbol.dispose]: here[Symbol.dispose],
   };
 }
@@ -63,14 +89,29 @@ function programOf(version: string, schema: number): string {
 }
 
 function stateOf(root: string): ReturnType<FakeStage['state']> {
-  const database = new DatabaseSync(join(root, 'services/gateway-main/state/openclaw/state/openclaw.sqlite'), { readOnly: true });
-  try {
-    const rows = database.prepare('SELECT version FROM starts ORDER BY rowid').all();
-    const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
-    return { schema: Number(version), born: String(rows[0]?.['version']), last: String(rows.at(-1)?.['version']) };
-  } finally {
-    database.close();
-  }
+  using database = open(root);
+  const starts = startsIn(database);
+  const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
+  return { schema: Number(version), born: starts[0] ?? '', last: starts.at(-1) ?? '' };
+}
+
+function startsOf(root: string): readonly string[] {
+  if (!existsSync(databaseOf(root))) return [];
+  using database = open(root);
+  return startsIn(database);
+}
+
+function startsIn(database: DatabaseSync): readonly string[] {
+  const rows = database.prepare('SELECT version FROM starts ORDER BY rowid').all();
+  return rows.map((row) => String(row['version']));
+}
+
+function open(root: string): DatabaseSync {
+  return new DatabaseSync(databaseOf(root), { readOnly: true });
+}
+
+function databaseOf(root: string): string {
+  return join(root, 'services/gateway-main/state/openclaw/state/openclaw.sqlite');
 }
 
 function leftoversOf(root: string): readonly string[] {

@@ -13,6 +13,7 @@ import { openingsOf } from './openings.ts';
 import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
 import { settle } from './settle.ts';
 import { runStage, stagesOf } from './stages.ts';
+import { ownBeginnings, sweep } from './sweep.ts';
 import { anyStarting, untilStarted } from './until-started.ts';
 
 /** Lets a caller show each change while it runs; `work` does it. Several may run at the same time. */
@@ -41,7 +42,8 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   await engine.local.makeFolder(engine.root, { mode: 0o700 });
   const onStale = ({ command, since }: Holder): void =>
     options.onNote(`the last run ("${command}", ${since}) was cut off; going on from where it stopped`);
-  await using _lock = await takeLock(engine.root, options.command, onStale);
+  await using lock = await takeLock(engine.root, options.command, onStale);
+  const begun = await ownBeginnings(engine);
   const first = await plan(engine);
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });
   // Whatever brings images and versions changes nothing that runs, and without an image a host's files cannot be reached.
@@ -55,16 +57,20 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   );
   const isStarting = anyStarting(first);
   if (isStarting) await untilStarted(engine);
-  await convergeLocked(engine, bases.length === 0 && !isStarting ? first : await plan(engine), options);
+  const last = await convergeLocked(engine, bases.length === 0 && !isStarting ? first : await plan(engine), options);
+  for (const path of begun) await engine.local.remove(path);
+  if (lock.isAfterCutOff) await sweep(engine, last.desired);
+  await finish(engine, last, options.command);
+  lock.settle();
   return first;
 }
 
-/** Was the last run cut off, or has none written down yet what it left? Then there is something to do, whatever the plan says. */
+/** Was a run cut off, or has none written down yet what it left? Then there is something to do, whatever the plan says. */
 export async function isUnfinished({ local, root }: Engine): Promise<boolean> {
-  return (await wasCutOff(root)) || (await readApplied(local, root)) === undefined;
+  return (await wasCutOff(root)) || (await readApplied(local, root)) === undefined || (await ownBeginnings({ local, root })).length > 0;
 }
 
-async function convergeLocked(engine: Engine, start: Planned, options: ApplyOptions): Promise<void> {
+async function convergeLocked(engine: Engine, start: Planned, options: ApplyOptions): Promise<Planned> {
   const done: Change[] = [];
   let planned = start;
   try {
@@ -83,7 +89,7 @@ async function convergeLocked(engine: Engine, start: Planned, options: ApplyOpti
   } catch (error) {
     throw await goBack(engine, error, done, options);
   }
-  await finish(engine, planned, options.command);
+  return planned;
 }
 
 /** What may be done without a word of the user's. */

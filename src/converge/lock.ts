@@ -23,7 +23,12 @@ export const holderSchema = z.object({
 export type Holder = z.infer<typeof holderSchema>;
 
 /** A held lock; leaving its scope gives it back. */
-export type Lock = AsyncDisposable;
+export type Lock = AsyncDisposable & {
+  /** A run before this one was cut off, and none has seen to what it left. */
+  readonly isAfterCutOff: boolean;
+  /** What it left is seen to. Until somebody says so it stays noted, whoever else holds the lock in between. */
+  settle(): void;
+};
 
 /**
  * Takes the deployment's lock, or throws who holds it (exit 5). The kernel gives it back when its process dies, however it dies;
@@ -43,7 +48,7 @@ export async function takeLock(root: string, command: string, onStale: (holder: 
   }
 }
 
-/** Was the last run on this deployment cut off? False while another is at work: its own word counts then. */
+/** Was a run on this deployment cut off, and none has seen to what it left? False while another is at work: its own word counts then. */
 export async function wasCutOff(root: string): Promise<boolean> {
   const folder = join(dirname(root), '.locks');
   const left = await readHolder(join(folder, `${basename(root)}.json`));
@@ -66,10 +71,16 @@ async function take(path: string, note: string, command: string, onStale: (holde
     lock[Symbol.dispose]();
     throw error;
   }
+  let open = before;
   return {
+    isAfterCutOff: before !== undefined,
+    settle: () => (open = undefined),
     [Symbol.asyncDispose]: async () => {
-      await rm(note, { force: true });
-      lock[Symbol.dispose]();
+      try {
+        await (open ? writeFile(note, stableJson(open), { mode: 0o600 }) : rm(note, { force: true }));
+      } finally {
+        lock[Symbol.dispose]();
+      }
     },
   };
 }

@@ -9,7 +9,7 @@ import { Problem } from '../core/problem.ts';
 import { Redacted } from '../core/redacted.ts';
 import { localHost } from '../hosts/local-host.ts';
 import { writeJournal } from './journal.ts';
-import { takeLock } from './lock.ts';
+import { takeLock, wasCutOff } from './lock.ts';
 import { noRecords, readRecords, writeRecords } from './records.ts';
 import { checkNotReserved, generateToken, parseSecret, secretStore } from './secret-store.ts';
 import { checkRoot } from './workspace.ts';
@@ -64,6 +64,14 @@ void test('lock: its process was killed -> taken over, told whose it was, and of
     assert.equal(taken.length, 1);
     assert.deepEqual(told, ['lobsterpot up']);
     await taken[0]?.[Symbol.asyncDispose]();
+    assert.equal(await wasCutOff(root), true, 'another command in between does not hide it');
+    {
+      await using lock = await takeLock(root, 'lobsterpot up', (one) => told.push(one.command));
+      assert.equal(lock.isAfterCutOff, true);
+      lock.settle();
+    }
+    assert.deepEqual(told, ['lobsterpot up', 'lobsterpot up']);
+    assert.equal(await wasCutOff(root), false);
   });
 });
 

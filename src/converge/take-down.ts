@@ -24,7 +24,7 @@ export async function bringDown(engine: Engine, command: string): Promise<readon
  * an earlier, cut-off removal left.
  */
 export async function destroy(engine: Engine, command: string): Promise<void> {
-  await using _lock = await takeLock(engine.root, command, () => undefined);
+  await using lock = await takeLock(engine.root, command, () => undefined);
   const [state] = await engine.local.stat([engine.root]);
   if (state?.kind === 'directory') {
     await stopAll(engine, command);
@@ -36,6 +36,7 @@ export async function destroy(engine: Engine, command: string): Promise<void> {
   const parent = dirname(engine.root);
   const doomed = (await readdir(parent)).filter((name) => name.startsWith(`${basename(engine.root)}.removing-`));
   for (const name of doomed) await removeTree(engine, join(parent, name));
+  lock.settle();
 }
 
 /** A site of its own place; one that shares the operator's goes with it. */

@@ -11,6 +11,7 @@ import {
   readBackup,
   removeBackup,
   removeLeftovers,
+  removePartial,
   storeBackup,
   type Keeping,
   type Manifest,
@@ -89,6 +90,19 @@ test('listBackups: an archive without a manifest, a damaged one, one of another 
   assert.equal((await listBackups(of, 'node-nas')).length, 1);
   assert.equal(await removeLeftovers(of, 'node-nas'), 5);
   assert.equal((await listBackups(of, 'node-nas')).length, 1);
+});
+
+test('removePartial: what a run that was cut off began -> gone; what has a manifest, even a damaged one, and what is not ours stays', async () => {
+  using of = keeping();
+  await storeBackup(of, manifest(), content(), digestOf);
+  const begun = ['.2026-11-22T10-00-00-000Z.partial', '2026-11-22T10-00-00-000Z.tar.gz', '.2026-11-22T10-00-00-000Z.json.0123456789ab.tmp'];
+  const stays = ['2026-11-22T11-00-00-000Z.tar.gz', '2026-11-22T11-00-00-000Z.json', 'mine.tar.gz'];
+  for (const name of [...begun, ...stays]) writeFileSync(join(of.folder, name), '{');
+  await removePartial(of, 'node-nas');
+  assert.deepEqual(
+    readdirSync(of.folder).toSorted(),
+    ['2026-11-22T08-00-00-123Z.json', '2026-11-22T08-00-00-123Z.tar.gz', ...stays].toSorted(),
+  );
 });
 
 test('removeBackup: -> gone', async () => {

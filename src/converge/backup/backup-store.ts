@@ -33,6 +33,7 @@ export type Backup = Manifest & { readonly id: string; readonly archive: string 
 export type Keeping = { readonly local: Host; readonly root: string };
 
 const PARTIAL = '.partial';
+const ARCHIVE = '.tar.gz';
 const ID = /^\d{4}-\d\d-\d\dT[\d-]{1,20}Z$/;
 
 /** A name for what is made now; sorts by time. */
@@ -110,11 +111,18 @@ export async function removeBackup({ local, root }: Keeping, { service, id }: Ba
   for (const kind of ['json', 'tar.gz']) await local.remove(join(backupFolder(root, service), `${id}.${kind}`));
 }
 
-/** Removes the beginnings of archives that a run that was cut off left; the caller holds the deployment's lock. */
+/** Removes the beginnings of backups that a run that was cut off left; the caller holds the deployment's lock. */
 export async function removePartial({ root }: Keeping, service: string): Promise<void> {
   const folder = backupFolder(root, service);
-  const left = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(PARTIAL));
-  for (const name of left) await rm(join(folder, name), { force: true });
+  const all = await readdir(folder).catch(() => []);
+  for (const name of all.filter((one) => isBeginning(one, all))) await rm(join(folder, name), { force: true });
+}
+
+/** Half an archive, half a manifest, or an archive whose manifest was never written. What has a manifest that cannot be read stays. */
+function isBeginning(name: string, all: readonly string[]): boolean {
+  if (name.endsWith(PARTIAL) || /^\..*\.tmp$/.test(name)) return true;
+  const id = name.endsWith(ARCHIVE) ? name.slice(0, -ARCHIVE.length) : '';
+  return ID.test(id) && !all.includes(`${id}.json`);
 }
 
 /** Removes what a run that was cut off left beside the backups of a service; gives how many files. */

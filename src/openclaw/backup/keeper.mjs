@@ -43,6 +43,8 @@ const OPERATIONS = {
   },
   activate(sha256, stamp) {
     agree(sha256);
+    // What another run left half done would be taken for the state of now.
+    for (const one of unfinished().filter((other) => other !== stamp)) OPERATIONS.putback(one);
     return unpacked((found) => {
       const aside = asideOf(stamp);
       fs.mkdirSync(aside, { recursive: true, mode: 0o700 });
@@ -72,8 +74,7 @@ const OPERATIONS = {
     return {};
   },
   mend() {
-    // One that is whole was put in place whole; another was cut off between two parts, and what it moved aside is the state.
-    for (const stamp of list(asides).filter((one) => !fs.existsSync(join(asides, one, WHOLE)))) OPERATIONS.putback(stamp);
+    for (const stamp of unfinished()) OPERATIONS.putback(stamp);
     clear();
     return {};
   },
@@ -87,6 +88,11 @@ const OPERATIONS = {
     return {};
   },
 };
+
+/** One that is whole was put in place whole; another was cut off between two parts, and what it moved aside is the state. */
+function unfinished() {
+  return list(asides).filter((one) => !fs.existsSync(join(asides, one, WHOLE)));
+}
 
 /** Puts `next`, or nothing, in the place of `path`; what was there is kept at `kept` unless that holds something already. */
 function swap(path, kept, next) {

@@ -142,6 +142,19 @@ test('mendState: it was cut off while an archive was put in place -> the state o
   assert.deepEqual([of.schema(), (await archive.listAsides(of)).length, readdirSync(join(of.base, '.lobsterpot'))], [17, 1, ['aside']]);
 });
 
+test('activateArchive: another one was cut off between the two parts -> its state of then is what is kept', async () => {
+  using of = place();
+  const { facts } = await made(of);
+  of.schema(18);
+  const aside = join(of.base, '.lobsterpot/aside/2026-11-22T07-00-00-000Z');
+  mkdirSync(aside, { recursive: true });
+  renameSync(join(of.base, 'openclaw'), join(aside, 'openclaw'));
+  await archive.activateArchive(of, facts.sha256, STAMP);
+  assert.equal(of.schema(), 17);
+  await archive.putBack(of, STAMP);
+  assert.deepEqual([of.schema(), of.read('workspace/note.md'), await archive.listAsides(of)], [18, 'then', []]);
+});
+
 test('forgetAsides: -> gone', async () => {
   using of = place();
   const { facts } = await made(of);

@@ -1,0 +1,59 @@
+import { dirname, join } from 'node:path';
+
+import type { Desired } from './diff.ts';
+import type { Engine } from './engine.ts';
+import type { Site } from './site.ts';
+import { targetsOf } from './backup/targets.ts';
+import { removePartial } from './backup/backup-store.ts';
+
+/** What a file is called until it is whole (`Host.write`). */
+const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
+/** Where lobsterpot itself writes beside what it renders. */
+const OWN_FOLDERS = ['', 'secrets', 'rotations', 'trails'];
+const SERVICE_FOLDERS = ['', 'config', 'secrets'];
+
+/** Beginnings of files in the operator's own folder. Its smallest files are written without the lock: what is gone a moment later was somebody's at work. */
+export async function ownBeginnings({ local, root }: Pick<Engine, 'local' | 'root'>): Promise<readonly string[]> {
+  return beginningsIn(
+    local,
+    OWN_FOLDERS.map((folder) => join(root, folder)),
+  );
+}
+
+/**
+ * Removes the beginnings of files that a run which was cut off left beside their places, on every host: a secret may be in one.
+ * The caller holds the locks.
+ */
+export async function sweep(engine: Engine, desired: Desired): Promise<void> {
+  for (const { service } of targetsOf(engine.deployment)) await removePartial(engine, service);
+  await Promise.all(
+    [...(await engine.sites()).values()].map(async ({ name, root, host }) => {
+      // One that the file does not name any more has its folders too.
+      const services = await host.list(join(root, 'services'));
+      const folders = [
+        ...writtenFolders(desired, name),
+        ...services.flatMap((service) => SERVICE_FOLDERS.map((folder) => join('services', service, folder))),
+      ];
+      const found = await beginningsIn(
+        host,
+        [...new Set(folders.map((folder) => join(root, folder)))].filter((folder) => folder !== engine.root),
+      );
+      for (const path of found) await host.remove(path);
+    }),
+  );
+}
+
+/** The folders of a host that files are written into, relative to the deployment's. Pure. */
+export function writtenFolders(
+  { artifacts, placedSecrets }: Pick<Desired, 'artifacts' | 'placedSecrets'>,
+  host: string,
+): readonly string[] {
+  const files = [...artifacts.filter((one) => one.kind === 'file'), ...placedSecrets].filter((one) => one.host === host);
+  return [...new Set(['.', ...files.map((one) => dirname(one.path))])];
+}
+
+async function beginningsIn(host: Site['host'], folders: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of folders) for (const name of await host.list(folder)) if (TEMPORARY.test(name)) found.push(join(folder, name));
+  return found;
+}
