@@ -78,6 +78,31 @@ suite('docker: networks', { skip: refusal, timeout: 5 * 60_000 }, () => {
     }
   });
 
+  test('names -> each question stands in the trail under who asked, whichever resolver it was', async () => {
+    const name = (service: string, by: string): string => `${by}-${service}.question.test`;
+    for (const service of inner) {
+      const [own = '', engines = ''] = await tryInside(stage.runtime, service, [
+        ['look', name(service, 'own')],
+        ['ask', '127.0.0.11', name(service, 'engine')],
+      ]);
+      assert.equal(own, 'EREFUSED');
+      // An engine of today says no by itself, and nobody learns of the question; an older one asks the sinkhole.
+      assert.ok(['EREFUSED', 'ESERVFAIL'].includes(engines), engines);
+      const { stdout } = await stage.runtime.inside('gate', ['/bin/sh', '-c', 'cat /state/trail/*'], { timeoutMs: 10_000 });
+      const lines = stdout.split('\n').filter((line) => line.includes(`${service}.question.test`));
+      for (const line of lines) assert.match(line, new RegExp(`"client":"${service}".*"reason":"dns-question","via":"dns"`));
+      assert.ok(
+        lines.some((line) => line.includes(name(service, 'own'))),
+        stdout.slice(-2000),
+      );
+      if (engines === 'EREFUSED')
+        assert.ok(
+          lines.some((line) => line.includes(name(service, 'engine'))),
+          stdout.slice(-2000),
+        );
+    }
+  });
+
   test('the gate -> knows each client by the network it comes through', async () => {
     for (const service of inner)
       assert.match((await tryInside(stage.runtime, service, [['connect', `${service}.denied.test:443`]]))[0] ?? '', / 403 /);

@@ -68,6 +68,14 @@ export function without(block: Block, key: string): Block {
   return Object.fromEntries(Object.entries(block).filter(([one]) => one !== key));
 }
 
+/** A block without what is mounted at a place, which must be there. */
+export function withoutMount(block: Block, target: string): Block {
+  const { volumes } = block;
+  const kept = Array.isArray(volumes) ? volumes.filter((one: unknown) => !(isRecord(one) && one['target'] === target)) : [];
+  if (!Array.isArray(volumes) || kept.length === volumes.length) throw new Error(`nothing to sabotage: nothing is mounted at ${target}`);
+  return { ...block, volumes: kept };
+}
+
 export const GATEWAY = 'gateway-main';
 export const NODE = 'node-nas';
 export const INGRESS = 'ingress-main';

@@ -1,6 +1,6 @@
 import { run } from '../../src/hosts/run.ts';
 import { GATE } from '../../src/services/names.ts';
-import { addWideNetwork, containerOf, editCompose, GATEWAY, NODE, without, type WholeSabotage } from './docker-sabotage.ts';
+import { addWideNetwork, containerOf, editCompose, GATEWAY, NODE, without, withoutMount, type WholeSabotage } from './docker-sabotage.ts';
 import { TARGETS, type DockerStage } from './docker-stage.ts';
 
 const PAIR = `${NODE}.${GATE}`;
@@ -83,7 +83,7 @@ export const NETWORK_SABOTAGES: readonly WholeSabotage[] = [
     remake: [NODE],
     weaken: (stage) => {
       addWideNetwork(stage, NODE);
-      editCompose(stage, 'services', NODE, (block) => ({ ...block, dns: ['198.51.100.53'] }));
+      editCompose(stage, 'services', NODE, (block) => ({ ...withoutMount(block, '/etc/resolv.conf'), dns: ['198.51.100.53'] }));
     },
   },
   {

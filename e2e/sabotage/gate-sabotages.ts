@@ -111,7 +111,7 @@ export const GATE_SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'the trail is not written',
-    finds: ['egress.recorded'],
+    finds: ['egress.recorded', 'egress.dns-recorded'],
     also: ['egress.tunnels-recorded'],
     restart: ['gate'],
     weaken: ({ edit }) => {

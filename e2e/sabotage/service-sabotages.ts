@@ -37,6 +37,14 @@ export const SERVICE_SABOTAGES: readonly Sabotage[] = [
     },
   },
   {
+    name: 'questions are refused and nobody learns of them',
+    finds: ['egress.dns-recorded'],
+    restart: [GATEWAY],
+    weaken: ({ edit }) => {
+      edit('inside/names.mjs', (text) => swap(text, 'const ask = to && door(to);', 'const ask = undefined;'));
+    },
+  },
+  {
     name: 'service keeps its capabilities',
     finds: ['host.capabilities'],
     restart: [GATEWAY],

@@ -16,6 +16,7 @@ import { checkLinks, LINK_CHECKS } from './links/link-checks.ts';
 import { PROBES } from './probes/all-probes.ts';
 import { withHostCanary } from './probes/host-canary.ts';
 import { judgeService } from './probes/judge-service.ts';
+import { sinkholeAnswered } from './probes/name-probes.ts';
 import { allowedName } from './probes/policy-oracle.ts';
 import { runInside } from './probes/run-inside.ts';
 import { secretProbe } from './probes/secret-probe.ts';
@@ -56,6 +57,7 @@ export async function prove(input: ProofInput): Promise<readonly Finding[]> {
     .map(({ subject, name }) => ({
       client: subject.service.name,
       canary: subject.canary,
+      resolverAnswered: inside.answered.has(subject.service.name),
       ...(name === undefined ? {} : { allowedName: name }),
     }));
   const recorded = await checkRecorded(input, clients, startedMs);
@@ -78,6 +80,8 @@ async function insideAll(
   readonly subjects: readonly Subject[];
   /** Names of those that reported. */
   readonly heard: ReadonlySet<string>;
+  /** Of these: whose own resolver said no. */
+  readonly answered: ReadonlySet<string>;
   readonly standings: readonly Standing[];
   readonly findings: readonly Finding[];
 }> {
@@ -105,6 +109,9 @@ async function insideAll(
   const tried = await Promise.all(subjects.map(async (subject) => ({ subject, results: await runInside(input.runtime, PROBES, subject) })));
   return {
     subjects,
+    answered: new Set(
+      tried.flatMap(({ subject, results }) => (typeof results !== 'string' && sinkholeAnswered(results) ? [subject.service.name] : [])),
+    ),
     heard: new Set(tried.flatMap(({ subject, results }) => (typeof results === 'string' ? [] : [subject.service.name]))),
     findings: tried.flatMap(({ subject, results }) => judgeService(PROBES, subject, results)),
     standings: tried.map(({ subject: { service }, results }) => ({

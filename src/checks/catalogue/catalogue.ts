@@ -7,7 +7,7 @@ import { DOCKER_CHECKS } from '../docker/check-docker.ts';
 import { DISK_SPACE, DISK_WATCHED } from '../host/disk.ts';
 import { SECRET_FILES, STATE_FOLDERS } from '../host/file-modes.ts';
 import { LOG_BOUNDS, SECRETS_IN_FILES, SECRETS_IN_PROCESSES } from '../host/leaks.ts';
-import { RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
+import { QUESTIONS_RECORDED, RECORDED, TUNNELS_RECORDED } from '../host/recorded.ts';
 import { PREFLIGHT_CHECKS } from '../preflight/all-preflight-checks.ts';
 import { PROBES } from '../probes/all-probes.ts';
 import { GATE_BACK, GATE_DOWN } from '../recovery/gate-trials.ts';
@@ -19,6 +19,7 @@ export const CATALOGUE: readonly CheckInfo[] = [
   ...PROBES,
   APART,
   RECORDED,
+  QUESTIONS_RECORDED,
   TUNNELS_RECORDED,
   SECRET_FILES,
   SECRETS_IN_FILES,

@@ -3,21 +3,32 @@ import { describe, test } from 'node:test';
 import { isWhole, judgeTrail } from './recorded.ts';
 
 describe('judgeTrail', () => {
-  const client = { client: 'gateway-main', canary: 'lpx', allowedName: 'api.test' };
+  const client = { client: 'gateway-main', canary: 'lpx', allowedName: 'api.test', resolverAnswered: true };
   const canary = { client: 'gateway-main', host: 'a.lpx.invalid', reason: 'no-rule' };
+  const question = { ...canary, reason: 'dns-question' };
   const tunnels = ['sni-mismatch', 'sni-missing', 'not-tls'].map((reason) => ({ client: 'gateway-main', host: 'api.test', reason }));
   const cases = [
-    { name: 'all recorded', denied: [canary, ...tunnels], expected: ['pass', 'pass'] },
-    { name: 'nothing recorded', denied: [], expected: ['fail', 'fail'] },
-    { name: 'under another client', denied: [{ ...canary, client: 'node-nas' }, ...tunnels], expected: ['fail', 'pass'] },
-    { name: 'an old run', denied: [{ ...canary, host: 'a.lpy.invalid' }, ...tunnels], expected: ['fail', 'pass'] },
-    { name: 'one kind of tunnel is missing', denied: [canary, ...tunnels.slice(1)], expected: ['pass', 'fail'] },
-    { name: 'no internet', denied: [canary, { ...canary, host: 'api.test', reason: 'unresolvable' }], expected: ['pass', 'unknown'] },
+    { name: 'all recorded', denied: [canary, question, ...tunnels], expected: ['pass', 'pass', 'pass'] },
+    { name: 'nothing recorded', denied: [], expected: ['fail', 'fail', 'fail'] },
+    {
+      name: 'under another client',
+      denied: [{ ...canary, client: 'node-nas' }, { ...question, client: 'node-nas' }, ...tunnels],
+      expected: ['fail', 'fail', 'pass'],
+    },
+    { name: 'an old run', denied: [{ ...canary, host: 'a.lpy.invalid' }, question, ...tunnels], expected: ['fail', 'pass', 'pass'] },
+    { name: 'one kind of tunnel is missing', denied: [canary, question, ...tunnels.slice(1)], expected: ['pass', 'pass', 'fail'] },
+    {
+      name: 'no internet',
+      denied: [canary, question, { ...canary, host: 'api.test', reason: 'unresolvable' }],
+      expected: ['pass', 'pass', 'unknown'],
+    },
     {
       name: 'so many that they were counted',
       denied: [{ client: 'gateway-main', host: '', reason: 'limit' }],
-      expected: ['unknown', 'unknown'],
+      expected: ['unknown', 'unknown', 'unknown'],
     },
+    { name: 'a connection does not stand for a question', denied: [canary, ...tunnels], expected: ['pass', 'fail', 'pass'] },
+    { name: 'nor a question for a connection', denied: [question, ...tunnels], expected: ['fail', 'pass', 'pass'] },
   ];
   for (const { name, denied, expected } of cases) {
     test(`${name} -> ${expected.join(', ')}`, () =>
@@ -26,10 +37,17 @@ describe('judgeTrail', () => {
         expected,
       ));
   }
+  test('nobody answers its questions -> it is not known what became of them', () => {
+    const findings = judgeTrail([canary, ...tunnels], [{ ...client, resolverAnswered: false }]);
+    assert.deepEqual(
+      findings.map(({ status }) => status),
+      ['pass', 'unknown', 'pass'],
+    );
+  });
   test('no allowed name -> nothing is said of tunnels', () => {
     assert.deepEqual(
-      judgeTrail([canary], [{ client: 'gateway-main', canary: 'lpx' }]).map(({ checkId }) => checkId),
-      ['egress.recorded'],
+      judgeTrail([canary], [{ client: 'gateway-main', canary: 'lpx', resolverAnswered: true }]).map(({ checkId }) => checkId),
+      ['egress.recorded', 'egress.dns-recorded'],
     );
   });
 });

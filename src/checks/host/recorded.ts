@@ -2,7 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import { reasonOf } from '../../core/problem.ts';
 import { until } from '../../core/wait.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
-import { failIfAny, findingOf, unknown } from '../catalogue/judgement.ts';
+import { fail, failIfAny, findingOf, pass, unknown, type Judgement } from '../catalogue/judgement.ts';
 import type { DeniedAttempt, ProofInput } from '../proof-input.ts';
 
 export const RECORDED = {
@@ -24,8 +24,23 @@ export const TUNNELS_RECORDED = {
   sabotage: 'the gate does not read the hello',
 } as const satisfies CheckInfo;
 
+export const QUESTIONS_RECORDED = {
+  id: 'egress.dns-recorded',
+  title: 'a name that is only asked for stands in the trail',
+  severity: 'high',
+  from: 'host',
+  tries: 'looking in the trail for the DNS questions of this very run, under the service that asked; data leaves in names elsewhere',
+  sabotage: 'questions are refused and nobody learns of them',
+} as const satisfies CheckInfo;
+
 /** What this run did at the gate as one client. */
-export type GateClient = { readonly client: string; readonly canary: string; readonly allowedName?: string };
+export type GateClient = {
+  readonly client: string;
+  readonly canary: string;
+  readonly allowedName?: string;
+  /** The service's own resolver said no to its question. */
+  readonly resolverAnswered?: boolean;
+};
 
 const FIX = 'see what the gate does: lobsterpot logs gate; then: lobsterpot up';
 const WRITTEN_MS = 3000;
@@ -47,7 +62,7 @@ export async function checkRecorded(input: ProofInput, clients: readonly GateCli
     return judgeTrail(settled ?? (await read()), clients);
   } catch (error) {
     const reason = unknown(`the trail could not be read: ${reasonOf(error)}`);
-    return [RECORDED, TUNNELS_RECORDED].map((check) => findingOf(check, 'gate', reason, FIX));
+    return [RECORDED, QUESTIONS_RECORDED, TUNNELS_RECORDED].map((check) => findingOf(check, 'gate', reason, FIX));
   }
 }
 
@@ -81,6 +96,7 @@ export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly G
         );
   return [
     findingOf(RECORDED, 'gate', recorded, FIX),
+    ...clients.map((client) => judgeQuestions(denied, client, counted.has(client.client))),
     ...clients.flatMap((client) => judgeTunnels(denied, client, counted.has(client.client))),
   ];
 }
@@ -109,6 +125,27 @@ function judgeTunnels(denied: readonly DeniedAttempt[], { client, allowedName }:
 /** The clients none of whose canaries is recorded under their own name. */
 function missingIn(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly string[] {
   return clients
-    .filter(({ client, canary }) => !denied.some((one) => one.client === client && one.host.includes(canary)))
+    .filter(({ client, canary }) => !denied.some((one) => isOf(one, client, canary) && one.reason !== QUESTION))
     .map(({ client }) => client);
+}
+
+function isOf(one: DeniedAttempt, client: string, canary: string): boolean {
+  return one.client === client && one.host.includes(canary);
+}
+
+const QUESTION = 'dns-question';
+
+function judgeQuestions(
+  denied: readonly DeniedAttempt[],
+  { client, canary, resolverAnswered = false }: GateClient,
+  counted: boolean,
+): Finding {
+  const found = denied.filter((one) => isOf(one, client, canary) && one.reason === QUESTION).length;
+  const judged = (): Judgement => {
+    if (found > 0) return pass(`${found} questions`);
+    if (counted) return unknown('so many refusals that they were only counted: try again in a minute');
+    if (resolverAnswered) return fail('its resolver answers, and nothing of what it asked is recorded');
+    return unknown('nobody answers its questions: they go nowhere and are not recorded (a kernel before 4.11 keeps port 53 for root)');
+  };
+  return findingOf(QUESTIONS_RECORDED, client, judged(), FIX);
 }

@@ -10,8 +10,8 @@ export type Attempt =
   | { readonly kind: 'udp-answer'; readonly host: string; readonly port: number }
   /** By the system's resolver. */
   | { readonly kind: 'lookup'; readonly name: string }
-  /** By a resolver of the attempt's own choice. */
-  | { readonly kind: 'resolve'; readonly name: string; readonly server: string }
+  /** By a resolver of the attempt's own choice, or the service's own one. */
+  | { readonly kind: 'resolve'; readonly name: string; readonly server?: string }
   /** A path, or an abstract name after `@`. */
   | { readonly kind: 'unix'; readonly path: string }
   /** Sends `head` to the gate; on 200 goes on as told. */

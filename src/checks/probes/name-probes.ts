@@ -1,4 +1,4 @@
-import type { Probe } from './probe.ts';
+import type { Probe, Results } from './probe.ts';
 import { judgeEach, notReached } from './probe.ts';
 import type { Subject } from './subject.ts';
 
@@ -14,6 +14,14 @@ const openSocket = (domain: number, type: number, protocol: number): readonly st
   String(type),
   String(protocol),
 ];
+
+const OWN_RESOLVER = 'the own resolver';
+const OWN_NAMES: ReadonlySet<string> = new Set([OWN_RESOLVER, 'resolver 127.0.0.1']);
+
+/** Did the resolver that a service has say no by itself? If nobody did, a question went nowhere and there is nothing to record. */
+export function sinkholeAnswered(results: Results): boolean {
+  return results.get(`egress.dns-resolver#${OWN_RESOLVER}`)?.code === 'EREFUSED';
+}
 
 /** Names, raw packets and address families that need no route. */
 export const NAME_PROBES: readonly Probe[] = [
@@ -41,20 +49,22 @@ export const NAME_PROBES: readonly Probe[] = [
     from: 'inside',
     roles: ['gateway', 'node'],
     control: 'network',
-    tries: 'a TXT question for a random name to each known resolver, to the local network and to 127.0.0.1',
+    tries: 'a TXT question for a random name to the own resolver, to each known one, to the local network and to 127.0.0.1',
     sabotage: 'service shares the network of its host',
     attempts: ({ canary, targets, traits }) =>
-      Object.fromEntries(
-        [...targets.resolvers, ...targets.lanAddresses, ...traits.loopbackResolvers].map((server) => [
-          `resolver ${server}`,
-          { kind: 'resolve', name: `${canary}.lobsterpot.invalid`, server } as const,
-        ]),
-      ),
+      Object.fromEntries([
+        [OWN_RESOLVER, { kind: 'resolve', name: `${canary}.lobsterpot.invalid` } as const],
+        ...[...targets.resolvers, ...targets.lanAddresses, ...traits.loopbackResolvers].map(
+          (server) => [`resolver ${server}`, { kind: 'resolve', name: `${canary}.lobsterpot.invalid`, server } as const] as const,
+        ),
+      ]),
     // c-ares tells a refused question from one that got no answer, and in a network of its own nothing is ever silent.
     judge: (results, { traits }) =>
-      judgeEach(results, ({ outcome, detail }) => {
+      judgeEach(results, ({ outcome, detail }, name) => {
         if (outcome === 'refused') return 'good';
         if (outcome === 'broken') return 'unclear';
+        // The service's own is silent when the gate behind it is.
+        if (outcome === 'no-answer' && OWN_NAMES.has(name)) return 'unclear';
         // An engine's own resolver says that it could not ask anybody; a name of `.invalid` is never answered so by one that was asked.
         const mayBe = traits.closedWay === 'nobody-answers' && (outcome === 'no-answer' || detail === 'answered ESERVFAIL');
         return mayBe ? 'good' : 'bad';

@@ -74,7 +74,7 @@ export function containerPlan(
       // Its content says whether the service is healthy, and holds the sockets that only the operator reaches.
       tmpfs(INSIDE.run, identity, 1),
     ],
-    mounts: mounts(service, of.place.root),
+    mounts: mounts(service, of.place.root, dns),
     networks: attachmentsOf(service.name, networks),
     dns: dns === undefined ? [] : [dns],
     sysctls: target.ipv6 ? { 'net.ipv6.conf.all.disable_ipv6': '1', 'net.ipv6.conf.default.disable_ipv6': '1' } : {},
@@ -109,15 +109,18 @@ function ports({ published, listeners }: Service): readonly string[] {
     });
 }
 
-function mounts({ name, volumes = [] }: Service, root: string): readonly Mount[] {
+function mounts({ name, volumes = [] }: Service, root: string, dns: string | undefined): readonly Mount[] {
   const at = (path: string, target: string, readOnly: boolean): Mount => ({ source: join(root, path), target, readOnly });
   return [
     at(LAYOUT.launcher, INSIDE.launcher, true),
     at(LAYOUT.diskWatch, INSIDE.diskWatch, true),
+    at(LAYOUT.names, INSIDE.names, true),
     at(LAYOUT.spec(name), INSIDE.spec, true),
     // ssh and Node ask for the name of their own uid.
     at(LAYOUT.passwd(name), '/etc/passwd', true),
     at(LAYOUT.group(name), '/etc/group', true),
+    // Instead of the engine's own resolver, which engines of today do not pass a question on from: nobody would learn of it.
+    ...(dns === undefined ? [] : [at(LAYOUT.resolver(name), '/etc/resolv.conf', true)]),
     at(LAYOUT.config(name), INSIDE.config, true),
     at(LAYOUT.secrets(name), INSIDE.secrets, true),
     at(LAYOUT.state(name), INSIDE.state, false),

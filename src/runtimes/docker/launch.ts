@@ -21,6 +21,8 @@ export type LaunchSpec = {
   readonly forwards: readonly { readonly port: number; readonly to: TcpPoint }[];
   /** Own addresses that are the resolver of services without a way out: each question is refused there at once. */
   readonly sinkholes: readonly string[];
+  /** Where the questions of a sinkhole are recorded: the gate's door for whoever asks there. Absent: they are refused unseen. */
+  readonly recorders?: Readonly<Record<string, TcpPoint>>;
   readonly health: LaunchHealth;
   /** What its folder may hold, and the name of that folder on the host, for people. */
   readonly disk?: { readonly limitMiB: number; readonly place: string };
@@ -60,6 +62,7 @@ export function launchSpec(
       to: { host: providerAddress(service.name, one.service, networks), port: portOf(one.service, one.listener, all) },
     })),
     sinkholes: sinkholesAt(service, all, networks),
+    ...recordersAt(service, all, networks),
     health: launchHealth(service),
     ...(diskMiB === undefined ? {} : { disk: { limitMiB: diskMiB, place: join(root, LAYOUT.state(service.name)) } }),
   };
@@ -73,6 +76,16 @@ export function listenerPort(index: number): number {
 function sinkholesAt({ name }: Service, all: readonly Service[], networks: readonly PlannedNetwork[]): readonly string[] {
   const asked = new Set(all.map((one) => sinkholeFor(one, networks)));
   return attachmentsOf(name, networks).flatMap(({ address }) => (asked.has(address) ? [address] : []));
+}
+
+function recordersAt(service: Service, all: readonly Service[], networks: readonly PlannedNetwork[]): Pick<LaunchSpec, 'recorders'> {
+  if (service.role !== 'gate') return {};
+  const doors = all.flatMap((one) => {
+    const at = sinkholeFor(one, networks);
+    const door = one.forwards.find((to) => to.service === service.name);
+    return at === undefined || !door ? [] : [[at, { host: at, port: portOf(service.name, door.listener, all) }] as const];
+  });
+  return doors.length === 0 ? {} : { recorders: Object.fromEntries(doors) };
 }
 
 function launchListener(service: Service, index: number, all: readonly Service[], networks: readonly PlannedNetwork[]): LaunchListener {

@@ -9,8 +9,11 @@ export const LAYOUT = {
   state: (name: string): string => `services/${name}/state`,
   passwd: (name: string): string => `services/${name}/passwd`,
   group: (name: string): string => `services/${name}/group`,
+  /** Of a service without a way out. */
+  resolver: (name: string): string => `services/${name}/resolv.conf`,
   launcher: 'inside/launcher.mjs',
   diskWatch: 'inside/disk-watch.mjs',
+  names: 'inside/names.mjs',
   inside: 'inside',
 } as const;
 
@@ -25,6 +28,7 @@ export const INSIDE = {
   disk: '/run/lobsterpot/disk',
   launcher: '/opt/lobsterpot/launcher.mjs',
   diskWatch: '/opt/lobsterpot/disk-watch.mjs',
+  names: '/opt/lobsterpot/names.mjs',
   spec: '/opt/lobsterpot/spec.json',
   socket: (listener: string): string => `/run/lobsterpot/${listener}.sock`,
 } as const;

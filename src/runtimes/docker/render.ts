@@ -26,7 +26,9 @@ export function render(services: readonly Service[], place: Place, target: Docke
   const host = services[0]?.host ?? 'this-machine';
   const here = new Set(services.map((one) => one.name));
   const networks = planNetworks(services, target.subnet);
-  const programs = new Map([LAYOUT.launcher, LAYOUT.diskWatch].map((path) => [path, readFileSync(new URL(path, import.meta.url), 'utf8')]));
+  const programs = new Map(
+    [LAYOUT.launcher, LAYOUT.diskWatch, LAYOUT.names].map((path) => [path, readFileSync(new URL(path, import.meta.url), 'utf8')]),
+  );
   // Always numbers of their own: whoever deploys, the engine starts containers as root.
   const who = identities(
     ROOT,
@@ -100,6 +102,7 @@ function renderService(service: Service, identity: Owner, around: Around): { com
       folder(LAYOUT.state(name), 0o700, identity),
       file(LAYOUT.passwd(name), passwd(identity), 0o644, ROOT, false),
       file(LAYOUT.group(name), group(identity), 0o644, ROOT, false),
+      ...plan.dns.map((address) => file(LAYOUT.resolver(name), resolver(address), 0o644, ROOT, false)),
       ...service.files.map((one) => file(`${LAYOUT.config(name)}/${one.name}`, one.content, 0o440, readable, one.hot ?? false)),
       file(LAYOUT.spec(name), spec, 0o440, readable, false),
     ],
@@ -108,6 +111,11 @@ function renderService(service: Service, identity: Owner, around: Around): { com
 
 function passwd({ uid, gid }: Owner): string {
   return `root:x:0:0:root:/:/usr/sbin/nologin\nlobsterpot:x:${uid}:${gid}::/state/home:/usr/sbin/nologin\n`;
+}
+
+/** One try: whoever refuses would refuse again. */
+function resolver(address: string): string {
+  return `nameserver ${address}\noptions timeout:2 attempts:1\n`;
 }
 
 function group({ gid }: Owner): string {

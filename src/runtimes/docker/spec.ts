@@ -23,6 +23,7 @@ const launch = z.object({
   ),
   forwards: list(z.object({ port, to: point })),
   sinkholes: list(z.ipv4()),
+  recorders: z.exactOptional(z.readonly(z.record(z.string(), point))),
   health: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('http'), path: text, port }),
     z.object({ kind: z.literal('ready-line'), text }),

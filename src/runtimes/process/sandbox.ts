@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { GATE } from '../../services/names.ts';
 import type { Bind, ChainMode, ChainSpec } from './chain.ts';
 import { expandCommand, INSIDE, LAYOUT, nodeBinary } from './layout.ts';
 import type { Spec } from './spec.ts';
@@ -25,6 +26,8 @@ export type LauncherSpec = {
   readonly graceMs: number;
   readonly listeners: readonly { readonly fd: number; readonly toPort?: number }[];
   readonly forwards: readonly { readonly port: number; readonly socket: string }[];
+  /** The gate's socket for this service, to which DNS questions go; absent: it has a resolver, or no gate. */
+  readonly names?: string;
   /** The command reads descriptor 3 as its input and there is no life line. */
   readonly stdin?: boolean;
 };
@@ -66,7 +69,14 @@ function launcherSpec(spec: Spec, command: readonly string[]): LauncherSpec {
     graceMs: spec.service.stopGraceMs,
     listeners: [],
     forwards: spec.service.forwards.map(({ port, service, listener }) => ({ port, socket: INSIDE.socket(service, listener) })),
+    ...namesOf(spec),
   };
+}
+
+/** With a network of its own, the loopback in it is nobody else's; a Mac has none to give. */
+function namesOf({ platform, service: { network, forwards } }: Spec): Pick<LauncherSpec, 'names'> {
+  const gate = forwards.find(({ service }) => service === GATE);
+  return platform === 'linux' && network === 'none' && gate ? { names: INSIDE.socket(gate.service, gate.listener) } : {};
 }
 
 function sandbox(spec: Spec, around: Surroundings, keep: number, launcher: LauncherSpec): ChainSpec {

@@ -85,7 +85,7 @@
 
   kinds.resolve = ({ name, server }) => {
     const resolver = new Resolver({ timeout: 1500, tries: 1 });
-    resolver.setServers([server]);
+    if (server !== undefined) resolver.setServers([server]);
     return asked(resolver.resolveTxt(name));
   };
 }

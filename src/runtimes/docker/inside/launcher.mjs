@@ -4,13 +4,13 @@
 // `alone`: runs another command with the service's forwards and this program's stdin; `beside`: the running service's launcher
 // has the forwards already. `connect ADDRESS:PORT` or `connect PATH`: joins stdin and stdout with it.
 import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { constants } from 'node:os';
 import { endEverything, measureFolder, tellDisk, watchDisk } from './disk-watch.mjs';
+import { answerNames } from './names.mjs';
 
 const READY = '/run/lobsterpot/ready';
 const DISK = '/run/lobsterpot/disk';
@@ -25,9 +25,6 @@ const CONNECT_MS = 10_000;
 const BIND_TRIES = 50;
 const BIND_EVERY_MS = 200;
 const LONGEST_LINE = 4096;
-const DNS_PORT = 53;
-const REFUSED = 0x8005;
-const OPCODE_AND_RD = 0x7900;
 
 const [, , specFile, mode, ...rest] = process.argv;
 
@@ -87,27 +84,6 @@ async function hand(at) {
     renameSync(`${path}.tmp`, path);
   }
   return { descriptor: server._handle.fd, drop: () => server.close() };
-}
-
-/** Refuses each DNS question at once; without it the asker would wait for seconds. It forwards and keeps nothing. */
-function refuseNames(address) {
-  const socket = createSocket('udp4');
-  socket.on('message', (question, from) => {
-    if (question.length < 12) return;
-    question.writeUInt16BE(REFUSED | (question.readUInt16BE(2) & OPCODE_AND_RD), 2);
-    // No records of any kind, also not the question's own additional ones.
-    for (const at of [6, 8, 10]) question.writeUInt16BE(0, at);
-    socket.send(question.subarray(0, endOfQuestion(question)), from.port, from.address);
-  });
-  // An engine that keeps ports below 1024 for root: questions go without an answer then.
-  socket.on('error', () => socket.close());
-  socket.bind(DNS_PORT, address);
-}
-
-function endOfQuestion(message) {
-  let at = 12;
-  while (at < message.length && message[at] !== 0) at += message[at] + 1;
-  return Math.min(message.length, at + 5);
 }
 
 function forwards(list) {
@@ -245,7 +221,7 @@ async function serve(spec) {
   closeFolders();
   setReady(false);
   proveWritable(spec.cwd);
-  spec.sinkholes.forEach(refuseNames);
+  for (const address of spec.sinkholes) answerNames(address, spec.recorders?.[address]);
   const passed = spec.listeners.filter((one) => one.kind === 'pass');
   await Promise.all([
     ...passed.flatMap(({ at, toPort }) => at.map((one) => pass(one, { host: '127.0.0.1', port: toPort }))),

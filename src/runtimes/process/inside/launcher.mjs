@@ -1,5 +1,6 @@
 // launcher.mjs SPEC: the sealed parent of one service. Joins loopback ports and Unix sockets, starts the service,
-// ends with it. SPEC (JSON): {command, env, cwd, home, graceMs, listeners: [{fd, toPort?}], forwards: [{port, socket}], stdin?}.
+// ends with it. SPEC (JSON): {command, env, cwd, home, graceMs, listeners: [{fd, toPort?}], forwards: [{port, socket}], names?, stdin?}.
+// `names`: the socket to which DNS questions go.
 // Descriptor 3 is the life line (its end: stop the service), or with `stdin` the command's input.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -55,6 +56,12 @@ await Promise.all([
   ...spec.listeners.filter((one) => one.toPort !== undefined).map(({ fd, toPort }) => forward({ fd }, { host: '127.0.0.1', port: toPort })),
   ...spec.forwards.map(({ port, socket }) => forward({ host: '127.0.0.1', port }, { path: socket })),
 ]).catch(fail);
+
+if (spec.names !== undefined) {
+  // It lies beside this program inside; in the sources it is the containers' too.
+  const { answerNames } = await import(new URL('names.mjs', import.meta.url));
+  answerNames('127.0.0.1', { path: spec.names });
+}
 
 // The service gets a life line of this process and its own descriptors under the same numbers; no other.
 const stdio = [spec.stdin ? LIFE_LINE : 'ignore', 'inherit', 'inherit'];

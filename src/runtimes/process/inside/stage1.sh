@@ -32,7 +32,7 @@ done
 printf 'svc:x:%s:%s:svc:/state/home:/usr/sbin/nologin\n' "$uid" "$gid" > etc/passwd
 printf 'svc:x:%s:\n' "$gid" > etc/group
 printf '127.0.0.1 localhost\n::1 localhost\n' > etc/hosts
-: > etc/resolv.conf
+if [ "$network" = none ]; then printf 'nameserver 127.0.0.1\noptions timeout:2 attempts:1\n' > etc/resolv.conf; else : > etc/resolv.conf; fi
 
 step=mount-dev
 for device in null zero full random urandom; do
@@ -75,6 +75,10 @@ bind_service "$@"
 step=hostname
 hostname "$name"
 if [ "$network" = none ]; then
+  step=names
+  # Of this network namespace alone, so that the launcher can be its resolver. A kernel before 4.11 keeps port 53 for root.
+  port=proc/sys/net/ipv4/ip_unprivileged_port_start
+  [ ! -w "$port" ] || echo 53 > "$port"
   step=loopback
   if command -v ip >/dev/null 2>&1; then ip link set lo up
   else perl -e 'socket(S, 2, 2, 0) or die; my $r = pack("Z16s x22", "lo", 0x49); ioctl(S, 0x8914, $r) or die "$!"'; fi
