@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { z } from 'zod';
 import { destroy } from '../src/converge/take-down.ts';
+import { backupRounds, type Round } from './converge/backup-walk.ts';
 import { assertNextUp, assertWhole, proofOf } from './converge/after-kill.ts';
 import { parseJson } from './support/stage.ts';
 import { setFakeStage, type FakeStage } from './upgrade/fake-stage.ts';
@@ -19,9 +20,6 @@ const record = z.looseObject({ event: z.string(), outcome: z.string().optional()
 const report = z.looseObject({
   findings: z.array(z.looseObject({ checkId: z.string(), subject: z.string(), status: z.string() })),
 });
-
-/** One kill, and what must hold after it. */
-type Round = (stage: FakeStage) => Promise<void>;
 
 /** Each stage takes the next round when it is done with one; after a failure none takes another. */
 async function inTurns(rounds: readonly Round[]): Promise<void> {
@@ -111,6 +109,10 @@ describe('up and down, killed at every record of their journals; then the next u
       '/applied.json$',
     ];
     await inTurns([...files, '/records.json$'].map((file) => fromNothing(whole, { file }, `up, killed while it writes ${file}`)));
+  });
+
+  test('backup and restore, killed at each of their records and while they write', async () => {
+    await inTurns(backupRounds(whole));
   });
 });
 

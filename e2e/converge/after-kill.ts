@@ -16,6 +16,7 @@ type Belongings = {
 };
 
 const UP_MS = 60_000;
+const STARTS = 'starts';
 
 /** What the proof says of each check; nothing has failed, and enough was tried. */
 export async function proofOf(stage: FakeStage, where: string): Promise<readonly string[]> {
@@ -34,13 +35,24 @@ export async function assertWhole(stage: FakeStage, whole: readonly string[], wh
   assert.deepEqual([stage.leftovers(), locksLeft(stage), secretsOutside(stage)], [[], [], []], where);
 }
 
-/** The next `up` after a kill: it is done, nothing is lost, and everything is as if nobody had been killed. */
-export async function assertNextUp(stage: FakeStage, whole: readonly string[], where: string, more: readonly string[] = []): Promise<void> {
+/**
+ * The next `up` after a kill, with another command before it or without: it is done, nothing is lost, and everything is as if nobody had
+ * been killed. `replaces`: it may put another state in the place of the gateway's.
+ */
+export async function assertNextUp(
+  stage: FakeStage,
+  whole: readonly string[],
+  where: string,
+  { next, replaces = false }: { readonly next?: readonly string[]; readonly replaces?: boolean } = {},
+): Promise<void> {
   const before = belongingsOf(stage);
-  const { code, stderr } = await stage.cli(['apply', '--yes', ...more], { timeoutMs: UP_MS });
-  assert.equal(code, 0, `${where}: ${stderr}`);
+  for (const args of [...(next ? [next] : []), ['apply', '--yes']]) {
+    const { code, stderr } = await stage.cli(args, { timeoutMs: UP_MS });
+    assert.equal(code, 0, `${where}: ${stderr}`);
+  }
   await assertWhole(stage, whole, where);
-  assert.deepEqual(lost(before, belongingsOf(stage)), [], where);
+  const gone = lost(before, belongingsOf(stage));
+  assert.deepEqual(replaces ? gone.filter((path) => path !== STARTS) : gone, [], where);
 }
 
 function belongingsOf(stage: FakeStage): Belongings {
@@ -52,10 +64,14 @@ function belongingsOf(stage: FakeStage): Belongings {
     existsSync(join(stage.root, folder)) ? readdirSync(join(stage.root, folder)).map((name) => join(folder, name)) : [];
   const growing = read(['journal.jsonl', ...below('services/gate/state/trail').filter((path) => path.endsWith('.jsonl'))]);
   return {
-    growing: new Map([...growing, ['starts', stage.starts().join(' ')]]),
-    // A name with a point in front is a file that was not whole.
-    staying: read([...below('secrets'), ...below('backups/gateway-main')].filter((path) => !basename(path).startsWith('.'))),
+    growing: new Map([...growing, [STARTS, stage.starts().join(' ')]]),
+    // A name with a point in front is a file that was not whole; an archive without a manifest is no backup.
+    staying: read([...below('secrets').filter((path) => !basename(path).startsWith('.')), ...stage.backups().flatMap(filesOf)]),
   };
+}
+
+function filesOf(id: string): readonly string[] {
+  return ['json', 'tar.gz'].map((kind) => join('backups/gateway-main', `${id}.${kind}`));
 }
 
 function lost(before: Belongings, after: Belongings): readonly string[] {

@@ -26,7 +26,7 @@ promises.open = async (path, ...rest) => {
   return file;
 };
 promises.rename = async (from, to) => {
-  if (writing !== undefined && String(from).endsWith('.tmp') && new RegExp(writing).test(String(to))) die();
+  if (writing !== undefined && /\.(tmp|partial)$/.test(String(from)) && new RegExp(writing).test(String(to))) die();
   await rename(from, to);
 };
 syncBuiltinESMExports();

@@ -19,6 +19,7 @@ import { NEW, OLD } from './versions-folder.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'fake-version.mjs'), 'utf8');
 const RUN_MS = 60_000;
+const STATE = 'services/gateway-main/state';
 
 let bundle: Promise<string> | undefined;
 const bundleOnce = (): Promise<string> => (bundle ??= gateBundle());
@@ -36,8 +37,14 @@ export type FakeStage = Pick<SandboxHome, 'cli' | 'root' | 'file' | typeof Symbo
   killedAt(args: readonly string[], at: number | string | KillAt): Promise<boolean>;
   /** The version of the state's database; which version first made the state; which one started on it last. */
   state(): { readonly schema: number; readonly born: string; readonly last: string };
-  /** Every start that the state knows of; none: there is no state yet. */
-  starts(): readonly string[];
+  /** Every start that the state knows of; none: there is no state yet. With a stamp: of the state that was moved aside under it. */
+  starts(aside?: string): readonly string[];
+  /** From here on the state knows of this too. */
+  mark(text: string): void;
+  /** The stamps of the states that were moved aside, oldest first. */
+  asides(): readonly string[];
+  /** What counts as a backup, oldest first. */
+  backups(): readonly string[];
   /** What a run that was cut off could have left, below the deployment's folder. */
   leftovers(): readonly string[];
 };
@@ -78,7 +85,14 @@ export async function setFakeStage(name = 'home'): Promise<FakeStage> {
       return ended.signal === 'SIGKILL';
     },
     state: () => stateOf(root),
-    starts: () => startsOf(root),
+    starts: (aside) => startsOf(databaseOf(root, aside)),
+    mark: (text) => {
+      using database = new DatabaseSync(databaseOf(root));
+      database.prepare('INSERT INTO starts VALUES (?)').run(text);
+    },
+    asides: () => namesIn(join(root, STATE, '.lobsterpot/aside')),
+    backups: () =>
+      namesIn(join(root, 'backups/gateway-main')).flatMap((name) => (/^[^.].*\.json$/.test(name) ? [name.slice(0, -'.json'.length)] : [])),
     leftovers: () => leftoversOf(root),
     [Symbol.dispose]: here[Symbol.dispose],
   };
@@ -89,15 +103,15 @@ function programOf(version: string, schema: number): string {
 }
 
 function stateOf(root: string): ReturnType<FakeStage['state']> {
-  using database = open(root);
+  using database = new DatabaseSync(databaseOf(root), { readOnly: true });
   const starts = startsIn(database);
   const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
   return { schema: Number(version), born: starts[0] ?? '', last: starts.at(-1) ?? '' };
 }
 
-function startsOf(root: string): readonly string[] {
-  if (!existsSync(databaseOf(root))) return [];
-  using database = open(root);
+function startsOf(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  using database = new DatabaseSync(path, { readOnly: true });
   return startsIn(database);
 }
 
@@ -106,17 +120,17 @@ function startsIn(database: DatabaseSync): readonly string[] {
   return rows.map((row) => String(row['version']));
 }
 
-function open(root: string): DatabaseSync {
-  return new DatabaseSync(databaseOf(root), { readOnly: true });
+function databaseOf(root: string, aside?: string): string {
+  return join(root, STATE, aside === undefined ? '' : join('.lobsterpot/aside', aside), 'openclaw/state/openclaw.sqlite');
 }
 
-function databaseOf(root: string): string {
-  return join(root, 'services/gateway-main/state/openclaw/state/openclaw.sqlite');
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
 }
 
 function leftoversOf(root: string): readonly string[] {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  const isLeft = /\.tmp$|\.partial$|(^|\/)\.before(\/|$)|^upgrade\.json$|state\/\.lobsterpot\/(?!aside)/;
+  const isLeft = /\.tmp$|\.partial$|(^|\/)\.before(\/|$)|^(upgrade|restoring)\.json$|state\/\.lobsterpot\/(?!aside)/;
   const archives = all.filter((path) => /^backups\/.*\.(json|tar\.gz)$/.test(path)).map((path) => path.replace(/\.(json|tar\.gz)$/, ''));
   const halves = [...Map.groupBy(archives, (one) => one)].filter(([, both]) => both.length !== 2).map(([path]) => path);
   return [...all.filter((path) => isLeft.test(path)), ...halves];

@@ -9,6 +9,7 @@ import type { Finding } from '../core/finding.ts';
 import { stableJson } from '../core/json.ts';
 import { openContext } from './context.ts';
 import { describeFinished } from './describe-rotation.ts';
+import { finishRestore } from './finish-restore.ts';
 import { agree, parseAccept } from './agree.ts';
 import { red, type Io } from './io.ts';
 import { step } from './step.ts';
@@ -34,6 +35,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const { engine } = await openContext(io, options.file);
   io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
   const accepted = parseAccept(options.accept);
+  await finishRestore(io, engine, options.command);
   const move = await judgeMove(io, engine);
   const planned = await plan(engine);
   let moving = NO_MOVE;

@@ -1,14 +1,15 @@
-import { listBackups, type Backup } from '../converge/backup/backup-store.ts';
+import { listBackups, stampOf, type Backup } from '../converge/backup/backup-store.ts';
 import { imageOfVersion } from '../converge/backup/used-images.ts';
 import { refuseNewer, restoreService } from '../converge/backup/restore-state.ts';
+import { endRestoring, readRestoring, refuseRestoring } from '../converge/backup/restoring.ts';
 import { findTarget, targetsOf } from '../converge/backup/targets.ts';
+import type { Change } from '../converge/change.ts';
 import { plan, recordsOf, siteOf } from '../converge/engine.ts';
 import { takeHostLocks } from '../converge/host-lock.ts';
-import { writeJournal } from '../converge/journal.ts';
 import { takeLock } from '../converge/lock.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
 import { endMove } from '../converge/upgrade/move-note.ts';
-import { goBackTo } from '../converge/upgrade/go-back.ts';
+import { goBackTo, undoBack } from '../converge/upgrade/go-back.ts';
 import { readRan } from '../converge/upgrade/ran-versions.ts';
 import { editVersion } from '../converge/upgrade/edit-version.ts';
 import type { BackedUp } from '../converge/upgrade/back-up-all.ts';
@@ -36,6 +37,7 @@ type Options = {
 export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
   const { engine } = await openContext(io, options.file, true);
   const target = findTarget(engine.deployment, options.service ?? '');
+  await refuseRestoring(engine, (note) => note.openclaw === undefined && target.service in note.backups);
   const backup = pick(await listBackups(engine, target.service), target.service, options.backup);
   refuseNewer(backup, (await readRan(engine)).get(target.service) ?? engine.deployment.openclaw);
   await agree(io, options, [backup]);
@@ -46,10 +48,7 @@ export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
       const command = `lobsterpot restore ${target.service} ${backup.id}`;
       await using _lock = await takeLock(engine.root, command, () => undefined);
       await using _host = await takeHostLocks(engine, [await siteOf(engine, target)], command, () => undefined);
-      await writeJournal(engine.root, { event: 'begin', command, changes: 1 });
-      const restored = await restoreService(engine, target, backup);
-      await writeJournal(engine.root, { event: 'end', outcome: 'done' });
-      return restored;
+      return restoreService(engine, target, backup, command);
     },
     () => `healthy, as it was at ${backup.at}`,
   );
@@ -75,6 +74,7 @@ export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
 export async function restoreAll(io: Io, openclaw: string, options: Options): Promise<ExitCode> {
   if (options.service !== undefined) throw oneOrAll();
   const { engine } = await openContext(io, options.file, true);
+  await refuseRestoring(engine, (note) => note.openclaw === openclaw);
   const states = await Promise.all(
     targetsOf(engine.deployment).map(async (target): Promise<BackedUp> => {
       const made = (await listBackups(engine, target.service)).filter((one) => one.openclaw === openclaw);
@@ -88,6 +88,9 @@ export async function restoreAll(io: Io, openclaw: string, options: Options): Pr
   );
   const { deployment } = engine;
   const image = await imageOfVersion(engine, openclaw);
+  const cutOff = await readRestoring(engine);
+  const stamp = cutOff?.stamp ?? stampOf(new Date());
+  const ran = await readRan(engine);
   const isOfMakers = deployment.image === `ghcr.io/openclaw/openclaw:${deployment.openclaw}`;
   await withEdited(
     engine,
@@ -95,19 +98,27 @@ export async function restoreAll(io: Io, openclaw: string, options: Options): Pr
     async () => {
       const old = await engineOf(engine, openclaw, await recordsOf(engine), image);
       const command = `lobsterpot restore --openclaw ${openclaw}`;
-      await step(
-        io,
-        'going back',
-        () =>
-          goBackTo(old, states, {
-            command,
-            acceptData: false,
-            around: (_change, work) => work(() => undefined),
-            onNote: (text) => io.talk(`  note: ${text}\n`),
-          }),
-        () => `OpenClaw ${openclaw} with its states`,
-      );
+      const how = {
+        command,
+        stamp,
+        acceptData: false,
+        around: (_change: Change, work: (say: () => void) => Promise<void>) => work(() => undefined),
+        onNote: (text: string) => io.talk(`  note: ${text}\n`),
+      };
+      try {
+        await step(
+          io,
+          'going back',
+          () => goBackTo(old, states, how),
+          () => `OpenClaw ${openclaw} with its states`,
+        );
+      } catch (failure) {
+        if (cutOff || !(await readRestoring(engine))) throw failure;
+        await undoBack(engine, states, { command, stamp, ran });
+        throw notBack(failure, openclaw);
+      }
       await endMove(engine);
+      await endRestoring(engine);
     },
   );
   if (options.json === true) io.out(stableJson({ openclaw, restored: states.map(({ backup }) => publicBackup(backup)) }));
@@ -137,6 +148,20 @@ async function agree(io: Io, { yes }: Options, backups: readonly Backup[]): Prom
   if (yes === true) return;
   io.talk(describeBackups(backups, Date.now()));
   if (!(await confirm('put this in the place of the state of now?'))) throw cancelled('not restored');
+}
+
+function notBack(failure: unknown, openclaw: string): unknown {
+  if (!(failure instanceof Problem)) return failure;
+  return new Problem(
+    'backup/not-gone-back',
+    `OpenClaw ${plainText(openclaw, 20)} does not run with the states of then; those of now are back`,
+    {
+      cause: `${failure.message}: ${failure.why}`,
+      fix: 'lobsterpot up , which starts what ran before',
+      exit: failure.exit,
+      from: failure,
+    },
+  );
 }
 
 function oneOrAll(): Problem {

@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { z } from 'zod';
+
 import { canonicalJson } from '../core/json.ts';
 import { writeProblem } from '../hosts/local-files.ts';
 import type { Change } from './change.ts';
@@ -40,5 +42,43 @@ async function append(path: string, line: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Some hundred runs. */
+const END_BYTES = 1024 ** 2;
+const event = z.looseObject({ event: z.string(), outcome: z.string().optional(), service: z.string().optional() });
+
+/** Services whose state was being backed up or replaced by a run that did not come to the end of it. Pure. */
+export function openStates(lines: readonly string[]): ReadonlySet<string> {
+  const left = new Set<string>();
+  for (const line of lines) {
+    const read = parsed(line);
+    if (read?.service === undefined || (read.event !== 'backup' && read.event !== 'restore')) continue;
+    if (read.outcome === 'started') left.add(read.service);
+    else left.delete(read.service);
+  }
+  return left;
+}
+
+/** The same, from the end of R/journal.jsonl. */
+export async function readOpenStates(root: string): Promise<ReadonlySet<string>> {
+  const file = await open(join(root, 'journal.jsonl'), 'r');
+  try {
+    const { size } = await file.stat();
+    const from = Math.max(0, size - END_BYTES);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+    return openStates(buffer.toString('utf8', 0, bytesRead).split('\n'));
+  } finally {
+    await file.close();
+  }
+}
+
+function parsed(line: string): z.infer<typeof event> | undefined {
+  try {
+    return event.parse(JSON.parse(line));
+  } catch {
+    // The first of the piece that was read is half a line.
+    return undefined;
   }
 }

@@ -27,7 +27,7 @@ test('sweep: half-written files, here and of services that are not in the file a
   const { root } = small.engine;
   const own = [`.records.json.${END}`, `secrets/.key.${END}`];
   const halves = [...own, `services/gone/secrets/.key.${END}`, `backups/node-nas/.id.json.${END}`];
-  const stays = ['secrets/key', '.mine.tmp', `services/gone/state/.its-own.${END}`];
+  const stays = ['journal.jsonl', 'secrets/key', '.mine.tmp', `services/gone/state/.its-own.${END}`];
   for (const path of [...halves, ...stays]) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), 'x');

@@ -2,8 +2,10 @@ import { dirname, join } from 'node:path';
 
 import type { Desired } from './diff.ts';
 import type { Engine } from './engine.ts';
+import { clearArchive } from '../openclaw/backup/state-archive.ts';
+import { readOpenStates } from './journal.ts';
 import type { Site } from './site.ts';
-import { targetsOf } from './backup/targets.ts';
+import { accessTo, targetsOf } from './backup/targets.ts';
 import { removePartial } from './backup/backup-store.ts';
 
 /** What a file is called until it is whole (`Host.write`). */
@@ -25,7 +27,12 @@ export async function ownBeginnings({ local, root }: Pick<Engine, 'local' | 'roo
  * The caller holds the locks.
  */
 export async function sweep(engine: Engine, desired: Desired): Promise<void> {
-  for (const { service } of targetsOf(engine.deployment)) await removePartial(engine, service);
+  const open = await readOpenStates(engine.root);
+  for (const target of targetsOf(engine.deployment)) {
+    await removePartial(engine, target.service);
+    // Beside its state lies half an archive; where it cannot be reached now, its next backup clears it.
+    if (open.has(target.service)) await clearArchive(await accessTo(engine, target)).catch(() => undefined);
+  }
   await Promise.all(
     [...(await engine.sites()).values()].map(async ({ name, root, host }) => {
       // One that the file does not name any more has its folders too.

@@ -4,6 +4,7 @@ import type { Workspace } from '../workspace.ts';
 import { readMove } from '../upgrade/move-note.ts';
 import { listBackups, removeBackup, removeLeftovers, type Backup } from './backup-store.ts';
 import { choosePrune, type PruneRule } from './choose-prune.ts';
+import { refuseRestoring } from './restoring.ts';
 import { accessTo, targetsOf, type Target } from './targets.ts';
 import { removeImages, unusedImages, type OldImage } from './used-images.ts';
 import { removeRuntimes, unusedRuntimes } from './unused-runtimes.ts';
@@ -19,6 +20,8 @@ export type Prunable = {
 
 /** What a rule lets go of a deployment; it removes nothing. A state that was moved aside goes once it is old enough. */
 export async function findPrunable(engine: Engine, workspace: Workspace, rule: PruneRule, nowMs: number): Promise<Prunable> {
+  // Its states from before are what it still needs.
+  await refuseRestoring(engine);
   const targets = targetsOf(engine.deployment);
   // An upgrade that was cut off may still go back to these.
   const held = new Set(Object.values((await readMove(engine))?.backups ?? {}));

@@ -4,7 +4,9 @@ import { activateArchive, clearArchive, putBack, sendArchive, tryArchive } from 
 import { compareVersions } from '../../openclaw/versions.ts';
 import type { Engine } from '../engine.ts';
 import { writeJournal } from '../journal.ts';
+import type { Site } from '../site.ts';
 import { digestOf, readBackup, stampOf, type Backup } from './backup-store.ts';
+import { endRestoring, readRestoring, writeRestoring } from './restoring.ts';
 import { accessTo, type Target } from './targets.ts';
 
 /** What came of a restore: where the state from before is kept. */
@@ -48,36 +50,72 @@ export async function replaceState(engine: Engine, target: Target, backup: Backu
 
 /**
  * Restores one service from a backup and waits until it is healthy; otherwise the state from before is put back and started again.
- * The caller holds the deployment's lock.
+ * A note says so from the beginning to the end: killed anywhere, the same call goes on. The caller holds the deployment's lock.
  */
-export async function restoreService(engine: Engine, target: Target, backup: Backup): Promise<Restored> {
-  const stamp = stampOf(new Date());
+export async function restoreService(engine: Engine, target: Target, backup: Backup, command: string): Promise<Restored> {
+  const cutOff = await readRestoring(engine);
+  // The state from before lies where the run that was cut off has put it.
+  const stamp = cutOff?.stamp ?? stampOf(new Date());
   const access = await accessTo(engine, target);
-  const { runtime } = access.site;
+  await writeRestoring(engine, { version: 1, stamp, backups: { [target.service]: backup.id } });
+  await writeJournal(engine.root, { event: 'begin', command, changes: 1 });
   try {
     await replaceState(engine, target, backup, stamp);
-    await runtime.start([target.service]);
-    return { stamp };
+    await access.site.runtime.start([target.service]);
   } catch (failure) {
-    await backAgain(engine, target, stamp, failure);
-    throw new Problem(
-      'backup/restore-failed',
-      `${target.service} was not restored from ${backup.id}; its state from before is back and runs`,
-      {
-        cause: failure instanceof Problem ? `${failure.message}: ${failure.why}` : String(failure),
-        fix: 'take another one: lobsterpot backup --list',
-        from: failure,
-      },
-    );
+    if (!cutOff && (await isHealthy(access.site, target))) throw await untouched(engine, target, failure);
+    throw await backAgain(engine, target, stamp, failure);
   }
+  await endRestoring(engine);
+  await writeJournal(engine.root, { event: 'end', outcome: 'done' });
+  return { stamp };
 }
 
-async function backAgain(engine: Engine, target: Target, stamp: string, failure: unknown): Promise<void> {
+/** Gives a restore that was cut off up: the state from before is in its place and runs. The caller holds the deployment's lock. */
+export async function giveUpRestore(engine: Engine, target: Target, stamp: string): Promise<void> {
   const access = await accessTo(engine, target);
   const { runtime } = access.site;
-  const isUntouched = (await runtime.observe()).some((one) => one.name === target.service && one.state === 'healthy');
-  if (isUntouched) throw failure;
   await runtime.stop([target.service]);
   await putBack(access, stamp);
+  await clearArchive(access);
   await runtime.start([target.service]);
+  await endRestoring(engine);
+  await writeJournal(engine.root, { event: 'end', outcome: 'restored' });
+}
+
+async function isHealthy({ runtime }: Site, { service }: Target): Promise<boolean> {
+  return (await runtime.observe()).some((one) => one.name === service && one.state === 'healthy');
+}
+
+async function untouched(engine: Engine, target: Target, failure: unknown): Promise<unknown> {
+  await clearArchive(await accessTo(engine, target));
+  await endRestoring(engine);
+  await writeJournal(engine.root, { event: 'end', outcome: 'failed' });
+  return failure;
+}
+
+async function backAgain(engine: Engine, target: Target, stamp: string, failure: unknown): Promise<Problem> {
+  const cause = told(failure);
+  try {
+    await giveUpRestore(engine, target, stamp);
+  } catch (second) {
+    return new Problem('backup/not-back', `${target.service} was not restored, and its state from before could not be started`, {
+      cause: `the restore: ${cause} ; going back: ${told(second)}`,
+      fix: `look at it with: lobsterpot logs ${target.service} ; then go on: lobsterpot up`,
+      from: failure,
+    });
+  }
+  return new Problem(
+    'backup/restore-failed',
+    `${target.service} was not restored from its backup; its state from before is back and runs`,
+    {
+      cause,
+      fix: 'take another one: lobsterpot backup --list',
+      from: failure,
+    },
+  );
+}
+
+function told(failure: unknown): string {
+  return failure instanceof Problem ? `${failure.message}: ${failure.why}` : String(failure);
 }
