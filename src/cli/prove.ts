@@ -117,6 +117,7 @@ async function engineAccess({ name, machine }: Site): Promise<EngineAccess> {
     traits: {
       seccomp: info?.SecurityOptions.some((one) => one.includes('seccomp')) ?? false,
       cgroupVersion: info?.CgroupVersion === '2' ? '2' : '1',
+      ...(info ? { kernel: info.KernelVersion } : {}),
     },
   };
 }

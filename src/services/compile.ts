@@ -56,7 +56,7 @@ function gateOf(host: string, deployment: Deployment, input: CompileInput): read
   ];
   if (clients.length === 0) return [];
   const routes = deployment.gateways.filter((one) => one.host === host).flatMap((one) => routesOf(one, input.presentSecrets));
-  return [gateService(host, deployment.egress, clients, input.gateBundle, { routes, ca: deployment.ca })];
+  return [gateService(host, deployment.egress, clients, input.gateBundle, { routes, ca: deployment.ca, trailDays: deployment.trailDays })];
 }
 
 function linkOf(node: NodeEntry, deployment: Deployment, input: CompileInput): readonly Service[] {

@@ -23,9 +23,11 @@ export function gateService(
   policy: EgressPolicy,
   clients: readonly string[],
   bundle: string,
-  more: { readonly routes: readonly GateRoute[]; readonly ca?: string | undefined } = { routes: [] },
+  more: { readonly routes: readonly GateRoute[]; readonly ca?: string | undefined; readonly trailDays?: number | undefined } = {
+    routes: [],
+  },
 ): Service {
-  const { routes } = more;
+  const { routes, trailDays: days } = more;
   // Only for its own connections to providers: what it passes through is checked by whoever it is for.
   const ca = routes.length === 0 ? undefined : more.ca;
   const listeners = [{ name: 'control' }, ...clients.map((client) => ({ name: egressListener(client) }))];
@@ -49,7 +51,7 @@ export function gateService(
           ],
           policyFile: '/config/policy.json',
           overridesFile: '/config/overrides.json',
-          trail: { folder: '/state/trail' },
+          trail: { folder: '/state/trail', ...(days === undefined ? {} : { days }) },
           ...(routes.length === 0
             ? {}
             : {

@@ -68,6 +68,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
       allow: withoutRepetitions([...read.allow, ...levelRules(input.egress.level), ...own]),
       deny: withoutRepetitions(read.deny),
     },
+    ...(input.egress.days === undefined ? {} : { trailDays: input.egress.days }),
     ...(read.ca === undefined ? {} : { ca: read.ca }),
     warnings: warnings(input, gateways, nodes),
   };

@@ -98,6 +98,13 @@ egress:
     assert.deepEqual([at('open').mode, at('open').allow.length, at('open').deny.length], ['report', 1, 1]);
   });
 
+  test('egress.days: a number -> how long the trail is kept; none -> nothing is said; no days -> refused with its path', () => {
+    assert.equal(parseText(`${SHORTEST}egress: { days: 90 }\n`).trailDays, 90);
+    assert.equal('trailDays' in parseText(SHORTEST), false);
+    for (const days of ['0', '-1', '1.5', '4000', 'many'])
+      assert.throws(() => parseText(`${SHORTEST}egress: { days: ${days} }\n`), /egress\.days/);
+  });
+
   test('the result is frozen all through', () => {
     const deployment = parseText(SHORTEST);
     assert.ok(Object.isFrozen(deployment) && Object.isFrozen(deployment.gateways[0]) && Object.isFrozen(deployment.egress.allow));

@@ -106,6 +106,8 @@ const egressEntrySchema = z
   )
   .meta({ description: 'One rule.' });
 
+const TRAIL_DAYS = 'a whole number of days from 1 to 3650';
+
 const egress = z
   .strictObject(
     {
@@ -139,8 +141,18 @@ const egress = z
           description: 'A PEM file of certificate authorities to trust beside the usual ones; absolute, or relative to this file.',
           examples: ['home-ca.pem'],
         }),
+      days: z
+        .int({ error: TRAIL_DAYS })
+        .min(1, { error: TRAIL_DAYS })
+        .max(3650, { error: TRAIL_DAYS })
+        .optional()
+        .meta({
+          description:
+            "How many days the audit trail of each gate is kept. What is older is removed as the trail goes on, at most a tenth of that time late, and the trail says so. Without it only the trail's size bounds it: 160 MiB on each host, which bounds it in any case.",
+          examples: [90],
+        }),
     },
-    { error: 'a map with level, allow, deny, mode, ca' },
+    { error: 'a map with level, allow, deny, mode, ca, days' },
   )
   .prefault({})
   .meta({ description: 'What may leave. Without rules nothing does, except to the model provider and the channels of a gateway.' });

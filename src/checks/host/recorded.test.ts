@@ -43,6 +43,8 @@ describe('judgeTrail', () => {
       findings.map(({ status }) => status),
       ['pass', 'unknown', 'pass'],
     );
+    const old = judgeTrail([canary, ...tunnels], [{ ...client, resolverAnswered: false }], true);
+    assert.equal(old[1]?.status, 'not-enforced');
   });
   test('no allowed name -> nothing is said of tunnels', () => {
     assert.deepEqual(

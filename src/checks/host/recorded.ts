@@ -1,6 +1,8 @@
+import { release } from 'node:os';
 import type { Finding } from '../../core/finding.ts';
 import { reasonOf } from '../../core/problem.ts';
 import { until } from '../../core/wait.ts';
+import { keepsLowPorts } from '../../runtimes/low-ports.ts';
 import type { CheckInfo } from '../catalogue/check-info.ts';
 import { fail, failIfAny, findingOf, pass, unknown, type Judgement } from '../catalogue/judgement.ts';
 import type { DeniedAttempt, ProofInput } from '../proof-input.ts';
@@ -59,7 +61,9 @@ export async function checkRecorded(input: ProofInput, clients: readonly GateCli
       },
       { timeoutMs: WRITTEN_MS, everyMs: 200 },
     );
-    return judgeTrail(settled ?? (await read()), clients);
+    // Without containers it is this machine.
+    const kernel = input.docker ? input.docker.traits.kernel : release();
+    return judgeTrail(settled ?? (await read()), clients, keepsLowPorts(kernel ?? ''));
   } catch (error) {
     const reason = unknown(`the trail could not be read: ${reasonOf(error)}`);
     return [RECORDED, QUESTIONS_RECORDED, TUNNELS_RECORDED].map((check) => findingOf(check, 'gate', reason, FIX));
@@ -82,7 +86,7 @@ export function isWhole(denied: readonly DeniedAttempt[], clients: readonly Gate
 }
 
 /** What a trail says about the clients of one run. */
-export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly GateClient[]): readonly Finding[] {
+export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly GateClient[], noResolver = false): readonly Finding[] {
   // Above a certain rate the gate counts refusals instead of recording each: then a missing one means nothing.
   const counted = new Set(denied.filter(({ reason, host }) => reason === 'limit' && host === '').map(({ client }) => client));
   const unclear = clients.filter(({ client }) => counted.has(client)).map(({ client }) => client);
@@ -96,7 +100,7 @@ export function judgeTrail(denied: readonly DeniedAttempt[], clients: readonly G
         );
   return [
     findingOf(RECORDED, 'gate', recorded, FIX),
-    ...clients.map((client) => judgeQuestions(denied, client, counted.has(client.client))),
+    ...clients.map((client) => judgeQuestions(denied, client, counted.has(client.client), noResolver)),
     ...clients.flatMap((client) => judgeTunnels(denied, client, counted.has(client.client))),
   ];
 }
@@ -139,13 +143,16 @@ function judgeQuestions(
   denied: readonly DeniedAttempt[],
   { client, canary, resolverAnswered = false }: GateClient,
   counted: boolean,
+  noResolver: boolean,
 ): Finding {
   const found = denied.filter((one) => isOf(one, client, canary) && one.reason === QUESTION).length;
   const judged = (): Judgement => {
     if (found > 0) return pass(`${found} questions`);
     if (counted) return unknown('so many refusals that they were only counted: try again in a minute');
     if (resolverAnswered) return fail('its resolver answers, and nothing of what it asked is recorded');
-    return unknown('nobody answers its questions: they go nowhere and are not recorded (a kernel before 4.11 keeps port 53 for root)');
+    if (noResolver)
+      return { status: 'not-enforced', message: 'this kernel keeps port 53 for root: questions go nowhere and are not recorded' };
+    return unknown('nobody answers its questions: they go nowhere and are not recorded');
   };
   return findingOf(QUESTIONS_RECORDED, client, judged(), FIX);
 }

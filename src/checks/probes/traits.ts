@@ -98,6 +98,8 @@ export type EngineTraits = {
   readonly seccomp: boolean;
   /** With version 1 a container shares the control groups' names with its host. */
   readonly cgroupVersion: '1' | '2';
+  /** As `uname -r` tells it. */
+  readonly kernel?: string;
 };
 
 /** Containers, see src/runtimes/docker. */

@@ -31,4 +31,13 @@ suite('docker unenforced', () => {
       }
     });
   }
+
+  test('a kernel of 4.4 -> no resolver for services either', () => {
+    assert.deepEqual(
+      unenforced('nas', SYNOLOGY)
+        .map((one) => one.checkId)
+        .slice(-3),
+      ['host.name-questions', ...ALWAYS],
+    );
+  });
 });

@@ -1,8 +1,12 @@
 import type { Finding } from '../../core/finding.ts';
+import { keepsLowPorts } from '../low-ports.ts';
 import type { DockerTarget } from './target.ts';
 
 /** What this engine cannot enforce, each with what would change it. Pure. */
-export function unenforced(host: string, { can, cpus }: Pick<DockerTarget, 'can' | 'cpus'>): readonly Finding[] {
+export function unenforced(
+  host: string,
+  { can, cpus, kernel: release = '' }: Pick<DockerTarget, 'can' | 'cpus'> & Partial<Pick<DockerTarget, 'kernel'>>,
+): readonly Finding[] {
   const gap = (checkId: string, severity: Finding['severity'], message: string, fix: string): Finding => ({
     checkId,
     severity,
@@ -51,6 +55,16 @@ export function unenforced(host: string, { can, cpus }: Pick<DockerTarget, 'can'
     ...(can.seccomp
       ? []
       : [gap('host.syscall-filter', 'high', 'this engine filters no system calls: a hole in the kernel is open to every service', kernel)]),
+    ...(keepsLowPorts(release)
+      ? [
+          gap(
+            'host.name-questions',
+            'low',
+            'this kernel keeps port 53 for root: what a service asks by DNS goes nowhere, and nobody learns of it',
+            kernel,
+          ),
+        ]
+      : []),
     gap(
       'host.state-exec',
       'medium',
