@@ -38,6 +38,13 @@ export function egressOnHosts(stage: () => HostsStage): void {
     assert.equal(shown.filter((one) => one.decision.host === 'followed.test').length, 1);
   });
 
+  test('egress metrics: both hosts -> each sample names its own', async () => {
+    const { code, stdout, stderr } = await stage().cli(['egress', 'metrics']);
+    assert.equal(code, 0, stderr);
+    for (const host of ['mac-mini', 'nas'])
+      assert.match(stdout, new RegExp(`^lobsterpot_gate_uptime_seconds\\{host="${host}"\\} \\d+$`, 'm'));
+  });
+
   test('egress top: both hosts -> one list; one that is not reached -> unchecked, the other is told, exit 4', async () => {
     const { code, stdout, stderr } = await stage().cli(['egress', 'top', '--json', '--lines', '500']);
     assert.equal(code, 0, stderr);

@@ -41,6 +41,14 @@ export function egressLifeChapter(stage: Stage): void {
     assert.match(denied.stdout, /^ {2}host +attempts +denied[^]*^ {2}friendly\.test +3 +2 /m);
   });
 
+  test('egress metrics: what was denied and carried, as Prometheus reads it', async () => {
+    const { code, stdout, stderr } = await egress('metrics');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^lobsterpot_gate_decisions_total\{host="[a-z-]+",client="node-nas",verdict="deny",reason="no-rule"\} [1-9]/m);
+    assert.match(stdout, /^lobsterpot_gate_bytes_total\{host="[a-z-]+",client="node-nas",direction="up"\} [1-9]/m);
+    assert.match(stdout, /^lobsterpot_gate_policy_valid\{host="[a-z-]+"\} 1$/m);
+  });
+
   test('egress replay: the file with a rule more -> what would pass, exit 2; nothing is changed', async () => {
     const candidate = join(stage.home, 'candidate.yaml');
     writeFileSync(candidate, readFileSync(stage.file, 'utf8').replace('allow: []', 'allow: [ { host: friendly.test, client: nas } ]'));

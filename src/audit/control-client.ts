@@ -62,6 +62,8 @@ function parseAnswer(line: string): GateAnswer | undefined {
       const { pending } = value;
       return Array.isArray(pending) && pending.every(isPending) ? { ok: true, op: 'pending', pending } : undefined;
     }
+    case 'metrics':
+      return typeof value['text'] === 'string' ? { ok: true, op: 'metrics', text: value['text'] } : undefined;
     case 'proof':
       return { ok: true, op: 'proof' };
     case 'close':

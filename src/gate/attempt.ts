@@ -105,8 +105,7 @@ export class Attempt {
     this.gate.tunnels.remove(tunnel);
     const ms = Math.round(performance.now() - sinceMs);
     const of = seq === 'unrecorded' ? 0 : seq;
-    this.gate.trail.writeSoon({
-      kind: 'end',
+    this.gate.ended({
       of,
       client: this.client,
       host: target.host,

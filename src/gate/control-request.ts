@@ -9,6 +9,7 @@ export function parseControlRequest(line: string): GateRequest | Invalid {
   switch (op) {
     case 'status':
     case 'pending':
+    case 'metrics':
       return { op };
     case 'reload':
       return { op, ...(typeof by === 'string' ? { by } : {}), ...(typeof change === 'string' ? { change } : {}) };

@@ -78,6 +78,8 @@ function answer(gate: Gate, request: GateRequest): GateAnswer {
     }
     case 'pending':
       return { ok: true, op: 'pending', pending: gate.pending.list((entry) => gate.isPending(entry)) };
+    case 'metrics':
+      return { ok: true, op: 'metrics', text: gate.counts.text(gate.status()) };
     case 'proof':
       gate.quiet(request.forMs);
       gate.trail.write({ kind: 'operator', by: request.by, change: request.forMs > 0 ? 'a proof begins' : 'the proof has ended' });

@@ -1,9 +1,10 @@
 import type { GateStatus, PendingEntry } from '../policy/gate-protocol.ts';
 import { decide, decideAddress, nextExpiry, refusal } from '../policy/decide.ts';
-import type { Reason, Target, Verdict } from '../policy/policy.ts';
+import type { EgressPolicy, Reason, Target, Verdict } from '../policy/policy.ts';
 import { normaliseTarget } from '../policy/target.ts';
-import type { DecisionEvent } from '../policy/trail-line.ts';
+import type { DecisionEvent, EndEvent } from '../policy/trail-line.ts';
 import { Admission } from './admission.ts';
+import { Counts } from './metrics.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Pending } from './pending.ts';
 import { PolicyStore } from './policy-store.ts';
@@ -25,6 +26,7 @@ export class Gate {
   readonly names: NameCache;
   readonly routes: Routes;
   readonly pending = new Pending();
+  readonly counts = new Counts();
   readonly #store: PolicyStore;
   readonly #budget = new RecordBudget(() => performance.now());
   readonly #own = new OwnAddresses();
@@ -89,6 +91,11 @@ export class Gate {
     return this.judge(target, client).allowed && this.judgeAddress(address, target.port, client).allowed;
   }
 
+  /** What is in force, the operators' rules before the file's; undefined: nothing valid was read yet. */
+  get policy(): EgressPolicy | undefined {
+    return this.#store.state.policy;
+  }
+
   judge(target: Target, client: string): Verdict {
     const { policy } = this.#store.state;
     return policy ? decide(policy, target, client, Date.now()) : { allowed: false, reason: 'no-policy' };
@@ -131,6 +138,7 @@ export class Gate {
     const { client, host, port, verdict, reason, would } = event;
     if (verdict === 'allow') this.#allowed += 1;
     else this.#denied += 1;
+    this.counts.decided(event);
     const asked = { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) };
     if (performance.now() >= this.#quietUntilMs) this.pending.note({ host, port, client }, asked, Date.now());
     const kind = event.via === 'dns' ? 'question' : 'denial';
@@ -140,6 +148,12 @@ export class Gate {
     }
     const seq = this.trail.write(event);
     return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
+  }
+
+  /** A connection that was let through has ended. */
+  ended(event: Omit<EndEvent, 'kind'>): void {
+    this.counts.ended(event);
+    this.trail.writeSoon({ kind: 'end', ...event });
   }
 
   /** Is there room for the record of one more passage? What could not be recorded does not pass. */
@@ -155,6 +169,7 @@ export class Gate {
   /** A connection that found no place. */
   turnedAway(client: string, limit: 'client-limit' | 'total-limit'): void {
     this.#denied += 1;
+    this.counts.decided({ client, verdict: 'deny', reason: 'limit' });
     this.#budget.skip(client, `connections turned away (${limit})`);
   }
 

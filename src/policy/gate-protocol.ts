@@ -14,6 +14,8 @@ export type GateRequest =
   /** Decides without sending anything. */
   | { readonly op: 'test'; readonly host: string; readonly port: number; readonly client: string }
   | { readonly op: 'pending' }
+  /** What is counted, as Prometheus reads it. */
+  | { readonly op: 'metrics' }
   /** A proof begins (or ends, with 0): for so long what is denied goes into the trail alone, because nobody has to decide about it. */
   | { readonly op: 'proof'; readonly by: string; readonly forMs: number }
   /** Ends one open tunnel, or all of a client. */
@@ -93,6 +95,7 @@ export type GateAnswer =
       readonly detail?: string;
     }
   | { readonly ok: true; readonly op: 'pending'; readonly pending: readonly PendingEntry[] }
+  | { readonly ok: true; readonly op: 'metrics'; readonly text: string }
   | { readonly ok: true; readonly op: 'proof' }
   | { readonly ok: true; readonly op: 'close'; readonly closed: number }
   | { readonly ok: false; readonly error: string };

@@ -37,6 +37,28 @@ test('control: test decides without sending, close ends a tunnel, nonsense is re
   assert.match(await talk(gate.path('control'), 'nonsense\n', 300), /"ok":false/);
 });
 
+test('control: metrics count what was decided and carried, in lines that a monitor reads', async () => {
+  const gate = await gateWith([API]);
+  const tls = await tunnelTo(gate);
+  tls.on('error', () => {});
+  for (const name of ['a', 'b']) await connectThrough(gate.path(MAIN), `${name}.evil.test:443`);
+  const ask = async (): Promise<readonly string[]> => {
+    const answer = await gate.ask({ op: 'metrics' });
+    return answer.ok && answer.op === 'metrics' ? answer.text.split('\n') : [];
+  };
+  const open = await ask();
+  const carried = (lines: readonly string[]): number =>
+    Number(/ (\d+)$/.exec(lines.find((line) => line.includes('direction="down"')) ?? '')?.[1]);
+  assert.ok(open.includes(`lobsterpot_gate_decisions_total{client="${MAIN}",verdict="deny",reason="no-rule"} 2`));
+  assert.ok(open.includes(`lobsterpot_gate_decisions_total{client="${MAIN}",verdict="allow",reason="rule"} 1`));
+  assert.ok(open.includes(`lobsterpot_gate_tunnels{client="${MAIN}"} 1`));
+  await gate.ask({ op: 'close', client: MAIN, by: 'ann' });
+  const isClosed = async (): Promise<true | undefined> =>
+    (await ask()).includes(`lobsterpot_gate_tunnels{client="${MAIN}"} 0`) || undefined;
+  assert.equal(await until(isClosed, { timeoutMs: 3000, everyMs: 20 }), true);
+  assert.ok(carried(open) > 500 && carried(await ask()) >= carried(open));
+});
+
 test('kill -9 and a torn last line: the next gate goes on, the gap is in the trail, the chain verifies', async () => {
   const gate = await gateWith([API], { trail: { fileBytes: 4096, files: 4 } });
   for (let index = 0; index < 30; index += 1) await connectThrough(gate.path(MAIN), `n${index}.evil.test:443`);

@@ -115,6 +115,14 @@ export function registerEgress(program: Command, session: Session): void {
     },
   );
 
+  standard(withFile(egress.command('metrics').description('what the gates count, as Prometheus reads it')), [
+    'findings',
+    'unreachable',
+  ]).action(async (options: Options) => {
+    const { egressMetrics } = await import('../egress/metrics.ts');
+    end(await egressMetrics(session.io, await engineFor(options.file)));
+  });
+
   standard(withFile(egress.command('explain').argument('<host>').description('who asked for a host, what decides, and what to type')), [
     'findings',
   ]).action(async (host: string, options: Options) => {

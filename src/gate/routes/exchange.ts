@@ -231,8 +231,7 @@ export class Exchange {
       const { provider, budget } = this.#route.settings;
       const cost = meter(provider, this.#usage?.end(), { status: this.#status, ...this.#count }, budget?.prices);
       gate.routes.charge(this.#route, cost ?? NOTHING);
-      gate.trail.write({
-        kind: 'end',
+      gate.ended({
         of: this.#seq,
         client,
         host,
