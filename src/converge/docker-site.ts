@@ -30,7 +30,7 @@ export type DockerSiteInput = {
 /** Containers, through the host's own docker: here or over ssh. */
 export async function dockerSite(input: DockerSiteInput): Promise<Site> {
   const { deployment, host, machine, record } = input;
-  const { facts, docker, engine, keys } = await openEngine(host.name, machine, deployment, record.place !== undefined, input.wanted);
+  const { facts, docker, engine, keys } = await openEngine(host.name, machine, record.place !== undefined, input.wanted);
   const root = input.root(facts);
   const subnet = subnetOf(input, facts, docker);
   const image = await imageOf(engine, docker, deployment, record);

@@ -5,9 +5,6 @@ import type { Host } from '../hosts/host.ts';
 import type { KeysLook, KeysRequest } from '../hosts/keys-look.ts';
 import { engineApi } from '../runtimes/docker/engine-api.ts';
 import type { DockerEngine } from '../runtimes/docker/engine.ts';
-import { containerName, INSIDE } from '../runtimes/docker/layout.ts';
-import { GATE, gatewayService, ingressService, linkService, nodeService } from '../services/names.ts';
-import type { Deployment } from '../topology/deployment.ts';
 
 type Ready = Extract<DockerFacts, { kind: 'ready' }>;
 
@@ -20,26 +17,16 @@ export type OpenedEngine = {
   readonly keys?: KeysLook;
 };
 
-/** What is wanted of a host in the one round trip that opens it. `files`: what lies there, or only what runs. */
-export type Wanted = { readonly files: boolean; readonly keys?: KeysRequest };
+/** What is wanted of a host in the one round trip that opens it. */
+export type Wanted = { readonly keys?: KeysRequest };
 
 /** Opens the engine of a host. `wasThere`: the deployment's containers were put on it before, so that one round trip can read all of them. */
-export async function openEngine(
-  name: string,
-  machine: Host,
-  deployment: Deployment,
-  wasThere: boolean,
-  wanted: Wanted,
-): Promise<OpenedEngine> {
-  return (wasThere ? await byDoor(name, machine, deployment, wanted) : undefined) ?? (await byFacts(name, machine));
+export async function openEngine(name: string, machine: Host, wasThere: boolean, wanted: Wanted): Promise<OpenedEngine> {
+  return (wasThere ? await byDoor(name, machine, wanted) : undefined) ?? (await byFacts(name, machine));
 }
 
-async function byDoor(name: string, machine: Host, deployment: Deployment, { files, keys }: Wanted): Promise<OpenedEngine | undefined> {
-  const headers = (files ? servicesThere(name, deployment) : []).map((service) => ({
-    container: containerName(deployment.name, service),
-    folder: INSIDE.state,
-  }));
-  const door = await machine.engineDoor?.({ headers, ...(keys ? { keys } : {}) });
+async function byDoor(name: string, machine: Host, { keys }: Wanted): Promise<OpenedEngine | undefined> {
+  const door = await machine.engineDoor?.(keys ? { keys } : {});
   if (!door) return undefined;
   const api = engineApi(door.engine);
   // Why the engine gives no usable answer is told by the facts.
@@ -55,14 +42,17 @@ async function byDoor(name: string, machine: Host, deployment: Deployment, { fil
     // Only what changes something calls compose.
     compose: async () => composeCommand(name, await machine.facts({ docker: true })),
     env: dockerEnvironment(facts),
-    quick: { api, headers: door.headers },
+    quick: { api },
   };
   return { facts, docker, engine, ...(door.keys ? { keys: door.keys } : {}) };
 }
 
 async function dockerOf({ docker }: EngineDoor, api: ReturnType<typeof engineApi>): Promise<Ready | undefined> {
-  const [version, info, networks] = await Promise.all([api.json('/version'), api.json('/info'), api.json('/networks')]);
-  return dockerFromEngine(docker, { version, info, networks });
+  const [info, networks] = await Promise.all([api.ask('GET', '/info'), api.json('/networks')]);
+  if (info.status !== 200) return undefined;
+  // `/version` would have the engine start three programs to tell their own versions.
+  const apiVersion = info.headers.get('api-version');
+  return dockerFromEngine(docker, { apiVersion, info: JSON.parse(info.body.toString('utf8')), networks });
 }
 
 async function byFacts(name: string, machine: Host): Promise<OpenedEngine> {
@@ -76,13 +66,4 @@ async function byFacts(name: string, machine: Host): Promise<OpenedEngine> {
   };
   if (docker?.kind !== 'ready') throw new TypeError('dockerCommand lets no other pass');
   return { facts, docker, engine };
-}
-
-/** Names of the services that a deployment has on a host. */
-function servicesThere(host: string, { gateways, nodes }: Deployment): readonly string[] {
-  const here = [
-    ...gateways.filter((one) => one.host === host).flatMap((one) => [gatewayService(one.name), ingressService(one.name)]),
-    ...nodes.filter((one) => one.host === host).flatMap((one) => [...(one.link ? [linkService(one.name)] : []), nodeService(one.name)]),
-  ];
-  return here.length === 0 ? [] : [GATE, ...here];
 }

@@ -29,7 +29,7 @@ export async function openSites(engine: Engine, how: How): Promise<Opening> {
   );
   return new Map([
     ...used.map((host) => [host.name, once(() => openSite(engine, host, records[host.name] ?? {}, how))] as const),
-    ...left.map((host) => [host.name, once(() => openLeft(engine, host, records[host.name] ?? {}, how))] as const),
+    ...left.map((host) => [host.name, once(() => openLeft(engine, host, records[host.name] ?? {}))] as const),
   ]);
 }
 
@@ -59,12 +59,12 @@ async function orWhyNot(name: string, opening: Promise<Site>): Promise<Opened> {
 }
 
 /** A host that the file names no more: what it holds was made from what is on record. */
-async function openLeft(engine: Engine, host: HostEntry, record: HostRecord, { files }: How): Promise<Site> {
+async function openLeft(engine: Engine, host: HostEntry, record: HostRecord): Promise<Site> {
   const { deployment, root } = engine;
   const asked = { ...deployment, image: record.image?.asked ?? deployment.image };
   try {
     const machine = machineOf(engine, host);
-    return await dockerSite({ deployment: asked, host, machine, record, root: () => record.place?.root ?? '', wanted: { files } });
+    return await dockerSite({ deployment: asked, host, machine, record, root: () => record.place?.root ?? '', wanted: {} });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     throw new Problem('converge/left-host', `host ${host.name} is not in the file any more and may still run what was put there`, {
@@ -95,7 +95,7 @@ async function openSite(engine: Engine, host: HostEntry, record: HostRecord, { d
           if (host.dir !== undefined) return join(host.dir, deployment.name);
           return host.connect.kind === 'local' ? join(root, 'docker') : join(home ?? '/', '.local/state/lobsterpot', deployment.name);
         },
-        wanted: { files, ...(linked.length === 0 ? {} : { keys: { server: true, accounts: linked } }) },
+        wanted: linked.length === 0 ? {} : { keys: { server: true, accounts: linked } },
       })
     : processSite({ deployment, host, machine, root, data, services });
   const site = await opening;

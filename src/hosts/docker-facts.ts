@@ -113,22 +113,24 @@ export function parseDocker(lines: ReadonlyMap<string, readonly string[]>): Dock
 }
 
 /**
- * The same from the engine's own answers to `/version`, `/info` and `/networks`; undefined: they make no sense. Compose is a matter
+ * The same from the engine's own answers to `/info` and `/networks`, and the version of its API as the head of each names it; undefined: they make no sense. Compose is a matter
  * of the host's programs, and the engine knows nothing of it.
  */
 export function dockerFromEngine(
   docker: { readonly path: string; readonly sudo?: string },
-  told: { readonly version: unknown; readonly info: unknown; readonly networks: unknown },
+  told: { readonly apiVersion: string | undefined; readonly info: unknown; readonly networks: unknown },
 ): Extract<DockerFacts, { kind: 'ready' }> | undefined {
   const networks = NETWORKS.safeParse(told.networks);
-  if (!networks.success) return undefined;
+  const info = INFO.safeParse(told.info);
+  if (!networks.success || !info.success || info.data.ServerVersion === '') return undefined;
+  const version = { Version: info.data.ServerVersion, ...(told.apiVersion === undefined ? {} : { ApiVersion: told.apiVersion }) };
   const line = (value: unknown): readonly string[] => [JSON.stringify(value)];
   const facts = parseDocker(
     new Map([
       ['docker_path', [docker.path]],
       ...(docker.sudo === undefined ? [] : [['docker_sudo', [docker.sudo]] as const]),
       ['docker_way', [docker.sudo === undefined ? 'plain' : 'sudo']],
-      ['docker_version', line({ Server: told.version })],
+      ['docker_version', line({ Server: version })],
       ['docker_info', line(told.info)],
       ['docker_network', networks.data.flatMap(({ Name, Driver, IPAM }) => line([Name, Driver, IPAM?.Config ?? null]))],
     ]),

@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
 import { EXIT } from '../core/exit-code.ts';
 import { Problem } from '../core/problem.ts';
-import { doorScript, enterDoor, parseHeaders, parseTold, type DoorRequest } from './engine-door.ts';
+import { doorScript, enterDoor, parseTold, type DoorRequest } from './engine-door.ts';
 import { programPipe } from './program-pipe.ts';
 import { PLAIN_PATH } from './run.ts';
-
-const ASKED = { headers: [{ container: 'lobsterpot-home-gate', folder: '/state' }] };
 
 /** Runs the script where `docker` is a program of the test. */
 async function withDocker<T>(
   docker: string,
   use: (open: () => ReturnType<typeof enterDoor>, home: string) => Promise<T>,
-  asked: DoorRequest = ASKED,
+  asked: DoorRequest = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-door-'));
   try {
@@ -39,17 +37,15 @@ async function withDocker<T>(
 const ECHO = '[ "$*" = "system dial-stdio" ] || exit 9; while IFS= read -r l; do echo "said $l"; done';
 
 suite('enterDoor', () => {
-  test('a docker that dials -> who the host is, the first bytes that were wanted, and then the engine itself', async () => {
+  test('a docker that dials -> who the host is, and then the engine itself', async () => {
     await withDocker(ECHO, async (open) => {
       const door = await open();
       assert.ok(door);
       await using _ = door.engine;
-      assert.deepEqual([door.facts.uid, door.facts.platform], [process.getuid?.(), process.platform]);
+      const { uid, gid, user, platform, kernel } = door.facts;
+      const { username } = userInfo();
+      assert.deepEqual([uid, gid, user, platform, kernel], [process.getuid?.(), process.getgid?.(), username, process.platform, release()]);
       assert.match(door.docker.path, /\/bin\/docker$/);
-      assert.match(
-        (await door.headers).get('lobsterpot-home-gate')?.toString() ?? '',
-        /^said GET \/containers\/lobsterpot-home-gate\/archive\?path=%2Fstate HTTP\/1\.0\r?\n/,
-      );
       door.engine.write('hello\n');
       const answer = once(door.engine, 'data');
       door.engine.resume();
@@ -58,40 +54,41 @@ suite('enterDoor', () => {
     });
   });
 
-  test('several first bytes, and keys -> side by side, and no word within another', async () => {
-    const asked = {
-      headers: ['a', 'b', 'c'].map((container) => ({ container, folder: '/state' })),
-      keys: { server: false, accounts: ['nobody-of-that-name'] },
-    };
-    // Each answer comes in two parts; the second when the door was found open.
-    const slow = `[ "$*" = "system dial-stdio" ] || exit 9
-IFS= read -r l; printf '%s' "$l"; while [ ! -e "$HOME/open" ]; do sleep 0.05; done; echo '  end'; cat`;
+  test('keys that were asked for -> told before the engine', async () => {
+    const keys = { server: false, accounts: ['nobody-of-that-name'] };
     await withDocker(
-      slow,
-      async (open, home) => {
+      ECHO,
+      async (open) => {
         const door = await open();
         assert.ok(door);
         await using _ = door.engine;
-        writeFileSync(join(home, 'open'), '');
-        assert.deepEqual(
-          new Map([...(await door.headers)].map(([name, bytes]) => [name, /containers\/(.)\/.* end\n/s.exec(bytes.toString())?.[1]])),
-          new Map([
-            ['a', 'a'],
-            ['b', 'b'],
-            ['c', 'c'],
-          ]),
-        );
         assert.deepEqual(door.keys?.accounts, new Map([['nobody-of-that-name', { kind: 'absent' }]]));
       },
-      asked,
+      { keys },
     );
   });
 
+  // What is told of an account without a name, and of one whose name is odd.
+  for (const [said, uid, user] of [
+    ['uid=1026(admin) gid=100(users) groups=100(users),101(administrators)', 1026, 'admin'],
+    ['uid=4711 gid=4711', 4711, '4711'],
+    ['uid=70001(LAN+a b) gid=70001(LAN+domain users)', 70_001, 'LAN+a b'],
+    [String.raw`uid=70001(LAN\name) gid=70001(LAN\users)`, 70_001, String.raw`LAN\name`],
+  ] as const) {
+    test(`an account that is told as ${said} -> that one`, async () => {
+      await withDocker(ECHO, async (open, home) => {
+        writeFileSync(join(home, 'bin/id'), `#!/bin/sh\nprintf '%s\\n' '${said}'\n`);
+        chmodSync(join(home, 'bin/id'), 0o755);
+        const door = await open();
+        await using _ = door?.engine;
+        assert.deepEqual([door?.facts.uid, door?.facts.user], [uid, user]);
+      });
+    });
+  }
+
   test('a docker that cannot dial -> the door opens on nothing, and the end is seen there', async () => {
     await withDocker('exit 1', async (open) => {
-      const door = await open();
-      assert.deepEqual((await door?.headers)?.get('lobsterpot-home-gate'), undefined);
-      assert.equal((await door?.engine.toArray())?.length, 0);
+      assert.equal((await (await open())?.engine.toArray())?.length, 0);
     });
   });
 });
@@ -99,8 +96,8 @@ IFS= read -r l; printf '%s' "$l"; while [ ! -e "$HOME/open" ]; do sleep 0.05; do
 test('enterDoor: a host that was not reached -> its Problem, and nobody waits for it twice', async () => {
   const away = new Problem('hosts/ssh-timeout', 'host nas does not answer', { cause: 'x', fix: 'y', exit: EXIT.unreachable });
   const argv = ['/bin/sh', '-c', 'exit 255'];
-  await assert.rejects(enterDoor(programPipe({ argv, env: {}, ended: async () => away }), { headers: [] }), away);
-  assert.equal(await enterDoor(programPipe({ argv, env: {}, ended: async () => new Error('other') }), { headers: [] }), undefined);
+  await assert.rejects(enterDoor(programPipe({ argv, env: {}, ended: async () => away }), {}), away);
+  assert.equal(await enterDoor(programPipe({ argv, env: {}, ended: async () => new Error('other') }), {}), undefined);
 });
 
 test('parseTold: a host without docker, or no host at all -> no door', () => {
@@ -114,12 +111,4 @@ test('parseTold: a host where docker needs sudo -> told', () => {
   );
   assert.deepEqual(door?.docker, { path: '/usr/local/bin/docker', sudo: '/usr/bin/sudo' });
   assert.equal(door?.facts.user, 'admin');
-});
-
-test('parseHeaders: whole lines alone, and of engines that gave something', () => {
-  const told = 'lobsterpot-1 17\nheader a aGk=\nheader b \nheader c aGk';
-  assert.deepEqual(
-    [...parseHeaders(told)].map(([name, bytes]) => [name, bytes.toString()]),
-    [['a', 'hi']],
-  );
 });

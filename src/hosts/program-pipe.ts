@@ -29,8 +29,6 @@ export type ProgramStream = Duplex &
   AsyncDisposable & {
     /** `false`: this process may end while the program still runs, which ends the program's input; until `true`. */
     needed(is: boolean): void;
-    /** What it writes beside its output from now on, as it comes. */
-    beside(hear: (text: string) => void): void;
   };
 
 /** The bytes of a program's input and output; its bad end is the stream's error. Leaving the scope ends the program. */
@@ -43,7 +41,6 @@ class ProgramPipe extends Duplex {
   readonly #gone: Promise<void>;
   readonly #stop: (stderr: string) => Promise<void>;
   #stderr = '';
-  #hear: (text: string) => void = () => undefined;
   #before: Buffer | undefined;
   #limit: NodeJS.Timeout | undefined;
 
@@ -61,9 +58,7 @@ class ProgramPipe extends Duplex {
     if (greeting !== undefined) stdin.write(greeting);
     stdout.on('data', (chunk: Buffer) => this.#take(chunk, start));
     stderr.on('data', (chunk: Buffer) => {
-      const text = chunk.toString('utf8');
-      this.#stderr = keepEnds(this.#stderr + text);
-      this.#hear(text);
+      this.#stderr = keepEnds(this.#stderr + chunk.toString('utf8'));
     });
     this.#gone = new Promise((resolve) => {
       this.#child.on('error', (error) => {
@@ -96,10 +91,6 @@ class ProgramPipe extends Duplex {
       if (is) one.ref();
       else one.unref();
     }
-  }
-
-  beside(hear: (text: string) => void): void {
-    this.#hear = hear;
   }
 
   override _read(): void {

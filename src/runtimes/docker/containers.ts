@@ -8,11 +8,10 @@ import { parseSettings } from './container-settings.ts';
 import { ASK_MS, callDocker, type DockerEngine } from './engine.ts';
 import { HEALTH_TEST } from './compose.ts';
 import { parseDiskReport } from './disk-report.ts';
+import { fileInside } from './file-inside.ts';
 import { imageVariables } from './image.ts';
 import type { KnownSpecs } from './known-specs.ts';
 import { INSIDE, LABELS } from './layout.ts';
-import { listContainers } from './list-containers.ts';
-import { fileInside } from './quick-survey.ts';
 import type { Spec } from './spec.ts';
 
 const inspected = z.object({
@@ -37,13 +36,13 @@ const inspected = z.object({
 /** What `docker inspect` says of one container, as far as it is read. */
 export type InspectedContainer = z.infer<typeof inspected>;
 
-/** The state of every service of the deployment that has a container, sorted by name. */
+/** The state of every service whose container is listed, sorted by name. */
 export async function observeContainers(
   engine: DockerEngine,
-  deployment: string,
+  listing: Promise<readonly unknown[]>,
   made?: { readonly image: string; readonly specs: KnownSpecs },
 ): Promise<readonly ServiceState[]> {
-  const [listed, imageEnv] = await Promise.all([listContainers(engine, deployment), made && imageVariables(engine, made.image)]);
+  const [listed, imageEnv] = await Promise.all([listing, made && imageVariables(engine, made.image)]);
   const found = await Promise.all(
     listed.map(async (told) => {
       const container = inspected.parse(told);

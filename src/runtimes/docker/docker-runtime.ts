@@ -6,14 +6,14 @@ import type { Place, Runtime, ServiceState } from '../runtime.ts';
 import { observeContainers } from './containers.ts';
 import { dockerFiles, type DockerFiles } from './docker-files.ts';
 import { ASK_MS, callDocker, dockerProblem, mustCompose, mustDocker, type DockerEngine } from './engine.ts';
+import { fileInside } from './file-inside.ts';
 import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { connectTarget } from './launch.ts';
 import { knownSpecs } from './known-specs.ts';
 import { containerName, INSIDE, LABELS, LAYOUT } from './layout.ts';
-import { specDigest } from './list-containers.ts';
+import { listContainers, specDigest, specDigestIn } from './list-containers.ts';
 import { runOnce } from './once.ts';
 import { render } from './render.ts';
-import { fileInside } from './quick-survey.ts';
 import { parseSpec, type Spec } from './spec.ts';
 import { deploymentNetworks, removeStaleNetworks } from './stale-networks.ts';
 import { composeArgs, lastLines, startService } from './start-service.ts';
@@ -35,6 +35,8 @@ export function dockerRuntime(of: {
   const files = of.files ?? dockerFiles(engine, target.image, place.root);
   const container = (name: string): string => containerName(place.deployment, name);
   const specs = knownSpecs();
+  /** What is listed while the host is looked at: whoever talks with a service meanwhile need not ask and wait for its turn. */
+  let lately: Promise<readonly unknown[]> | undefined;
 
   async function specOf(name: string): Promise<Spec> {
     const found = await files.read(join(place.root, LAYOUT.spec(name)));
@@ -50,13 +52,17 @@ export function dockerRuntime(of: {
     const api = engine.quick?.api;
     if (api?.isOpen() !== true) return specOf(name);
     // Sooner than a file of it: what it carries of its specification, which may be known.
-    const known = specs.of(await specDigest(api, container(name)).catch(() => undefined));
+    const listed = await lately?.catch(() => undefined);
+    const digest = listed ? specDigestIn(listed, container(name)) : specDigest(api, container(name));
+    const known = specs.of(await Promise.resolve(digest).catch(() => undefined));
     if (known) return known;
     const text = await fileInside(api, container(name), INSIDE.spec).catch(() => undefined);
     return text === undefined ? specOf(name) : parseSpec(text, name);
   }
 
-  const observe = (): Promise<readonly ServiceState[]> => observeContainers(engine, place.deployment, { image: target.image, specs });
+  const list = (): Promise<readonly unknown[]> => listContainers(engine, place.deployment);
+  const observe = (listing = list()): Promise<readonly ServiceState[]> =>
+    observeContainers(engine, listing, { image: target.image, specs });
 
   async function stop(name: string): Promise<void> {
     const spec = await specOf(name).catch(() => undefined);
@@ -79,10 +85,16 @@ export function dockerRuntime(of: {
     },
     observe,
     survey: async (paths) => {
-      const asked = { engine, files, deployment: place.deployment, root: place.root, image: target.image, specs };
-      // What was read of the specifications is what the containers are compared with.
-      const found = await surveyFiles(asked, paths);
-      return { services: await observe(), files: found };
+      const asked = { engine, files, deployment: place.deployment, root: place.root, image: target.image };
+      const listing = (lately = list());
+      // The engine answers in turn, and the files take it a moment.
+      const lying = listing.catch(() => undefined).then(() => surveyFiles(asked, paths));
+      try {
+        const [services, found] = await Promise.all([observe(listing), lying]);
+        return { services, files: found };
+      } finally {
+        lately = undefined;
+      }
     },
     start: async (names, onStep) => {
       for (const name of names) {

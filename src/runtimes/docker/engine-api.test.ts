@@ -57,7 +57,7 @@ suite('listContainers', () => {
     host,
     docker: ['docker'],
     compose: [],
-    quick: { api: engineApi(engine(answers)), headers: Promise.resolve(new Map()) },
+    quick: { api: engineApi(engine(answers)) },
   });
 
   test('a conversation -> docker is not called; a container that went away meanwhile is none', async () => {

@@ -9,12 +9,9 @@ export type DockerEngine = {
   readonly docker: readonly string[];
   readonly compose: readonly string[] | (() => Promise<readonly string[]>);
   readonly env?: Readonly<Record<string, string>>;
-  /** For as long as it is open. */
-  readonly quick?: QuickWay;
+  /** The engine's own HTTP, for as long as it is open. */
+  readonly quick?: { readonly api: EngineApi };
 };
-
-/** The engine's own HTTP, and what was cut off archives of its containers when it was opened: by container. */
-export type QuickWay = { readonly api: EngineApi; readonly headers: Promise<ReadonlyMap<string, Buffer>> };
 
 type Call = { readonly timeoutMs: number; readonly stdin?: string };
 

@@ -5,6 +5,7 @@ import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from
 import { LABELS } from './layout.ts';
 
 const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
+const named = z.array(z.object({ Name: z.string(), ...labelled.shape }));
 const listed = z.array(z.object({ Id: z.string().check(z.regex(/^[0-9a-f]{64}$/)) }));
 
 /** What `docker inspect` says of every container of the deployment that stands for a service, running or not. */
@@ -27,6 +28,11 @@ async function byApi(api: EngineApi, deployment: string): Promise<readonly unkno
 /** The digest of the specification that a container was made from, as it carries it. */
 export async function specDigest(api: EngineApi, container: string): Promise<string | undefined> {
   return labelled.parse(await api.json(`/containers/${container}/json`)).Config.Labels?.[LABELS.spec];
+}
+
+/** The same from a list of containers. Pure. */
+export function specDigestIn(listed: readonly unknown[], container: string): string | undefined {
+  return named.parse(listed).find((one) => one.Name === `/${container}`)?.Config.Labels?.[LABELS.spec];
 }
 
 async function byDocker(engine: DockerEngine, deployment: string): Promise<readonly unknown[]> {

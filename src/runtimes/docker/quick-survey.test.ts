@@ -1,65 +1,21 @@
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
 import { sha256 } from '../../core/digest.ts';
+import { PLAIN_PATH, run } from '../../hosts/run.ts';
 import type { EngineApi } from './engine-api.ts';
 import type { HttpAnswer } from './http-answers.ts';
-import { quickSurvey } from './quick-survey.ts';
-import { stateFolder } from './survey-files.ts';
-import type { TarEntry } from './tar-entries.ts';
+import { parseSeen } from './parse-seen.ts';
+import { LOOK, namesFor, quickSurvey } from './quick-survey.ts';
+import { asLog } from './testing/as-log.ts';
 
-const ID = 'c'.repeat(64);
-const OWNER = { uid: 40_001, gid: 40_001 };
-
-type Put = { readonly name: string; readonly type?: string; readonly mode?: number; readonly content?: string };
-
-/** An archive as Docker writes it. */
-function tar(...entries: readonly Put[]): Buffer {
-  const blocks = entries.flatMap(({ name, type = '0', mode = 0o440, content = '' }) => {
-    const head = Buffer.alloc(512);
-    head.write(name);
-    for (const [at, value] of [
-      [100, mode],
-      [108, OWNER.uid],
-      [116, OWNER.gid],
-    ] as const) {
-      head.write(value.toString(8).padStart(7, '0'), at);
-    }
-    head.write(content.length.toString(8).padStart(11, '0'), 124);
-    head.write(' '.repeat(8), 148);
-    head.write(type, 156);
-    head.write(
-      `${head
-        .reduce((sum, byte) => sum + byte, 0)
-        .toString(8)
-        .padStart(6, '0')}\0 `,
-      148,
-    );
-    return [head, Buffer.from(content), Buffer.alloc((512 - (content.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
-
-const folder = (name: string): Put => ({ name, type: '5', mode: 0o750 });
-const STATE: TarEntry = { name: 'state/', kind: 'directory', mode: 0o700, ...OWNER, content: Buffer.alloc(0), isWhole: true };
-const FILES = [
-  folder('deployment/'),
-  { name: 'deployment/compose.yaml', content: 'x' },
-  folder('deployment/services/gate/'),
-  folder('deployment/services/gate/secrets/'),
-  { name: 'deployment/services/gate/secrets/key', content: 'abc', mode: 0o400 },
-  { name: 'deployment/services/gate/spec.json', content: '{}' },
-  folder('deployment/services/gate/state/'),
-  { name: 'deployment/services/gate/state/launcher.mjs', content: 'stands in' },
-];
-
-const answer = (status: number, body: Buffer | object = {}, headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
+const answer = (status: number, body: Buffer | object = {}): HttpAnswer => ({
   status,
-  headers: new Map(Object.entries(headers)),
+  headers: new Map(),
   body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)),
-});
-const told = (mtime: string): Readonly<Record<string, string>> => ({
-  'x-docker-container-path-stat': Buffer.from(JSON.stringify({ mtime })).toString('base64'),
 });
 
 /** An engine that answers as it is told; what it was asked is kept. */
@@ -69,107 +25,177 @@ function fakeApi(answers: Readonly<Record<string, HttpAnswer>>): {
 } {
   const asked: { what: string; body: unknown }[] = [];
   const ask: EngineApi['ask'] = async (method, path, body) => {
-    const what = `${method} ${path.replace(/-look-[0-9a-f]+$/, '-look')}`;
+    const what = `${method} ${path.replace(/-look-[0-9a-f]+/, '-look')}`;
     asked.push({ what, body });
     return answers[what] ?? assert.fail(`it asked ${what}`);
   };
   return { asked, api: { ask, json: () => assert.fail('it asked for more'), isOpen: () => true, close: async () => {} } };
 }
 
+const AT = '/containers/lobsterpot-home-look';
 const CREATE = 'POST /containers/create?name=lobsterpot-home-look';
-const ARCHIVE = `GET /containers/${ID}/archive?path=%2Fdeployment`;
-const KEY = `HEAD /containers/${ID}/archive?path=%2Fdeployment%2Fservices%2Fgate%2Fsecrets%2Fkey`;
-const REMOVE = `DELETE /containers/${ID}?force=1&v=1`;
+const [START, WAIT, LOG, REMOVE] = [`POST ${AT}/start`, `POST ${AT}/wait`, `GET ${AT}/logs?stdout=1&stderr=1`, `DELETE ${AT}?force=1&v=1`];
 const GOOD = {
-  [CREATE]: answer(201, { Id: ID }),
-  [ARCHIVE]: answer(200, tar(...FILES)),
-  [KEY]: answer(200, {}, told('2026-11-22T08:05:29.834356170Z')),
+  [CREATE]: answer(201, { Id: 'c'.repeat(64) }),
+  [START]: answer(204),
+  [WAIT]: answer(200, { StatusCode: 0 }),
+  [LOG]: answer(200, asLog('is 41c0 0 0 1795334729 2026-11-22 08:05:29.834356170 +0000 services\n', 'seen\n')),
   [REMOVE]: answer(204),
 };
-const OF = { deployment: 'home', root: '/srv/home', image: 'sha256:x', states: new Map([['gate', async () => STATE]]) };
+const OF = { deployment: 'home', root: '/srv/home', image: 'sha256:x', paths: ['compose.yaml', 'services/gate/state'] };
 
 suite('quickSurvey', () => {
-  test('an archive -> every file with mode, owner, digest; secrets with their exact time; the state folder as it is, not what stands in', async () => {
-    const { api } = fakeApi(GOOD);
-    const { files, specs } = await quickSurvey(api, OF);
-    assert.deepEqual(Object.fromEntries(files), {
-      'compose.yaml': { kind: 'file', mode: 0o440, owner: OWNER, sha256: sha256('x'), mtimeMs: 0 },
-      'services/gate': { kind: 'directory', mode: 0o750, owner: OWNER },
-      'services/gate/secrets': { kind: 'directory', mode: 0o750, owner: OWNER },
-      'services/gate/secrets/key': {
-        kind: 'file',
-        mode: 0o400,
-        owner: OWNER,
-        sha256: sha256('abc'),
-        mtimeMs: Date.parse('2026-11-22T08:05:29.834Z'),
-      },
-      'services/gate/spec.json': { kind: 'file', mode: 0o440, owner: OWNER, sha256: sha256('{}'), mtimeMs: 0 },
-      'services/gate/state': { kind: 'directory', mode: 0o700, owner: OWNER },
-    });
-    assert.deepEqual([...specs], [['gate', '{}']]);
+  test('what the container says -> what lies there', async () => {
+    const found = await quickSurvey(fakeApi(GOOD).api, OF);
+    assert.deepEqual([...found], [['services', { kind: 'directory', mode: 0o700, owner: { uid: 0, gid: 0 } }]]);
   });
 
-  test('the container that is looked through: no right, no network, nothing writable, never started, removed', async () => {
+  test('the container: that folder alone, nothing writable, the one right to look, no network; and it is removed', async () => {
     const { api, asked } = fakeApi(GOOD);
     await quickSurvey(api, OF);
     assert.deepEqual(
       asked.map((one) => one.what),
-      [CREATE, ARCHIVE, KEY, REMOVE],
+      [CREATE, START, WAIT, LOG, REMOVE],
     );
     assert.deepEqual(asked[0]?.body, {
       Image: 'sha256:x',
-      Entrypoint: ['/bin/false'],
-      User: '65534:65534',
+      Entrypoint: ['/bin/sh', '-c', LOOK, '/deployment', 'compose.yaml', 'services/gate/state'],
+      Cmd: [],
+      Env: ['LC_ALL=C'],
+      User: '0:0',
+      WorkingDir: '/',
       Labels: { 'lobsterpot.deployment': 'home' },
+      Healthcheck: { Test: ['NONE'] },
       NetworkDisabled: true,
       HostConfig: {
         NetworkMode: 'none',
         ReadonlyRootfs: true,
         CapDrop: ['ALL'],
+        CapAdd: ['DAC_READ_SEARCH'],
         SecurityOpt: ['no-new-privileges'],
-        LogConfig: { Type: 'none', Config: {} },
-        Mounts: [
-          { Type: 'bind', Source: '/srv/home', Target: '/deployment', ReadOnly: true },
-          { Type: 'bind', Source: '/srv/home/inside', Target: '/deployment/services/gate/state', ReadOnly: true },
-        ],
+        LogConfig: { Type: 'json-file', Config: {} },
+        Mounts: [{ Type: 'bind', Source: '/srv/home', Target: '/deployment', ReadOnly: true }],
       },
     });
   });
 
-  for (const [what, other, isMade] of [
-    ['no folder there', { [CREATE]: answer(400) }, false],
-    ['an identity that is none', { [CREATE]: answer(201, { Id: '../x' }) }, false],
-    ['no archive', { [ARCHIVE]: answer(404) }, true],
-    ['an archive of something else', { [ARCHIVE]: answer(200, tar({ name: 'etc/passwd' })) }, true],
-    [
-      'an archive that is cut off',
-      { [ARCHIVE]: answer(200, tar({ name: 'deployment/x', content: 'y'.repeat(600) }).subarray(0, 600)) },
-      true,
-    ],
-    ['a secret without a time', { [KEY]: answer(200) }, true],
+  for (const [what, other] of [
+    ['no folder there, or no image', { [CREATE]: answer(400), [START]: answer(404), [WAIT]: answer(404), [LOG]: answer(404) }],
+    ['no shell in the image', { [START]: answer(400) }],
+    ['an engine that keeps no log', { [LOG]: answer(501) }],
+    ['a log that is empty', { [LOG]: answer(200, Buffer.alloc(0)) }],
+    ['a log that is cut off', { [LOG]: answer(200, asLog('is 41c0 0 0 ')) }],
   ] as const) {
     test(`${what} -> it cannot be had this way, and nothing is left`, async () => {
       const { api, asked } = fakeApi({ ...GOOD, ...other });
       await assert.rejects(quickSurvey(api, OF));
-      assert.equal(asked.at(-1)?.what === REMOVE, isMade);
+      assert.equal(asked.at(-1)?.what, REMOVE);
     });
   }
 });
 
-suite('stateFolder', () => {
-  const http = (status: string, archive: Buffer): Buffer => Buffer.concat([Buffer.from(`HTTP/1.0 ${status}\r\nX: y\r\n\r\n`), archive]);
-  const own = tar({ name: 'state/', type: '5', mode: 0o700 }, { name: 'state/x', content: 'z'.repeat(9000) });
-  test('the beginning of an archive -> the folder itself', () => {
-    const found = stateFolder(http('200 OK', own).subarray(0, 3000));
-    assert.deepEqual([found?.mode, found?.uid], [0o700, OWNER.uid]);
-  });
-  for (const [what, bytes] of [
-    ['nothing', undefined],
-    ['no such container', http('404 Not Found', Buffer.from('{}'))],
-    ['half a header', http('200 OK', own).subarray(0, 300)],
-    ['another folder', http('200 OK', tar(folder('config/')))],
-    ['a file in its place', http('200 OK', tar({ name: 'state' }))],
-  ] as const) {
-    test(`${what} -> not known`, () => assert.equal(stateFolder(bytes), undefined));
+test('namesFor: every path and its folders once, without what the script finds by itself', () => {
+  const paths = [
+    'compose.yaml',
+    'inside/launcher.mjs',
+    'services/gate',
+    'services/gate/spec.json',
+    'services/gate/config/gate.json',
+    'services/gate/secrets/key',
+    'services/gate/.hidden',
+  ];
+  assert.deepEqual(namesFor(paths), [
+    'compose.yaml',
+    'inside',
+    'inside/launcher.mjs',
+    'services/gate/.hidden',
+    'services/gate/config',
+    'services/gate/config/gate.json',
+  ]);
+});
+
+suite('LOOK in a real shell', { skip: process.platform === 'linux' ? false : 'it runs in an image of Linux' }, () => {
+  /** What it says of a folder that `make` filled. */
+  async function look(make: (folder: string) => void, ...names: readonly string[]): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-look-'));
+    try {
+      make(folder);
+      const env = { PATH: PLAIN_PATH, LC_ALL: 'C' };
+      return (await run(['/bin/sh', '-c', LOOK, folder, ...names], { timeoutMs: 10_000, env })).stdout;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
+  const put = (folder: string): void => {
+    mkdirSync(join(folder, 'services/gate/secrets'), { recursive: true });
+    mkdirSync(join(folder, 'services/gate/state'));
+    writeFileSync(join(folder, 'services/gate/state/own'), 'of the service itself');
+    writeFileSync(join(folder, 'services/gate/spec.json'), '{}');
+    writeFileSync(join(folder, 'services/gate/secrets/a key'), 'a value');
+    writeFileSync(join(folder, '-n'), '');
+    for (const one of ['services', 'services/gate', 'services/gate/secrets', 'services/gate/state']) chmodSync(join(folder, one), 0o750);
+  };
+
+  test('files, folders, secrets, what is absent -> each as it is; nothing of what a service wrote, and no value', async () => {
+    let mtimeMs = 0;
+    const said = await look(
+      (folder) => {
+        put(folder);
+        mtimeMs = Math.floor(statSync(join(folder, 'services/gate/secrets/a key')).mtimeMs);
+      },
+      '-n',
+      'compose.yaml',
+      'services/gate/state',
+    );
+    const found = parseSeen(said);
+    assert.deepEqual([...found.keys()].toSorted(), [
+      '-n',
+      'services',
+      'services/gate',
+      'services/gate/secrets',
+      'services/gate/secrets/a key',
+      'services/gate/spec.json',
+      'services/gate/state',
+    ]);
+    const owner = { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 };
+    assert.deepEqual(found.get('services/gate/state'), { kind: 'directory', mode: 0o750, owner });
+    const key = found.get('services/gate/secrets/a key');
+    assert.deepEqual(key, { kind: 'file', mode: 0o644, owner, sha256: sha256('a value'), mtimeMs });
+    assert.doesNotMatch(said, /a value|own/);
+  });
+
+  test('a folder that is there and empty -> nothing', async () => assert.equal(parseSeen(await look(() => undefined)).size, 0));
+
+  for (const [what, make] of [
+    ['a link in place of a file', (folder: string): void => symlinkSync('/etc/passwd', join(folder, 'services/gate/passwd'))],
+    ['a link in place of a secret', (folder: string): void => symlinkSync('/etc/passwd', join(folder, 'services/gate/secrets/x'))],
+  ] as const) {
+    test(`${what} -> told, and not followed`, async () => {
+      const said = await look((folder) => {
+        put(folder);
+        make(folder);
+      }, 'services/gate/passwd');
+      assert.ok([...parseSeen(said).values()].some((one) => one.kind === 'other'));
+    });
+  }
+
+  test('a link in place of a folder -> it cannot be had this way', async () => {
+    const said = await look(
+      (folder) => {
+        put(folder);
+        symlinkSync('/etc', join(folder, 'inside'));
+      },
+      'inside',
+      'inside/passwd',
+    );
+    assert.throws(() => parseSeen(said), /a folder is a link/);
+  });
+
+  test('a name of two lines among the secrets -> it cannot be had this way', async () => {
+    const said = await look((folder) => {
+      put(folder);
+      writeFileSync(join(folder, 'services/gate/secrets/a\nb'), '');
+    });
+    assert.throws(() => parseSeen(said));
+  });
 });

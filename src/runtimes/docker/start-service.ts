@@ -5,6 +5,7 @@ import { Problem } from '../../core/problem.ts';
 import { until } from '../../core/wait.ts';
 import type { Place, ServiceState } from '../runtime.ts';
 import { observeContainers } from './containers.ts';
+import { listContainers } from './list-containers.ts';
 import { callDocker, mustCompose, ASK_MS, type DockerEngine } from './engine.ts';
 import { containerName, LAYOUT, projectName } from './layout.ts';
 
@@ -36,7 +37,7 @@ export async function startService(
   let shown: ServiceState['state'] | undefined;
   const settled = await until(
     async () => {
-      const found = (await observeContainers(engine, place.deployment)).find((one) => one.name === name);
+      const found = (await observeContainers(engine, listContainers(engine, place.deployment))).find((one) => one.name === name);
       const state = found ?? { name, state: 'absent' as const };
       if (state.state !== shown) onStep?.(name, state);
       shown = state.state;

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+
+import { parseSeen } from './parse-seen.ts';
+
+const SHA = 'a'.repeat(64);
+const at = (raw: string, path: string, time = '12:00:00.834356170 +0000'): string =>
+  `is ${raw} 0 40001 1795334729 2026-11-22 ${time} ${path}`;
+const TOLD = [at('41c0', 'services'), at('8120', 'services/x y.json'), `${SHA}  services/x y.json`];
+const said = (...lines: readonly string[]): string => [...lines, 'seen', ''].join('\n');
+const owner = { uid: 0, gid: 40_001 };
+
+suite('parseSeen', () => {
+  test('folders, files and what is neither -> each with mode and owner, files with digest and the exact time', () => {
+    assert.deepEqual(Object.fromEntries(parseSeen(said(...TOLD, at('a1ff', 'link')))), {
+      services: { kind: 'directory', mode: 0o700, owner },
+      'services/x y.json': { kind: 'file', mode: 0o440, owner, sha256: SHA, mtimeMs: 1_795_334_729_834 },
+      link: { kind: 'other' },
+    });
+  });
+
+  test('a path that is not there -> not in it', () => {
+    const absent = "stat: cannot statx 'compose.yaml': No such file or directory";
+    const other = "stat: cannot stat 'services/*/spec.json': Not a directory";
+    assert.equal(parseSeen(said(absent, ...TOLD, other)).size, 2);
+  });
+
+  for (const [what, text] of [
+    ['nothing', ''],
+    ['no last word', `${TOLD.join('\n')}\n`],
+    ['a last word that is not the last', `seen\n${TOLD.join('\n')}\n`],
+    ['a file without a digest', said(...TOLD.slice(0, 2))],
+    ['a file below what is no folder', said(at('a1ff', 'services'), ...TOLD.slice(1))],
+    ['a file in a folder that is not told of', said(...TOLD.slice(1))],
+    ['a path that may not be looked at', said(...TOLD, "stat: cannot statx 'services/gate': Permission denied")],
+    ['a file that could not be read', said(...TOLD, 'sha256sum: services/y: Input/output error')],
+    ['a name of two lines', said(...TOLD, at('8120', 'services/a\nb'))],
+    ['a name that is quoted', said(...TOLD, String.raw`\${SHA}  services/a\nb`)],
+    ['no such program', said('/deployment: line 4: stat: not found')],
+    ['a time without its fraction and zone, as busybox tells it', said(at('41c0', 'services', '12:00:00'))],
+  ] as const) {
+    test(`${what} -> an error`, () => assert.throws(() => parseSeen(text)));
+  }
+});

@@ -1,0 +1,64 @@
+import type { FileState } from '../../hosts/host.ts';
+
+const TYPE = 0o170_000;
+const FOLDER = 0o040_000;
+const PLAIN = 0o100_000;
+
+type Stat = { readonly path: string; readonly raw: number; readonly uid: number; readonly gid: number; readonly mtimeMs: number };
+
+/**
+ * What the look of `quick-survey.ts` printed: every path that is there. Half of it, a path that cannot be looked at, or a word that is
+ * not understood is an error: half-understood is not read. Pure.
+ */
+export function parseSeen(said: string): ReadonlyMap<string, FileState> {
+  const lines = said.split('\n');
+  if (lines.pop() !== '' || lines.pop() !== 'seen') throw new Error('not all of it was told');
+  const known = lines.flatMap((line): readonly (readonly [string, string] | Stat)[] => {
+    const found = stated(line) ?? digested(line);
+    if (found) return [found];
+    // What is not there is not listed; a pattern of the script that nothing fits is named too.
+    if (/^stat: .*: (No such file or directory|Not a directory)$/.test(line)) return [];
+    throw new Error('it tells what is not understood');
+  });
+  const digests = new Map(known.flatMap((one) => ('path' in one ? [] : [one])));
+  const files = new Map(known.flatMap((one) => ('path' in one ? [[one.path, stateOf(one, digests)] as const] : [])));
+  refuseOdd(files);
+  return files;
+}
+
+function stated(line: string): Stat | undefined {
+  const match = /^is ([0-9a-f]+) (\d+) (\d+) (\d+) \S+ \d\d:\d\d:\d\d(\.\d+)? [-+]\d{4} (.+)$/.exec(line);
+  if (!match) return undefined;
+  const [, raw = '', uid, gid, seconds, fraction = '', path = ''] = match;
+  return {
+    path,
+    raw: Number.parseInt(raw, 16),
+    uid: Number(uid),
+    gid: Number(gid),
+    mtimeMs: Number(seconds) * 1000 + Math.floor(Number(`0${fraction}`) * 1000),
+  };
+}
+
+function digested(line: string): readonly [string, string] | undefined {
+  const match = /^([0-9a-f]{64}) [ *](.+)$/.exec(line);
+  return match ? [match[2] ?? '', match[1] ?? ''] : undefined;
+}
+
+function stateOf({ path, raw, uid, gid, mtimeMs }: Stat, digests: ReadonlyMap<string, string>): FileState {
+  const [mode, owner] = [raw & 0o7777, { uid, gid }];
+  if ((raw & TYPE) === FOLDER) return { kind: 'directory', mode, owner };
+  if ((raw & TYPE) !== PLAIN) return { kind: 'other' };
+  const sha256 = digests.get(path);
+  if (sha256 === undefined) throw new Error('a file without a digest');
+  return { kind: 'file', mode, owner, sha256, mtimeMs };
+}
+
+// What lies behind something that is no folder was reached over a link.
+function refuseOdd(files: ReadonlyMap<string, FileState>): void {
+  for (const path of files.keys()) {
+    const parents = path.split('/').slice(0, -1);
+    if (parents.some((_, depth) => files.get(parents.slice(0, depth + 1).join('/'))?.kind !== 'directory')) {
+      throw new Error('a folder is a link');
+    }
+  }
+}
