@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { capture } from './lib/capture.mjs';
@@ -9,7 +9,7 @@ import { root } from './lib/root.mjs';
 import { fail, say, seconds } from './lib/say.mjs';
 
 // src -> dist, as it is published: JavaScript (Node strips no types below node_modules), the files that are read
-// beside it, and the gate as one program.
+// beside it, and what runs as one program in a service of its own.
 await ensureInstalled();
 const began = performance.now();
 const node = projectNode();
@@ -25,13 +25,17 @@ for (const path of projectFiles(['src']).filter((one) => !/\.ts$|\/testing\//.te
   copyFileSync(join(root, path), to);
 }
 
-const bundle = join(root, 'src/gate/bundle.ts');
-if (existsSync(bundle)) {
+const PROGRAMS = [
+  { of: 'gateBundle', from: 'src/gate/bundle.ts', to: 'gate/gate.mjs' },
+  { of: 'squidBundle', from: 'src/squid/bundle.ts', to: 'squid/keeper.mjs' },
+];
+for (const { of, from, to } of PROGRAMS) {
+  const bundle = pathToFileURL(join(root, from)).href;
   // Under the project's Node, for the bundler is TypeScript itself.
-  const program = `import { gateBundle } from ${JSON.stringify(pathToFileURL(bundle).href)}; process.stdout.write(await gateBundle());`;
+  const program = `import { ${of} } from ${JSON.stringify(bundle)}; process.stdout.write(await ${of}());`;
   const made = await capture(node, ['--input-type=module', '--eval', program]);
-  if (!made.ok || made.stdout === '') fail('the gate cannot be bundled', made.stderr.trim(), 'npm test -- unit gate');
-  writeFileSync(join(dist, 'gate/gate.mjs'), made.stdout);
+  if (!made.ok || made.stdout === '') fail(`${to} cannot be bundled`, made.stderr.trim(), 'npm test -- unit gate');
+  writeFileSync(join(dist, to), made.stdout);
 }
 chmodSync(join(root, 'bin/lobsterpot.mjs'), 0o755);
 say(`built dist in ${seconds(began)}`);

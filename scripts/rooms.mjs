@@ -13,15 +13,30 @@ export const ROOMS = {
   runtimes: ['core', 'services', 'hosts', 'openclaw'],
   converge: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'link', 'runtimes'],
   gate: ['core', 'policy'],
+  squid: ['core', 'policy', 'gate'],
   audit: ['core', 'policy'],
   checks: ['core', 'topology', 'policy', 'services', 'hosts', 'openclaw', 'link', 'runtimes'],
   dashboard: ['core', 'audit', 'checks', 'converge'],
-  cli: ['core', 'policy', 'topology', 'hosts', 'openclaw', 'services', 'runtimes', 'converge', 'gate', 'audit', 'checks', 'dashboard'],
+  cli: [
+    'core',
+    'policy',
+    'topology',
+    'hosts',
+    'openclaw',
+    'services',
+    'runtimes',
+    'converge',
+    'gate',
+    'squid',
+    'audit',
+    'checks',
+    'dashboard',
+  ],
 };
 
 /** Modules of Node that belong to some rooms only, with the reason that the lint message gives. */
 export const RESERVED = {
-  'node:child_process': { rooms: ['hosts'], why: 'only src/hosts starts processes: quoting, sudo and time limits live there' },
+  'node:child_process': { rooms: ['hosts', 'squid'], why: 'only src/hosts starts processes: quoting, sudo and time limits live there' },
 };
 
 // How many folders deep a room's files may lie: src/room/a/b/file.ts is three.

@@ -5,9 +5,14 @@ import { fileURLToPath } from 'node:url';
 export async function gateBundle(): Promise<string> {
   // The published package holds no sources and no bundler: there the file was made when it was built.
   if (!import.meta.url.endsWith('.ts')) return readFile(new URL('gate.mjs', import.meta.url), 'utf8');
+  return bundleOf(new URL('main.ts', import.meta.url));
+}
+
+/** A program of ours and everything that it imports, as one file. Needs the sources. */
+export async function bundleOf(entry: URL): Promise<string> {
   const { build } = await import('esbuild');
   const result = await build({
-    entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(entry)],
     // Paths in comments are relative to this folder: no machine's own paths get into the bytes.
     absWorkingDir: fileURLToPath(new URL('../..', import.meta.url)),
     bundle: true,
