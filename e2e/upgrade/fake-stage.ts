@@ -31,8 +31,8 @@ export type FakeStage = Pick<SandboxHome, 'cli' | 'root' | 'file' | typeof Symbo
   /** The file asks for this version from here on. */
   ask(version: string): void;
   asked(): string;
-  /** Does the new version end right after it has migrated a state? */
-  breakNew(isBroken: boolean): void;
+  /** Does that version end right after it has migrated a state? Default: the new one. */
+  breakVersion(isBroken: boolean, version?: typeof OLD | typeof NEW): void;
   /** True: the run was killed there (a number or a text: at that record of its journal); false: it came to its end before. */
   killedAt(args: readonly string[], at: number | string | KillAt): Promise<boolean>;
   /** The version of the state's database; which version first made the state; which one started on it last. */
@@ -60,8 +60,9 @@ export async function setFakeStage(name = 'home'): Promise<FakeStage> {
   });
   const here = sandboxHome({ text });
   const root = join(dirname(here.root), name);
-  fakeOpenClaw(here.data, programOf(OLD, 17), OLD);
-  const mark = join(dirname(runtimePaths(fakeOpenClaw(here.data, programOf(NEW, 18), NEW)).openclaw), 'broken');
+  const markOf = (version: string, schema: number): string =>
+    join(dirname(runtimePaths(fakeOpenClaw(here.data, programOf(version, schema), version)).openclaw), 'broken');
+  const marks = { [OLD]: markOf(OLD, 17), [NEW]: markOf(NEW, 18) };
   return {
     cli: here.cli,
     root,
@@ -76,7 +77,7 @@ export async function setFakeStage(name = 'home'): Promise<FakeStage> {
       }),
     ask: (version) => writeFileSync(here.file, text.replace(OLD, version)),
     asked: () => (readFileSync(here.file, 'utf8') === text ? OLD : NEW),
-    breakNew: (isBroken) => (isBroken ? writeFileSync(mark, '') : rmSync(mark, { force: true })),
+    breakVersion: (isBroken, version = NEW) => (isBroken ? writeFileSync(marks[version], '') : rmSync(marks[version], { force: true })),
     killedAt: async (args, at) => {
       const where = typeof at === 'number' ? { record: at } : typeof at === 'string' ? { line: at } : at;
       const { argv, env } = killedRun(args, where);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Lab } from '../../lab/lab.ts';
 import { ADDRESS } from '../../lab/net.ts';
 import { cutOffOnHosts } from '../converge/cut-off-on-hosts.ts';
+import { killedRun } from '../converge/killed-run.ts';
 import { asRoot, DOCKER } from '../hosts/on-hosts.ts';
 import { hostsStage, statusOf, wellAgain, type HostsStage } from '../hosts/stage.ts';
 import { parseJson } from '../support/stage.ts';
@@ -13,6 +14,7 @@ const OLD_IMAGE = 'lobsterpot-lab/openclaw:2026.9.5';
 const BROKEN_IMAGE = 'lobsterpot-lab/openclaw:broken';
 const MODULE = '/opt/openclaw/node_modules/openclaw';
 const UP_MS = 300_000;
+const BACK = ['restore', '--openclaw', '2026.9.5', '--yes'];
 
 const FILE = `
 name: step
@@ -150,6 +152,26 @@ export function hostsUpgrade(lab: () => Lab): void {
       );
       const name = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
       assert.deepEqual([name.stdout, name.code], ['nas\n', 0], name.stderr);
+    });
+
+    test('restore --openclaw: killed once a state is replaced -> up says what ends it; that brings image, states and file of before', async () => {
+      await inGateway('/bin/sh', '-c', 'printf %s "$1" >"$2"', 'sh', 'since', NOTE);
+      const { operator } = stage.lab;
+      const { argv, env } = killedRun([...BACK, '--file', stage.file], { line: '"event":"restore".*"outcome":"done"' });
+      const killed = await operator.run(argv, { env: { ...operator.env, ...env }, timeoutMs: UP_MS });
+      assert.equal(killed.signal ?? killed.code, 'SIGKILL', killed.stderr);
+      const up = await stage.cli(['apply', '--yes']);
+      assert.equal(up.code, 3, up.stderr);
+      assert.match(up.stderr, /going back to OpenClaw 2026\.9\.5 was cut off .*\n.*\n +fix: +lobsterpot restore --openclaw 2026\.9\.5\n/);
+      const { code, stderr } = await stage.cli(BACK, { timeoutMs: UP_MS });
+      assert.equal(code, 0, stderr);
+      assert.ok(await wellAgain(stage));
+      assert.deepEqual([stage.text(), await imageNow(), await inGateway('cat', NOTE)], [FILE, OLD_IMAGE, 'then']);
+      const kept = await inGateway('/bin/sh', '-c', 'cat /state/.lobsterpot/aside/*/workspace/note.md');
+      assert.match(kept, /since/);
+      const name = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
+      assert.deepEqual([name.stdout, name.code], ['nas\n', 0], name.stderr);
+      assert.equal((await stage.cli(['plan'])).code, 0);
     });
 
     test('restore: the node, over ssh -> the state of the backup, the same device', async () => {

@@ -12,6 +12,7 @@ import { takeLock, wasCutOff, type Holder } from './lock.ts';
 import { openingsOf } from './openings.ts';
 import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
 import { settle } from './settle.ts';
+import { sideBySide } from './side-by-side.ts';
 import { runStage, stagesOf } from './stages.ts';
 import { ownBeginnings, sweep } from './sweep.ts';
 import { anyStarting, untilStarted } from './until-started.ts';
@@ -121,11 +122,11 @@ async function goBack(engine: Engine, failure: unknown, done: readonly Change[],
 
 async function keepBefore(engine: Engine, changes: readonly Change[], start: Planned): Promise<void> {
   const order = start.desired.services.map((one) => one.name);
-  for (const site of (await engine.sites()).values()) {
+  await sideBySide((await engine.sites()).values(), async (site) => {
     const paths = touchedBy(changes, site.name);
     const services = start.seen.sites.get(site.name)?.services ?? [];
     if (paths.length > 0) await keep(site, paths, { services, order, record: start.records.hosts[site.name] ?? {} });
-  }
+  });
 }
 
 async function run(engine: Engine, changes: readonly Change[], around: Around, done: Change[] = []): Promise<void> {
@@ -160,7 +161,7 @@ async function orJournal(engine: Engine, work: Promise<void>): Promise<void> {
 
 /** The folders that everything else lies in. */
 async function makeRoots(engine: Engine): Promise<void> {
-  for (const { host, root } of (await engine.sites()).values()) await host.makeFolder(root, { mode: 0o700 });
+  await sideBySide((await engine.sites()).values(), ({ host, root }) => host.makeFolder(root, { mode: 0o700 }));
 }
 
 /** What was chosen for a host stays as it is from now on. */

@@ -4,6 +4,7 @@ import type { Change } from './change.ts';
 import { updateRecords, type Engine } from './engine.ts';
 import { setExecPolicy } from './enrolment.ts';
 import { backFrom, letGo, putBack, readKept, type Kept } from './kept.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Site } from './site.ts';
 
 /** A service by its place. */
@@ -47,7 +48,7 @@ export async function restoreBefore(
 
 /** Lets go of what was kept on every host that is still one of the deployment's. */
 export async function letGoEverywhere(engine: Engine): Promise<void> {
-  for (const site of (await engine.sites()).values()) await letGo(site);
+  await sideBySide((await engine.sites()).values(), letGo);
 }
 
 /** How a failed run is told once what ran before runs again, or does not. */

@@ -1,12 +1,13 @@
 import { dirname, join } from 'node:path';
 
+import { clearArchive } from '../openclaw/backup/state-archive.ts';
+import { removePartial } from './backup/backup-store.ts';
+import { accessTo, targetsOf } from './backup/targets.ts';
 import type { Desired } from './diff.ts';
 import type { Engine } from './engine.ts';
-import { clearArchive } from '../openclaw/backup/state-archive.ts';
 import { readOpenStates } from './journal.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Site } from './site.ts';
-import { accessTo, targetsOf } from './backup/targets.ts';
-import { removePartial } from './backup/backup-store.ts';
 
 /** What a file is called until it is whole (`Host.write`). */
 const TEMPORARY = /^\..+\.[0-9a-f]{12}\.tmp$/;
@@ -33,21 +34,19 @@ export async function sweep(engine: Engine, desired: Desired): Promise<void> {
     // Beside its state lies half an archive; where it cannot be reached now, its next backup clears it.
     if (open.has(target.service)) await clearArchive(await accessTo(engine, target)).catch(() => undefined);
   }
-  await Promise.all(
-    [...(await engine.sites()).values()].map(async ({ name, root, host }) => {
-      // One that the file does not name any more has its folders too.
-      const services = await host.list(join(root, 'services'));
-      const folders = [
-        ...writtenFolders(desired, name),
-        ...services.flatMap((service) => SERVICE_FOLDERS.map((folder) => join('services', service, folder))),
-      ];
-      const found = await beginningsIn(
-        host,
-        [...new Set(folders.map((folder) => join(root, folder)))].filter((folder) => folder !== engine.root),
-      );
-      for (const path of found) await host.remove(path);
-    }),
-  );
+  await sideBySide((await engine.sites()).values(), async ({ name, root, host }) => {
+    // One that the file does not name any more has its folders too.
+    const services = await host.list(join(root, 'services'));
+    const folders = [
+      ...writtenFolders(desired, name),
+      ...services.flatMap((service) => SERVICE_FOLDERS.map((folder) => join('services', service, folder))),
+    ];
+    const found = await beginningsIn(
+      host,
+      [...new Set(folders.map((folder) => join(root, folder)))].filter((folder) => folder !== engine.root),
+    );
+    for (const path of found) await host.remove(path);
+  });
 }
 
 /** The folders of a host that files are written into, relative to the deployment's. Pure. */
