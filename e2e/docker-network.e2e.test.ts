@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { verifyTrail } from '../src/audit/verify-trail.ts';
 import { parseSpec } from '../src/runtimes/docker/spec.ts';
 import { HOST_PORTS, startCanary, type Canary } from './docker/canaries.ts';
 import { engineRefusal } from './docker/prepare.ts';
 import { NET } from './docker/start-engine.ts';
 import { tryInside, type Attempt } from './docker/try-inside.ts';
 import { withStage, type Staged } from './docker/with-stage.ts';
+import { assertKilled, hasUnendedStart, killUnderLoad } from './support/gate-killed.ts';
 
 const refusal = await engineRefusal();
 
@@ -110,6 +115,25 @@ suite('docker: networks', { skip: refusal, timeout: 5 * 60_000 }, () => {
     for (const service of inner) {
       const line = trail.stdout.split('\n').find((one) => one.includes(`${service}.denied.test`)) ?? '';
       assert.match(line, new RegExp(`"client":"${service}"`));
+    }
+  });
+
+  test('the gate is killed under load -> nothing gets out meanwhile, it is back at once, and the trail is whole and shows it', async (t) => {
+    const load = { target: `${NET.internet}:8443`, direct: { host: NET.internet, port: 8443 } };
+    const kill = async (): Promise<void> =>
+      void (await stage.runtime.inside('gate', ['{node}', '-e', 'process.kill(-1, "SIGKILL")'], { timeoutMs: 5000 }));
+    const seen = await killUnderLoad(stage.runtime, 'node-nas', load, kill);
+    t.diagnostic(JSON.stringify(seen));
+    await assertKilled(seen, 2000);
+    const folder = await mkdtemp(join(tmpdir(), 'lobsterpot-trail-'));
+    try {
+      const all = join(stage.root, 'services/gate/state/trail');
+      for (const name of await stage.files.list(all)) await writeFile(join(folder, name), (await stage.files.read(join(all, name))) ?? '');
+      const checked = await verifyTrail(folder);
+      assert.equal(checked.ok, true, JSON.stringify(checked));
+      assert.ok(await hasUnendedStart(folder));
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { verifyTrail } from '../../src/audit/verify-trail.ts';
 import { worstFirst } from '../../src/checks/report/summary.ts';
 import type { Finding } from '../../src/core/finding.ts';
+import { assertKilled, hasUnendedStart, killUnderLoad } from '../support/gate-killed.ts';
 import { GATE_SABOTAGES } from './gate-sabotages.ts';
 import { HOST_SABOTAGES } from './host-sabotages.ts';
 import { SERVICE_SABOTAGES } from './service-sabotages.ts';
@@ -97,6 +100,20 @@ for (const [why, addresses] of [
     }
   });
 }
+
+test('the gate is killed under load -> nothing gets out meanwhile, it is back at once, and the trail is whole and shows it', async (t) => {
+  const gate = (await stage.runtime.observe()).find(({ name }) => name === 'gate');
+  assert.ok(gate?.pid !== undefined);
+  const { pid } = gate;
+  const load = { target: 'api.anthropic.com:443', name: 'api.anthropic.com', direct: { host: '198.51.100.10', port: 443 } };
+  const seen = await killUnderLoad(stage.runtime, 'gateway-main', load, async () => void process.kill(pid, 'SIGKILL'));
+  t.diagnostic(JSON.stringify(seen));
+  await assertKilled(seen, 2000);
+  const folder = join(stage.root, 'services/gate/state/trail');
+  const checked = await verifyTrail(folder);
+  assert.equal(checked.ok, true, JSON.stringify(checked));
+  assert.ok(await hasUnendedStart(folder));
+});
 
 test('disruptive, untouched: without the gate nothing leaves, and it comes back', async () => {
   const findings = await stage.prove({ disruptive: true });

@@ -1,24 +1,43 @@
-import { type Server, type Socket, createServer } from 'node:net';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { type ListenOptions, type Server, type Socket, createServer } from 'node:net';
 import { reasonOf } from '../core/problem.ts';
 import { serveConnection } from './connection.ts';
 import { serveControl } from './control.ts';
 import { renderDenial } from './denial.ts';
 import type { Gate } from './gate.ts';
-import type { GateListener } from './settings.ts';
+import { type GateListener, type ListenerPlace, placeText } from './listener-settings.ts';
 
-/** Takes over one inherited Unix listener and serves it. Resolves when it listens. */
+/** Takes over one inherited listener, or makes it, and serves it. Resolves when it listens. */
 export function listenOn(gate: Gate, listener: GateListener, complain: (message: string) => void): Promise<Server> {
   const serve =
     listener.kind === 'control' ? (socket: Socket): void => serveControl(gate, socket) : admitter(gate, listener.client, complain);
   const server = createServer({ allowHalfOpen: true }, serve);
+  if ('path' in listener) rmSync(`${listener.path}.tmp`, { force: true });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ fd: listener.fd }, () => {
+    server.listen(bindingOf(listener), () => {
       server.off('error', reject);
-      server.on('error', (error) => complain(`listener ${listener.fd}: ${error.message}`));
-      resolve(server);
+      server.on('error', (error) => complain(`${placeText(listener)}: ${error.message}`));
+      try {
+        if ('path' in listener) putInPlace(listener);
+        resolve(server);
+      } catch (error) {
+        reject(error);
+      }
     });
   });
+}
+
+function bindingOf(place: ListenerPlace): ListenOptions & { readonly fd?: number } {
+  if ('fd' in place) return { fd: place.fd };
+  return 'path' in place ? { path: `${place.path}.tmp` } : { host: place.host, port: place.port };
+}
+
+/** In one step, also where an earlier gate was killed and left its own. */
+function putInPlace({ path, kind }: { readonly path: string; readonly kind: GateListener['kind'] }): void {
+  // Whoever may search the folder of a client's socket may connect, as that client; the control socket is its owner's alone.
+  chmodSync(`${path}.tmp`, kind === 'control' ? 0o600 : 0o666);
+  renameSync(`${path}.tmp`, path);
 }
 
 function admitter(gate: Gate, client: string, complain: (message: string) => void): (socket: Socket) => void {

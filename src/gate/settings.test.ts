@@ -23,6 +23,17 @@ test('parseSettings: the shortest good file -> every default', () => {
   });
 });
 
+test('parseSettings: listeners at sockets and addresses -> as they are', () => {
+  const listeners = [
+    { path: 'control.sock', kind: 'control' },
+    { host: '10.66.1.1', port: 3128, kind: 'egress', client: 'agent-a' },
+    { host: 'fd00::1', port: 3128, kind: 'egress', client: 'agent-b' },
+    { path: '/run/gate/c.sock', kind: 'egress', client: 'agent-c' },
+  ];
+  const settings = parseSettings(JSON.stringify({ ...GOOD, listeners }));
+  assert.deepEqual('invalid' in settings ? settings : settings.listeners, listeners);
+});
+
 test('parseSettings: limits -> only those named change', () => {
   const settings = parseSettings(JSON.stringify({ ...GOOD, limits: { idleMs: 5 }, audit: 'required' }));
   assert.ok(!('invalid' in settings));
@@ -55,6 +66,36 @@ const BROKEN: readonly (readonly [string, object, RegExp])[] = [
   ['a limit beyond the timer', { ...GOOD, limits: { idleMs: 2 ** 31 } }, /limits\.idleMs/],
   ['no listeners', { ...GOOD, listeners: [] }, /listeners/],
   ['a listener on a standard descriptor', { ...GOOD, listeners: [{ fd: 1, kind: 'control' }] }, /descriptor/],
+  ['a listener nowhere', { ...GOOD, listeners: [{ kind: 'control' }] }, /listeners\[0\]: one of fd, path, or host and port/],
+  ['a listener at two places', { ...GOOD, listeners: [{ fd: 4, path: '/s', kind: 'control' }] }, /one of fd, path/],
+  [
+    'a listener on every address',
+    { ...GOOD, listeners: [{ host: '0.0.0.0', port: 3128, kind: 'egress', client: 'a' }] },
+    /host is not one address/,
+  ],
+  ['the same of IPv6', { ...GOOD, listeners: [{ host: '::', port: 3128, kind: 'egress', client: 'a' }] }, /host is not one address/],
+  [
+    'the same in disguise',
+    { ...GOOD, listeners: [{ host: '::ffff:0.0.0.0', port: 3128, kind: 'egress', client: 'a' }] },
+    /host is not one address/,
+  ],
+  [
+    'a listener on a name',
+    { ...GOOD, listeners: [{ host: 'localhost', port: 3128, kind: 'egress', client: 'a' }] },
+    /host is not one address/,
+  ],
+  ['a listener on no port', { ...GOOD, listeners: [{ host: '10.0.0.1', kind: 'egress', client: 'a' }] }, /port is no port/],
+  [
+    'a port for the control socket',
+    { ...GOOD, listeners: [{ host: '127.0.0.1', port: 1, kind: 'control' }] },
+    /a control socket is no port/,
+  ],
+  [
+    'two clients at one place',
+    { ...GOOD, listeners: ['a', 'b'].map((client) => ({ path: '/s', kind: 'egress', client })) },
+    /\/s has one already/,
+  ],
+  ['a listener with more', { ...GOOD, listeners: [{ fd: 4, kind: 'control', mode: 0o777 }] }, /unknown key "mode"/],
   ['an egress listener without a client', { ...GOOD, listeners: [{ fd: 5, kind: 'egress' }] }, /neither control nor/],
   ['a trail of one file', { ...GOOD, trail: { folder: '/t', files: 1 } }, /trail\.files/],
   ['a trail of no day', { ...GOOD, trail: { folder: '/t', days: 0 } }, /trail\.days/],

@@ -1,11 +1,7 @@
 import { isRecord } from '../core/json.ts';
 import { type Invalid, parseJson, unknownKey } from '../policy/policy-file.ts';
+import { type GateListener, parseListeners } from './listener-settings.ts';
 import { type RouteSettings, parseRoutes } from './routes/route-settings.ts';
-
-/** One inherited Unix listener. Who connects to it *is* that client: the socket is the identity. */
-export type GateListener =
-  | { readonly fd: number; readonly kind: 'control' }
-  | { readonly fd: number; readonly kind: 'egress'; readonly client: string };
 
 export type GateLimits = {
   readonly headBytes: number;
@@ -112,21 +108,6 @@ export function parseSettings(text: string): GateSettings | Invalid {
     ...(dns === undefined ? {} : { dns }),
     ...(accountsFile === undefined ? {} : { accountsFile }),
   };
-}
-
-function parseListeners(value: unknown): { readonly list: readonly GateListener[] } | Invalid {
-  if (!Array.isArray(value) || value.length === 0) return { invalid: 'listeners is not a list' };
-  const list: GateListener[] = [];
-  for (const [index, entry] of value.entries()) {
-    const listener: unknown = entry;
-    if (!isRecord(listener)) return { invalid: `listeners[${index}] is not an object` };
-    const { fd, kind, client } = listener;
-    if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 3) return { invalid: `listeners[${index}].fd is no descriptor` };
-    if (kind === 'control') list.push({ fd, kind });
-    else if (kind === 'egress' && typeof client === 'string' && client !== '') list.push({ fd, kind, client });
-    else return { invalid: `listeners[${index}] is neither control nor the egress of a client` };
-  }
-  return { list };
 }
 
 function parseTrail(value: unknown): GateSettings['trail'] | Invalid {
