@@ -58,9 +58,16 @@ export async function apply(engine: Engine, options: ApplyOptions): Promise<Plan
   );
   const isStarting = anyStarting(first);
   if (isStarting) await untilStarted(engine);
-  const last = await convergeLocked(engine, bases.length === 0 && !isStarting ? first : await plan(engine), options);
-  for (const path of begun) await engine.local.remove(path);
-  if (lock.isAfterCutOff) await sweep(engine, last.desired);
+  const tidy = async ({ desired }: Planned): Promise<void> => {
+    for (const path of begun) await engine.local.remove(path);
+    if (lock.isAfterCutOff) await sweep(engine, desired);
+  };
+  const start = bases.length === 0 && !isStarting ? first : await plan(engine);
+  const last = await convergeLocked(engine, start, options, async (planned) => {
+    await tidy(planned);
+    lock.settle();
+  });
+  await tidy(last);
   await finish(engine, last, options.command);
   lock.settle();
   return first;
@@ -71,7 +78,13 @@ export async function isUnfinished({ local, root }: Engine): Promise<boolean> {
   return (await wasCutOff(root)) || (await readApplied(local, root)) === undefined || (await ownBeginnings({ local, root })).length > 0;
 }
 
-async function convergeLocked(engine: Engine, start: Planned, options: ApplyOptions): Promise<Planned> {
+/** `onBack`: what ran before runs again. */
+async function convergeLocked(
+  engine: Engine,
+  start: Planned,
+  options: ApplyOptions,
+  onBack: (planned: Planned) => Promise<void>,
+): Promise<Planned> {
   const done: Change[] = [];
   let planned = start;
   try {
@@ -88,7 +101,7 @@ async function convergeLocked(engine: Engine, start: Planned, options: ApplyOpti
     for (const left of planned.changes)
       options.onNote(`left alone, because it loses something: ${describeChange(left)} ; do it with: lobsterpot up --accept data`);
   } catch (error) {
-    throw await goBack(engine, error, done, options);
+    throw await goBack(engine, error, done, options, () => onBack(planned));
   }
   return planned;
 }
@@ -108,9 +121,16 @@ async function finish(engine: Engine, planned: Planned, command: string): Promis
   await writeJournal(root, { event: 'end', outcome: 'done' });
 }
 
-async function goBack(engine: Engine, failure: unknown, done: readonly Change[], options: ApplyOptions): Promise<unknown> {
+async function goBack(
+  engine: Engine,
+  failure: unknown,
+  done: readonly Change[],
+  options: ApplyOptions,
+  onBack: () => Promise<void>,
+): Promise<unknown> {
   try {
     const restored = await restoreBefore(engine, done, options.beforeRestart ?? (() => Promise.resolve()));
+    if (restored) await onBack();
     // On a full disk the journal is what cannot be written; the services come first.
     await writeJournal(engine.root, { event: 'end', outcome: restored ? 'restored' : 'failed' }).catch(() => undefined);
     return toldAfter(failure, restored);
