@@ -3,6 +3,7 @@ import type { DockerInfo } from '../../src/hosts/docker-facts.ts';
 import type { DockerEngine } from '../../src/runtimes/docker/engine.ts';
 import { resolveImage } from '../../src/runtimes/docker/image.ts';
 import { targetOf, type DockerTarget } from '../../src/runtimes/docker/target.ts';
+import type { Service } from '../../src/services/service.ts';
 import { dockerStage, type DockerStage } from './stage.ts';
 import { testServices } from './services.ts';
 import { importSmallImage } from './small-image.ts';
@@ -18,13 +19,19 @@ export type Staged = AsyncDisposable &
   };
 
 /** Starts the engine and writes the deployment; `up` starts its services too. */
-export async function withStage(how: { readonly up: boolean; readonly compose?: 'v2' | 'v1' }): Promise<Staged> {
+export async function withStage(how: {
+  readonly up: boolean;
+  readonly compose?: 'v2' | 'v1';
+  /** Another gate, and the Squid that is put into the image for it. */
+  readonly squid?: { readonly program: string; readonly gate: Service };
+}): Promise<Staged> {
   const on = await startEngine();
   try {
     const used = how.compose === 'v1' ? on.old : on.engine;
     if (!used) throw new Error('there is no docker-compose here');
-    const target = await targetOn(on, used);
-    const stage = dockerStage(used, join(on.folder, 'home'), target, await testServices());
+    const target = await targetOn(on, used, how.squid?.program);
+    const services = (await testServices()).map((one) => (one.role === 'gate' ? (how.squid?.gate ?? one) : one));
+    const stage = dockerStage(used, join(on.folder, 'home'), target, services);
     await stage.write();
     if (how.up) await stage.runtime.start(stage.services.map((one) => one.name));
     return {
@@ -45,9 +52,9 @@ export async function withStage(how: { readonly up: boolean; readonly compose?: 
 }
 
 /** What the test's engine really can, with the small image. */
-async function targetOn(on: TestEngine, engine: DockerEngine): Promise<DockerTarget> {
+async function targetOn(on: TestEngine, engine: DockerEngine, squid: string | undefined): Promise<DockerTarget> {
   const info: DockerInfo = JSON.parse(await docker(engine, ['info', '--format', '{{json .}}']));
-  importSmallImage(on);
+  importSmallImage(on, squid);
   const image = await resolveImage(engine, 'lobsterpot-test/small:1', info.Architecture);
   return targetOf({ info, image, openclaw: '2026.9.6', subnet: '10.87.16.0/20' });
 }

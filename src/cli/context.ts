@@ -2,6 +2,7 @@ import type { Engine } from '../converge/engine.ts';
 import { makeEngine } from '../converge/make-engine.ts';
 import { workspaceFrom } from '../converge/workspace.ts';
 import { gateBundle } from '../gate/bundle.ts';
+import { squidBundle } from '../squid/bundle.ts';
 import { localHost } from '../hosts/local-host.ts';
 import { loadDeployment } from '../topology/load.ts';
 import { findDeploymentFile } from './deployment-file.ts';
@@ -24,6 +25,7 @@ export async function openContext(
     for (const warning of deployment.warnings)
       io.talk(`lobsterpot: ${red(io, 'warning')}: ${warning.path}: ${warning.message}\n  fix:   ${warning.fix}\n`);
   }
-  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle, looksAt });
+  const bundle = deployment.proxy === 'squid' ? squidBundle : gateBundle;
+  const engine = await makeEngine({ deployment, file: path, workspace, host: localHost('this-machine'), gateBundle: bundle, looksAt });
   return { io, engine };
 }

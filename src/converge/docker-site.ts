@@ -75,6 +75,7 @@ async function imageOf(
   if (openclaw !== deployment.openclaw) throw notOpenClaw(asked, engine.host.name, `it holds OpenClaw ${openclaw}`, deployment.openclaw);
   const needsSsh = deployment.nodes.some((node) => node.host === engine.host.name && node.link !== undefined);
   if (needsSsh && !found.ssh) throw noSsh(asked, engine.host.name);
+  if (deployment.proxy === 'squid' && !found.squid) throw noSquid(asked, engine.host.name);
   return { asked, pinned: found.image, openclaw, ipv6: found.ipv6 };
 }
 
@@ -128,5 +129,12 @@ function noSsh(image: string, host: string): Problem {
   return new Problem('converge/image-ssh', `the image ${image} on host ${host} has no ssh client`, {
     cause: 'the tunnel of a node runs it, and OpenClaw brings none',
     fix: 'make one with it: docs/one-cluster.md has the two lines; then set image in lobsterpot.yaml to that image',
+  });
+}
+
+function noSquid(image: string, host: string): Problem {
+  return new Problem('converge/image-squid', `the image ${image} on host ${host} has no Squid`, {
+    cause: 'egress.proxy: squid runs it, and OpenClaw brings none',
+    fix: 'make one with it: docs/squid.md has the two lines; then set image in lobsterpot.yaml to that image',
   });
 }

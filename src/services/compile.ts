@@ -10,10 +10,11 @@ import { ingressServiceOf, publishedOf } from './ingress-service.ts';
 import { linkServiceOf } from './link-service.ts';
 import { GATE, gatewayService, gatewayTokenName, linkService, nodeService } from './names.ts';
 import type { Service, ServiceFile } from './service.ts';
+import { squidService } from './squid-service.ts';
 
 /** What is known beside the file when it is compiled. */
 export type CompileInput = {
-  /** The gate's program, one file. */
+  /** The gate's program, or the keeper of what stands in its place; one file. */
   readonly gateBundle: string;
   /** Secrets that have a value; a model or a channel whose secret is not among them is left out of OpenClaw's config. */
   readonly presentSecrets: ReadonlySet<string>;
@@ -55,6 +56,8 @@ function gateOf(host: string, deployment: Deployment, input: CompileInput): read
     ...deployment.nodes.filter((one) => one.host === host).map((one) => nodeService(one.name)),
   ];
   if (clients.length === 0) return [];
+  if (deployment.proxy === 'squid')
+    return [squidService(host, deployment.egress, clients, input.gateBundle, { trailDays: deployment.trailDays })];
   const routes = deployment.gateways.filter((one) => one.host === host).flatMap((one) => routesOf(one, input.presentSecrets));
   return [gateService(host, deployment.egress, clients, input.gateBundle, { routes, ca: deployment.ca, trailDays: deployment.trailDays })];
 }

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NEVER_CLASSES, classifyAddress } from '../policy/address-class.ts';
@@ -10,6 +10,7 @@ import type { GateSettings } from '../gate/settings.ts';
 import { until } from '../core/wait.ts';
 import { askHealth } from './ask-health.ts';
 import { parseAccessLine } from './access-line.ts';
+import { DENIAL_PAGE_NAME, denialPage } from './denial-page.ts';
 import { Hops } from './hops.ts';
 import { isAsWide, type PolicyAt } from './is-as-wide.ts';
 import { judgePassage } from './judge-passage.ts';
@@ -37,6 +38,7 @@ export class Keeper extends Gate {
   readonly #hop: SquidHop | undefined;
   readonly #own = new OwnAddresses();
   readonly #clients: ReadonlyMap<number, string>;
+  readonly #pages: string;
   #text = '';
   #applied: PolicyAt = { policy: NOTHING_ALLOWED, atMs: 0 };
   #running: RunningSquid | undefined;
@@ -55,6 +57,8 @@ export class Keeper extends Gate {
     this.#say = of.say;
     this.#onEnd = of.onEnd;
     this.#clients = new Map(squid.clients.map(({ client, port }) => [port, client]));
+    this.#pages = join(squid.folder, 'pages');
+    mkdirSync(this.#pages, { recursive: true, mode: 0o700 });
     this.#hop = of.readsHello ? this.#makeHop() : undefined;
     this.#hops = new Hops(this.#hop?.port);
   }
@@ -122,6 +126,7 @@ export class Keeper extends Gate {
 
   async #enforce(text: string, mayStay: boolean): Promise<void> {
     const conf = join(this.#squid.folder, 'squid.conf');
+    writeFileSync(join(this.#pages, DENIAL_PAGE_NAME), denialPage(this.#applied.policy.deployment), { mode: 0o600 });
     writeFileSync(`${conf}.tmp`, text, { mode: 0o600 });
     renameSync(`${conf}.tmp`, conf);
     if (this.#running && mayStay) {
@@ -149,7 +154,7 @@ export class Keeper extends Gate {
   #settings(): Parameters<typeof squidConf>[1] {
     const { clients, healthPort, logPort, dns } = this.#squid;
     const own = [...this.#own.now()].filter(isOpenable).toSorted();
-    return { clients, healthPort, logPort, own, ...(dns ? { dns } : {}), ...(this.#hop ? { hop: this.#hop } : {}) };
+    return { clients, healthPort, logPort, own, pages: this.#pages, ...(dns ? { dns } : {}), ...(this.#hop ? { hop: this.#hop } : {}) };
   }
 }
 

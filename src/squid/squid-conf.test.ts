@@ -31,6 +31,7 @@ const settings: SquidSettings = {
   healthPort: 19_001,
   logPort: 19_002,
   own: ['10.87.16.2'],
+  pages: '/run/lobsterpot/pages',
 };
 const hop = { port: 19_003, certificateFile: '/run/lobsterpot/hop.pem', sameNameFile: '/run/lobsterpot/same-name.sh' };
 const golden = (name: string): string => join(import.meta.dirname, 'testing/golden', name);

@@ -58,7 +58,7 @@ function ports({ clients, healthPort }: SquidSettings, hop: SquidHop | undefined
   ];
 }
 
-function behaviour({ dns }: SquidSettings): readonly string[] {
+function behaviour({ dns, pages }: SquidSettings): readonly string[] {
   return [
     'visible_hostname gate',
     'pid_filename none',
@@ -84,6 +84,7 @@ function behaviour({ dns }: SquidSettings): readonly string[] {
     'request_header_access Via deny all',
     'reply_header_access Via deny all',
     'httpd_suppress_version_string on',
+    `error_directory ${pages}`,
     'email_err_data off',
     'check_hostnames on',
     'client_persistent_connections off',

@@ -12,6 +12,8 @@ export type SquidSettings = {
   readonly dns?: readonly string[];
   /** The addresses of the machine or container that Squid runs on, which nothing opens. */
   readonly own: readonly string[];
+  /** Where the page lies that a denial is answered with. */
+  readonly pages: string;
   /** The second hop, which reads the ClientHello; absent where this Squid was built without OpenSSL. */
   readonly hop?: SquidHop;
 };

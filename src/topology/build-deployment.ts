@@ -69,6 +69,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
       deny: withoutRepetitions(read.deny),
     },
     ...(input.egress.days === undefined ? {} : { trailDays: input.egress.days }),
+    ...(input.egress.proxy === 'squid' ? { proxy: input.egress.proxy } : {}),
     ...(read.ca === undefined ? {} : { ca: read.ca }),
     warnings: warnings(input, gateways, nodes),
   };

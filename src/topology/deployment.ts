@@ -10,6 +10,8 @@ export type Deployment = {
   readonly gateways: readonly GatewayEntry[];
   readonly nodes: readonly NodeEntry[];
   readonly egress: EgressPolicy;
+  /** What everything goes out through, where it is not lobsterpot's own gate. */
+  readonly proxy?: 'squid';
   /** How many days each gate's trail is kept (`egress.days`); absent: as long as its size lets it. */
   readonly trailDays?: number;
   /** PEM text of certificate authorities trusted in addition to Node's own (`egress.ca`, read when the file is loaded). */

@@ -42,7 +42,11 @@ suite('parseDeployment: mistakes', () => {
     ],
     ['native', gateway('runtime: native'), ['3:42: gateways.main.runtime: not supported by this version yet']],
     ['budget', gateway('budget: {}'), ['3:33: gateways.main.budget: nothing counts it']],
-    ['squid', `${SHORTEST}egress: { proxy: squid }\n`, ['4:18: egress.proxy: not supported by this version yet']],
+    [
+      'squid',
+      `${SHORTEST}egress: { proxy: squid }\n`,
+      ['4:18: egress.proxy: host here runs local processes, and Squid runs in containers alone'],
+    ],
     [
       'an unknown host',
       SHORTEST.replace('host: here', 'host: hree'),

@@ -21,7 +21,6 @@ const KNOWN: readonly Known[] = [
     ...later(/^nodes\.[^.]+\.link(\.type)?$/, 'this version links hosts through a tunnel of ssh', 'write ssh-tunnel'),
     value: /^(tailscale|tls)$/,
   },
-  { ...later(/^egress\.proxy$/, 'this version has one proxy, its own gate', 'write proxy: gate'), value: /^squid$/ },
   {
     at: /^egress\.(allow|deny)\[\d+\]\.for$/,
     what: 'a file cannot say for how long',

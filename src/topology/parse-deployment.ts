@@ -15,6 +15,7 @@ import { type LooseView, looseView } from './loose-view.ts';
 import { type Mistake, problemOf } from './mistake.ts';
 import { checkPlaces, hostRuntimes } from './places.ts';
 import { checkPorts } from './ports.ts';
+import { checkProxy } from './proxy.ts';
 import { checkReferences } from './references.ts';
 import { deploymentSchema } from './schema.ts';
 import { checkVolumes } from './volumes.ts';
@@ -40,6 +41,7 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     ...checkView(view),
     ...checkChannels(document.value),
     ...checkCredentials(document.value),
+    ...checkProxy(document.value, view),
     ...checkVersion(document.value),
     ...allow.mistakes,
     ...deny.mistakes,

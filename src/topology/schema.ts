@@ -111,10 +111,10 @@ const TRAIL_DAYS = 'a whole number of days from 1 to 3650';
 const egress = z
   .strictObject(
     {
-      proxy: z
-        .enum(['gate'], { error: 'gate' })
-        .default('gate')
-        .meta({ description: 'The program that everything goes out through. `gate`: ours.' }),
+      proxy: z.enum(['gate', 'squid'], { error: 'gate or squid' }).default('gate').meta({
+        description:
+          'The program that everything goes out through. `gate`: ours. `squid`: Squid, in containers alone; `image` must hold it (docs/squid.md says how, and what it cannot do).',
+      }),
       level: z
         .enum(LEVELS, { error: 'locked, balanced or open' })
         .default('locked')

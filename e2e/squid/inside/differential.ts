@@ -61,7 +61,11 @@ test('differential: 5000 texts after CONNECT -> Squid lets through nothing that 
   const conf = join(folder, 'squid.conf');
   writeFileSync(
     conf,
-    squidConf(withClient, { clients, healthPort: HEALTH_PORT, logPort: LOG_PORT, own: [LAB.host], dns: [LAB.resolver] }, Date.now()),
+    squidConf(
+      withClient,
+      { clients, healthPort: HEALTH_PORT, logPort: LOG_PORT, own: [LAB.host], pages: '/usr/share/squid', dns: [LAB.resolver] },
+      Date.now(),
+    ),
   );
   chmodSync(folder, 0o711);
   const squid = spawn('setpriv', ['--reuid=40013', '--regid=40013', '--clear-groups', 'squid', '-N', '-n', 'difference', '-f', conf], {

@@ -10,6 +10,9 @@ export const IMAGE_NODE: string = PROGRAMS.node;
 /** The OpenSSH client of a link. */
 export const IMAGE_SSH: string = PROGRAMS.ssh;
 
+/** Squid, where the image was made with it: squid-service.ts names it so. */
+export const IMAGE_SQUID = '/usr/sbin/squid';
+
 /** `{node}`, `{openclaw}` and `{ssh}` replaced by their paths in the image. */
 export function expandInImage(command: readonly string[]): readonly string[] {
   return command.map((part) =>

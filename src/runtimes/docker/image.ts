@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { plainText } from '../../core/plain-text.ts';
 import { Problem } from '../../core/problem.ts';
 import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
-import { IMAGE_NODE, IMAGE_SSH } from './image-paths.ts';
+import { IMAGE_NODE, IMAGE_SQUID, IMAGE_SSH } from './image-paths.ts';
 
 /** An image as it is pinned, and what was found in it by starting it once without any right. */
 export type ResolvedImage = {
@@ -13,6 +13,7 @@ export type ResolvedImage = {
   /** Absent: no OpenClaw in it. */
   readonly openclaw?: string;
   readonly ssh: boolean;
+  readonly squid: boolean;
   /** Its containers have IPv6, which can be switched off. */
   readonly ipv6: boolean;
   readonly arch: string;
@@ -28,13 +29,13 @@ const inspected = z.object({
   Os: z.string(),
 });
 const variables = z.object({ Config: z.object({ Env: z.optional(z.nullable(z.array(z.string()))) }) });
-const probed = z.object({ node: z.string(), openclaw: z.nullable(z.string()), ssh: z.boolean(), ipv6: z.boolean() });
+const probed = z.object({ node: z.string(), openclaw: z.nullable(z.string()), ssh: z.boolean(), squid: z.boolean(), ipv6: z.boolean() });
 
 const PROBE = `
 const fs = require('node:fs');
 const version = (path) => { try { return String(JSON.parse(fs.readFileSync(path, 'utf8')).version); } catch { return null; } };
 console.log(JSON.stringify({ node: process.versions.node, openclaw: version('/app/package.json'),
-  ssh: fs.existsSync('${IMAGE_SSH}'), ipv6: fs.existsSync('/proc/sys/net/ipv6/conf/all/disable_ipv6') }));
+  ssh: fs.existsSync('${IMAGE_SSH}'), squid: fs.existsSync('${IMAGE_SQUID}'), ipv6: fs.existsSync('/proc/sys/net/ipv6/conf/all/disable_ipv6') }));
 `;
 
 /** Finds an image on the host, pulls it where it is absent, and pins it. `arch` is the engine's own, as `docker info` names it. */
