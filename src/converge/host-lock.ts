@@ -21,6 +21,7 @@ const claimSchema = holderSchema.extend({
 export type Claim = z.infer<typeof claimSchema>;
 
 const LOCK = '.lock';
+const CLAIM = /^\.lock\.[0-9a-f]{12}$/;
 
 /**
  * Takes the lock of each host that has files of its own, so that two machines do not work on one host: a file there that says who,
@@ -50,8 +51,8 @@ export async function takeHostLocks(
 }
 
 /** Who works on a host now, or did when he was cut off; undefined: nobody. */
-export async function claimOn(site: Site): Promise<Claim | 'not understood' | undefined> {
-  const content = await site.host.read(join(site.root, LOCK));
+export async function claimOn(site: Site, name: string = LOCK): Promise<Claim | 'not understood' | undefined> {
+  const content = await site.host.read(join(site.root, name));
   if (!content) return undefined;
   try {
     return claimSchema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
@@ -63,6 +64,16 @@ export async function claimOn(site: Site): Promise<Claim | 'not understood' | un
 /** Takes a host's lock away from whoever has it. */
 export async function release(site: Site): Promise<void> {
   await site.host.remove(join(site.root, LOCK));
+}
+
+/** Removes the claims that this operator's own runs had written down and not yet made when they were cut off. The caller holds its lock. */
+export async function removeOldClaims(engine: Engine, site: Site): Promise<void> {
+  if (!isElsewhere(engine, site)) return;
+  const operator = await operatorOf(engine);
+  for (const name of (await site.host.list(site.root)).filter((one) => CLAIM.test(one))) {
+    const claim = await claimOn(site, name);
+    if (typeof claim === 'object' && claim.operator === operator) await site.host.remove(join(site.root, name));
+  }
 }
 
 /** What cannot be taken away, because its host is gone just now, is this operator's own: its next run takes it over. */

@@ -5,6 +5,7 @@ import { removePartial } from './backup/backup-store.ts';
 import { accessTo, targetsOf } from './backup/targets.ts';
 import type { Desired } from './diff.ts';
 import type { Engine } from './engine.ts';
+import { removeOldClaims } from './host-lock.ts';
 import { readOpenStates } from './journal.ts';
 import { sideBySide } from './side-by-side.ts';
 import type { Site } from './site.ts';
@@ -34,7 +35,9 @@ export async function sweep(engine: Engine, desired: Desired): Promise<void> {
     // Beside its state lies half an archive; where it cannot be reached now, its next backup clears it.
     if (open.has(target.service)) await clearArchive(await accessTo(engine, target)).catch(() => undefined);
   }
-  await sideBySide((await engine.sites()).values(), async ({ name, root, host }) => {
+  await sideBySide((await engine.sites()).values(), async (site) => {
+    const { name, root, host } = site;
+    await removeOldClaims(engine, site);
     // One that the file does not name any more has its folders too.
     const services = await host.list(join(root, 'services'));
     const folders = [
