@@ -15,11 +15,11 @@ export function secretChapter(stage: Stage, old: string): void {
 
   test('secret: another value -> the provider sees it alone, the old one is nowhere', async (t) => {
     // The positive control of the search, and of what follows: this is what was used until now.
-    assert.equal(readFileSync(join(stage.root, 'services/gateway-main/secrets/anthropic_api_key'), 'utf8'), old);
+    assert.equal(readFileSync(join(stage.root, 'services/gate/secrets/anthropic_api_key'), 'utf8'), old);
     const before = await pidsOf(stage);
     const { outages } = await rotateWell(stage, ['secret', 'anthropic_api_key'], stage.modelKey);
     t.diagnostic(JSON.stringify(outages));
-    assert.deepEqual(await startedAnew(stage, before), ['gateway-main']);
+    assert.deepEqual(await startedAnew(stage, before), ['gate']);
     const begin = (await stage.lab.ledger()).entries.length;
     const asked = ['{node}', '{openclaw}', ...agentTurnArgs('hello')];
     const turn = await stage.runtime.inside('gateway-main', asked, { timeoutMs: 90_000 });

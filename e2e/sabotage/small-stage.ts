@@ -49,8 +49,6 @@ export async function setSmallStage(): Promise<SmallStage> {
   mkdirSync(root, { mode: 0o700, recursive: true });
   const text = exampleFile((document) => {
     document.setIn(['egress', 'ca'], 'ca.pem');
-    // So that there is a secret that the gateway must not have.
-    document.setIn(['gateways', 'main', 'credentials'], 'route');
   });
   const parsed = parseDeployment(text, { file: 'lobsterpot.yaml', readFile: () => Buffer.from(lab.ca) });
   const trusting = PRIVATE_NAMES.map((host) => ({ host, port: 443, client: 'gateway-main', source: 'sabotage' }));

@@ -16,7 +16,7 @@ export function bringUpChapter(stage: Stage): void {
   test('secrets set: the key from stdin -> stored, not shown', async () => {
     const { code, stdout, stderr } = await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: `${stage.modelKey}\n` });
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /stored anthropic_api_key \(used by gateway-main/);
+    assert.match(stdout, /stored anthropic_api_key \(used by gate;/);
   });
 
   test('up: an empty machine -> exit 0, every service healthy, the node connected', async () => {

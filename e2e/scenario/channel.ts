@@ -49,7 +49,7 @@ export function channelChapter(stage: Stage): void {
 
   test('channel: its token is set -> up brings it in, the bot asks for messages with the token of the file', async () => {
     const set = await stage.cli(['secrets', 'set', 'telegram_bot_token'], { stdin: `${stage.telegramToken}\n` });
-    assert.match(set.stdout, /stored telegram_bot_token \(used by gateway-main/, set.stderr);
+    assert.match(set.stdout, /stored telegram_bot_token \(used by gate;/, set.stderr);
     const up = await stage.cli(['up', '--yes'], { timeoutMs: 180_000 });
     assert.equal(up.code, 0, up.stdout + up.stderr);
     assert.doesNotMatch(up.stdout, /waits for a secret/);

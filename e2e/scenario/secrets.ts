@@ -55,9 +55,9 @@ export function secretsChapter(stage: Stage): void {
       'secrets/anthropic_api_key',
       'secrets/gateway-main-token',
       'secrets/telegram_bot_token',
-      'services/gateway-main/secrets/anthropic_api_key',
+      'services/gate/secrets/anthropic_api_key',
+      'services/gate/secrets/telegram_bot_token',
       'services/gateway-main/secrets/gateway_token',
-      'services/gateway-main/secrets/telegram_bot_token',
     ]);
   });
 

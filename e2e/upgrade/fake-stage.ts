@@ -55,6 +55,8 @@ export async function setFakeStage(name = 'home'): Promise<FakeStage> {
   const text = exampleFile((document) => {
     document.set('name', name);
     document.delete('nodes');
+    // It cannot use a route.
+    document.deleteIn(['gateways', 'main', 'credentials']);
     document.setIn(['gateways', 'main', 'port'], port);
     document.set('openclaw', OLD);
   });

@@ -19,6 +19,8 @@ const stage = await setStage();
 const withNode = readFileSync(stage.file, 'utf8').replace(`openclaw: ${NEW}`, `openclaw: ${NEW} # stays where it is`);
 const document = parseDocument(withNode);
 document.delete('nodes');
+// It cannot use a route.
+document.deleteIn(['gateways', 'main', 'credentials']);
 const upgraded = document.toString({ lineWidth: 0 });
 const first = upgraded.replace(NEW, OLD);
 writeFileSync(stage.file, first);

@@ -8,7 +8,7 @@ const WAYS = 'route or file';
 /** Where a gateway's outside credentials are. */
 export const credentialsSchema = z.enum(['route', 'file'], { error: WAYS }).optional().meta({
   description:
-    "Where the model's key and a bot's token are. `route`: in the gate alone, which adds them to the requests of this gateway; OpenClaw has none of them. `file`: in files that OpenClaw reads. Without it: `file`. An OpenClaw before 2026.9.6 cannot use a route.",
+    "Where the model's key and a bot's token are. `route`: in the gate alone, which adds them to the requests of this gateway; OpenClaw has none of them. `file`: in files that OpenClaw reads. Without it: `file`; a new file should say `route` (docs/routes.md). An OpenClaw before 2026.9.6 cannot use a route.",
 });
 
 /** Versions that ask even their own loopback through the proxy, so that a route there is out of reach (tried with 2026.9.4). */
