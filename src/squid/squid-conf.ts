@@ -25,7 +25,7 @@ export function squidConf(policy: EgressPolicy, settings: SquidSettings, nowMs: 
     '',
     `logformat lobsterpot ${logFormat(hop !== undefined)}`,
     'acl at_health myportname health',
-    // What cannot be recorded does not pass: without its log Squid ends.
+    // The keeper takes it, and the whole service ends with the keeper; a Squid that nobody listens to ends when its buffer is full.
     `access_log tcp://127.0.0.1:${settings.logPort} logformat=lobsterpot on-error=die !at_health`,
     '',
     '# What nothing opens, and where an allowed name may not lead.',

@@ -46,6 +46,40 @@ const withClient: EgressPolicy = { ...policy, allow: [...policy.allow, { ...rule
 type Outcome = { readonly passed: boolean; readonly status: number };
 
 test('differential: 5000 texts after CONNECT -> Squid lets through nothing that decide denies, the gate decides as decide does', async () => {
+  const { faults, passed, safer } = await compare(COUNT, (conf) => conf);
+  process.stderr.write(`${JSON.stringify({ passed, ...Object.fromEntries(safer) })}\n`);
+  assert.deepEqual(faults.slice(0, 20), [], `${faults.length} faults`);
+  assert.ok(passed > COUNT / 20, `only ${passed} passed: nothing was compared`);
+});
+
+/** What somebody could get wrong in such a file, and how the comparison must take it. */
+const MISTAKES: Readonly<Record<string, (conf: string) => string>> = {
+  'a rule for a name opens what is below it': (conf) => conf.replaceAll('dstdomain -n api.allowed.test', 'dstdomain -n .api.allowed.test'),
+  'names below a star are not anchored': (conf) => conf.replaceAll('wide\\.test$', 'wide\\.test'),
+  'a denial is not there': (conf) => conf.replaceAll(/^http_access deny at_.*$/gm, ''),
+  'every port is open': (conf) => conf.replaceAll(/^(http_access allow .*) port_\d+/gm, '$1'),
+  'one client has the rules of the other': (conf) =>
+    conf
+      .replaceAll(/^acl at_2 .*$/gm, 'acl at_2 port 1')
+      .replaceAll('myportname gateway-main', 'all-of-them')
+      .replaceAll('acl at_1 all-of-them', 'acl at_1 src all'),
+  'closed addresses are open': (conf) =>
+    conf.replaceAll(' !never', '').replaceAll('address_1_443 dstdomain -n', 'address_1_443 dstdomain -n 127.0.0.1'),
+};
+for (const [mistake, make] of Object.entries(MISTAKES)) {
+  test(`differential: ${mistake} -> is found`, async () => {
+    const { faults } = await compare(1200, make);
+    assert.ok(
+      faults.some((one) => one.startsWith('squid')),
+      'nothing was found',
+    );
+  });
+}
+
+async function compare(
+  count: number,
+  change: (conf: string) => string,
+): Promise<{ readonly faults: readonly string[]; readonly safer: ReadonlyMap<string, number>; readonly passed: number }> {
   const lab = currentLab();
   assert.ok(lab);
   for (const name of ['*.allowed.test', '*.wide.test', 'wide.test', 'only.main.test', 'denied.test', 'other.test'])
@@ -59,27 +93,25 @@ test('differential: 5000 texts after CONNECT -> Squid lets through nothing that 
   });
   const clients = Object.entries(PORTS).map(([client, port]) => ({ client, port }));
   const conf = join(folder, 'squid.conf');
-  writeFileSync(
-    conf,
-    squidConf(
-      withClient,
-      { clients, healthPort: HEALTH_PORT, logPort: LOG_PORT, own: [LAB.host], pages: '/usr/share/squid', dns: [LAB.resolver] },
-      Date.now(),
-    ),
-  );
+  const settings = { clients, healthPort: HEALTH_PORT, logPort: LOG_PORT, own: [LAB.host], pages: folder, dns: [LAB.resolver] };
+  const right = squidConf(withClient, settings, Date.now());
+  const text = change(right);
+  assert.ok(count === COUNT || text !== right, 'the mistake is not in the file');
+  writeFileSync(conf, text);
   chmodSync(folder, 0o711);
   const squid = spawn('setpriv', ['--reuid=40013', '--regid=40013', '--clear-groups', 'squid', '-N', '-n', 'difference', '-f', conf], {
     stdio: 'ignore',
   });
   try {
-    assert.equal(
-      await until(async () => ((await askHealth(HEALTH_PORT, 403)) === 'well' ? true : undefined), { timeoutMs: 20_000, everyMs: 50 }),
-      true,
-    );
+    const isWell = await until(async () => ((await askHealth(HEALTH_PORT, 403)) === 'well' ? true : undefined), {
+      timeoutMs: 20_000,
+      everyMs: 50,
+    });
+    assert.equal(isWell, true, 'squid does not answer');
     const faults: string[] = [];
     const safer = new Map<string, number>();
     let passed = 0;
-    await inTurns(generateTargets(SEED, COUNT), async (made) => {
+    await inTurns(generateTargets(SEED, count), async (made) => {
       const expected = decided(made);
       const [ours, theirs] = await Promise.all([
         ask(() => connect(gate.path(made.client)), made.text),
@@ -98,9 +130,7 @@ test('differential: 5000 texts after CONNECT -> Squid lets through nothing that 
         faults.push(`squid ${theirs.status} as ${line?.host}:${line?.toPort}, decide ${expected}: ${told}`);
       else safer.set('odd spelling', (safer.get('odd spelling') ?? 0) + 1);
     });
-    process.stderr.write(`${JSON.stringify({ passed, ...Object.fromEntries(safer) })}\n`);
-    assert.deepEqual(faults.slice(0, 20), [], `${faults.length} faults`);
-    assert.ok(passed > COUNT / 20, `only ${passed} passed: nothing was compared`);
+    return { faults, safer, passed };
   } finally {
     squid.kill('SIGKILL');
     await once(squid, 'exit');
@@ -108,7 +138,7 @@ test('differential: 5000 texts after CONNECT -> Squid lets through nothing that 
     await gate.remove();
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}
 
 /** Ports are used again: the line of an earlier connection is another one's. */
 function ownLine(line: AccessLine | undefined, sinceMs: number): AccessLine | undefined {
