@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { proveDeployment } from '../../src/cli/prove.ts';
 import { plan } from '../../src/converge/engine.ts';
 import { describeChange } from '../../src/converge/change.ts';
@@ -27,11 +28,18 @@ export async function proofOf(stage: FakeStage, where: string): Promise<readonly
   return findings.map(({ checkId, subject, status }) => `${checkId} ${subject} ${status}`).toSorted();
 }
 
+/** On a busy machine a probe may have had no time: what was not tried is tried once more. */
+async function settledProof(stage: FakeStage, whole: readonly string[], where: string): Promise<readonly string[]> {
+  const said = await proofOf(stage, where);
+  const isOnlyUntried = said.every((one) => whole.includes(one) || one.endsWith(' unknown'));
+  return isOnlyUntried && !isDeepStrictEqual(said, whole) ? proofOf(stage, where) : said;
+}
+
 /** Nothing to do, nothing that a killed run left, no secret but in its file; the proof says what `whole` says. */
 export async function assertWhole(stage: FakeStage, whole: readonly string[], where: string): Promise<void> {
   const { changes } = await plan(await stage.engine());
   assert.deepEqual(changes.map(describeChange), [], where);
-  assert.deepEqual(await proofOf(stage, where), whole, where);
+  assert.deepEqual(await settledProof(stage, whole, where), whole, where);
   assert.deepEqual([stage.leftovers(), locksLeft(stage), secretsOutside(stage)], [[], [], []], where);
 }
 

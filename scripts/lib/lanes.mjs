@@ -6,12 +6,12 @@ const BUSY = [
   'e2e/hosts-upgrade.e2e.test.ts',
   'e2e/converge.e2e.test.ts',
   'e2e/upgrade-walk.e2e.test.ts',
+  'e2e/up-walk.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'e2e/rotation.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
   'e2e/upgrade.e2e.test.ts',
   'e2e/whole.e2e.test.ts',
-  'e2e/up-walk.e2e.test.ts',
   'e2e/routes.e2e.test.ts',
   'e2e/control-ui.e2e.test.ts',
 ];
