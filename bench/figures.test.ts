@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Figure, targetsOf, type What } from './figures.ts';
 import { summary } from './measure.ts';
 
-const figure = (what: What, hosts: number, ms: number): Figure => ({ what, hosts, measured: summary([ms]), busy: 0.5, load: 1 });
+const figure = (what: What, hosts: number, ms: number): Figure => ({ what, hosts, measured: summary([ms]), busy: 0.5, work: ms, load: 1 });
 
 describe('targetsOf', () => {
   const cases = [

@@ -3,12 +3,13 @@ import type { Measured } from './measure.ts';
 /** What is measured on some hosts. */
 export type What = 'up' | 'plan' | 'status' | 'drift' | 'cold' | 'play';
 
-/** One line of the table; `busy`: the part of the machine's processors at work meanwhile; `load`: of one minute, at the end. */
+/** One line of the table; `busy`: the part of the machine's processors at work meanwhile; `work`: their milliseconds at work a round; `load`: of one minute, at the end. */
 export type Figure = {
   readonly what: What;
   readonly hosts: number;
   readonly measured: Measured;
   readonly busy: number;
+  readonly work: number;
   readonly load: number;
 };
 

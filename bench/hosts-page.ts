@@ -30,13 +30,13 @@ export function hostsPage({ figures, rest, kept, notMeasured, machine }: HostsRu
     '',
     '## Figures',
     '',
-    'In seconds. All hosts, their engines, their OpenClaw and the command line share the processors of one machine: beside each figure is the part of them that was at work meanwhile, whoever used it, and the load of the last minute. Real hosts bring processors of their own.',
+    'In seconds. All hosts, their engines, their OpenClaw and the command line share the processors of one machine: beside each figure is the part of them that was at work meanwhile, whoever used it, how many seconds of theirs one round took, and the load of the last minute. Real hosts bring processors of their own.',
     '',
-    '| what | hosts | median | least | most | rounds | processors at work | load |',
-    '|---|---|---|---|---|---|---|---|',
+    '| what | hosts | median | least | most | rounds | processors at work | seconds of processors | load |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...figures.map(
-      ({ what, hosts, measured: { median, least, most, rounds }, busy, load }) =>
-        `| ${[CALLED[what], hosts, seconds(median), seconds(least), seconds(most), rounds, percent(busy), load.toFixed(1)].join(' | ')} |`,
+      ({ what, hosts, measured: { median, least, most, rounds }, busy, work, load }) =>
+        `| ${[CALLED[what], hosts, seconds(median), seconds(least), seconds(most), rounds, percent(busy), seconds(work), load.toFixed(1)].join(' | ')} |`,
     ),
     '',
     'What such a deployment costs while nobody asks anything of it:',

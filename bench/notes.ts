@@ -1,7 +1,7 @@
 import { reasonOf } from '../src/core/problem.ts';
 import { type AtRest, CALLED, type Figure, type What } from './figures.ts';
 import { busyBetween, clocks, load } from './machine.ts';
-import { inWords, type Measured } from './measure.ts';
+import { inWords, type Measured, seconds } from './measure.ts';
 
 /** Figures of one run, as they come. */
 export type Notes = {
@@ -31,9 +31,11 @@ export function takeNotes(say: (line: string) => void): Notes {
         notMeasured.push(`${CALLED[what]}, hosts: ${hosts}: ${firstError(error)}`);
         return false;
       }
-      const figure = { what, hosts, measured, busy: busyBetween(from, clocks()), load: load()[0] ?? 0 };
+      const to = clocks();
+      const work = (to.busy - from.busy) / measured.rounds;
+      const figure = { what, hosts, measured, busy: busyBetween(from, to), work, load: load()[0] ?? 0 };
       figures.push(figure);
-      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, load ${figure.load.toFixed(1)}`);
+      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, ${seconds(work)} s of processors, load ${figure.load.toFixed(1)}`);
       return true;
     },
   };
