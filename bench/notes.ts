@@ -32,10 +32,10 @@ export function takeNotes(say: (line: string) => void): Notes {
         return false;
       }
       const to = clocks();
-      const work = (to.busy - from.busy) / measured.rounds;
-      const figure = { what, hosts, measured, busy: busyBetween(from, to), work, load: load()[0] ?? 0 };
+      const spent = (to.busy - from.busy) / measured.rounds;
+      const figure = { what, hosts, measured, busy: busyBetween(from, to), work: spent, load: load()[0] ?? 0 };
       figures.push(figure);
-      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, ${seconds(work)} s of processors, load ${figure.load.toFixed(1)}`);
+      say(`${CALLED[what]}, hosts: ${hosts}: ${inWords(measured)}, ${seconds(spent)} s of processors, load ${figure.load.toFixed(1)}`);
       return true;
     },
   };
