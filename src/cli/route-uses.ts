@@ -13,7 +13,11 @@ export type RouteUse = { readonly gateway: string; readonly provider: string } &
 
 /** Asks the gates whose clients ask their model by a route, and no other: what was used, and what may be. */
 export async function readRouteUses(engine: Engine): Promise<readonly RouteUse[]> {
-  const routed = engine.deployment.gateways.filter((one) => one.credentials === 'route' && one.model !== undefined);
+  const present = new Set(await engine.store.names());
+  // What waits for its secret has no route yet, and is told as that.
+  const routed = engine.deployment.gateways.filter(
+    ({ credentials, model }) => credentials === 'route' && model !== undefined && present.has(model.apiKey.secret),
+  );
   if (routed.length === 0) return [];
   const { sites } = await engine.reach();
   const hosts = [...new Set(routed.map((one) => one.host))];
