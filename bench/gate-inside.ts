@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { LAB } from '../e2e/lab/addresses.ts';
 import { currentLab } from '../e2e/lab/lab-client.ts';
 import { PLAIN_PATH, run } from '../src/hosts/run.ts';
-import { loadResult, type LoadResult, type Sample } from './gate-samples.ts';
+import { loadResult, PESTS, type LoadResult, type Sample } from './gate-samples.ts';
 import { startBenchGate, startSquid, usageOf, type Allowed, type Proxy } from './proxies.ts';
 
 // Runs on the lab's host (gate.ts starts it there): gate-inside.ts TUNNELS ROUNDS. Prints one line of JSON a sample.
@@ -19,6 +19,9 @@ const LOAD_MS = 120_000;
 const HOLD_MS = 2000;
 const SLOW = 250;
 const SLOW_SECONDS = 8;
+
+/** Of each kind, at the same time; every one of them has to be held or ended while others are served. */
+const PEST_COUNT = 200;
 
 type Load = { readonly atATime: number; readonly count: number; readonly bytes: number; readonly holdMs?: number };
 
@@ -88,6 +91,14 @@ async function sampled(proxy: Proxy): Promise<void> {
   await once(slow.stdout, 'data');
   tell({ what: 'beside slow ones', proxy: name, ...(await load(proxy.client(), ALONE)) });
   slow.kill('SIGKILL');
+  for (const kind of PESTS) {
+    const argv = ['pest', kind, proxy.client(), `${HOST}:${PORT}`, HOST, String(PEST_COUNT), String(SLOW_SECONDS)];
+    const pest = spawn(tunnels, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(pest.stdout, 'data');
+    tell({ what: `beside ${kind}`, proxy: name, ...(await load(proxy.client(), ALONE)) });
+    pest.kill('SIGKILL');
+    await once(pest, 'exit');
+  }
 }
 
 /** One run of the load; `-`: without a proxy. */

@@ -14,9 +14,19 @@ export const loadResult = z.object({
 
 export type LoadResult = z.infer<typeof loadResult>;
 
+/** What other clients do meanwhile; see `load/tunnels.c`. */
+export const PESTS = ['silent', 'greedy', 'stalled', 'resets'] as const;
+
+const PEST_TEXTS: Readonly<Record<(typeof PESTS)[number], string>> = {
+  silent: '200 clients that say nothing',
+  greedy: '200 tunnels that are sent without end and never read',
+  stalled: '200 tunnels to a far end that says nothing',
+  resets: '200 tunnels a second that are broken off',
+};
+
 /** One run against one proxy; memory in MiB. */
 export const sample = loadResult.extend({
-  what: z.enum(['bulk', 'many', 'alone', 'half', 'held', 'beside slow ones']),
+  what: z.enum(['bulk', 'many', 'alone', 'half', 'held', 'beside slow ones', ...PESTS.map((kind) => `beside ${kind}` as const)]),
   proxy: z.string(),
   proxyCpuSeconds: z.number().optional(),
   idleMiB: z.number().optional(),
@@ -52,6 +62,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'one at a time: to the first byte, p99', unit: 'ms', what: 'alone', of: (one) => one.p99Ms },
   { title: 'beside 250 clients that never end their request, p50', unit: 'ms', what: 'beside slow ones', of: (one) => one.p50Ms },
   { title: 'beside 250 clients that never end their request, p99', unit: 'ms', what: 'beside slow ones', of: (one) => one.p99Ms },
+  ...PESTS.flatMap((kind): readonly Column[] => [
+    { title: `beside ${PEST_TEXTS[kind]}, p50`, unit: 'ms', what: `beside ${kind}`, of: (one) => one.p50Ms },
+    { title: `beside ${PEST_TEXTS[kind]}, p99`, unit: 'ms', what: `beside ${kind}`, of: (one) => one.p99Ms },
+  ]),
   { title: 'memory, idle', unit: 'MiB', what: 'many', of: (one) => one.idleMiB },
   { title: 'memory, most with 500 open tunnels', unit: 'MiB', what: 'half', of: (one) => one.mostMiB },
   { title: 'memory, most with 1000 open tunnels', unit: 'MiB', what: 'held', of: (one) => one.mostMiB },

@@ -7,6 +7,9 @@
 //     With HOLD-MS all are open at the same time for so long, and asked for one byte more before they end. Prints one line of JSON.
 //   tunnels loris PROXY COUNT SECONDS
 //     Holds connections whose request comes byte by byte and never ends.
+//   tunnels pest KIND PROXY TARGET NAME COUNT SECONDS
+//     silent: connections that say nothing. greedy: tunnels that are sent without end and never read. stalled: tunnels to a far end
+//     that says nothing. resets: tunnels that are asked for and broken off, COUNT a second.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -310,12 +313,62 @@ static void loris(const char *proxy, int count, int seconds) {
   }
 }
 
+static size_t whole_hello(unsigned char *out, const char *name, uint64_t bytes) {
+  size_t count = hello(out, name);
+  return count + request(out + count, bytes);
+}
+
+static void broken_off(struct sockaddr_in to, const char *head, size_t length, int count, int seconds) {
+  enum { BATCHES = 10 };
+  struct linger at_once = {1, 0};
+  int *all = calloc(count, sizeof *all), some = count / BATCHES;
+  for (int i = 0; i < seconds * BATCHES; i++) {
+    for (int k = 0; k < some; k++) all[k] = opened(&to);
+    usleep(20000);
+    for (int k = 0; k < some; k++) (void)!write(all[k], head, length);
+    usleep(40000);
+    for (int k = 0; k < some; k++) {
+      setsockopt(all[k], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+      close(all[k]);
+    }
+    usleep(40000);
+  }
+}
+
+static void pest(const char *kind, const char *proxy, const char *target, const char *name, int count, int seconds) {
+  struct sockaddr_in to = address(proxy);
+  char head[512], answer[1024];
+  int length = snprintf(head, sizeof head, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", target, target);
+  if (strcmp(kind, "resets") == 0) {
+    puts("ready");
+    fflush(stdout);
+    return broken_off(to, head, length, count, seconds);
+  }
+  int *all = calloc(count, sizeof *all), small = 4096;
+  for (int i = 0; i < count; i++) all[i] = opened(&to);
+  usleep(300000);
+  if (strcmp(kind, "silent") != 0) {
+    unsigned char first[1024];
+    size_t size = whole_hello(first, name, strcmp(kind, "greedy") == 0 ? 1ull << 40 : 0);
+    for (int i = 0; i < count; i++) setsockopt(all[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    for (int i = 0; i < count; i++) (void)!write(all[i], head, length);
+    usleep(700000);
+    for (int i = 0; i < count; i++) (void)!read(all[i], answer, sizeof answer);
+    for (int i = 0; i < count; i++) (void)!write(all[i], first, size);
+    usleep(300000);
+  }
+  puts("ready");
+  fflush(stdout);
+  sleep(seconds);
+}
+
 int main(int count, char **args) {
   signal(SIGPIPE, SIG_IGN);
   struct rlimit files = {65536, 65536};
   setrlimit(RLIMIT_NOFILE, &files);
   if (count == 3 && strcmp(args[1], "source") == 0) source(atoi(args[2]));
   else if (count == 5 && strcmp(args[1], "loris") == 0) loris(args[2], atoi(args[3]), atoi(args[4]));
+  else if (count == 8 && strcmp(args[1], "pest") == 0) pest(args[2], args[3], args[4], args[5], atoi(args[6]), atoi(args[7]));
   else if (count == 9 && strcmp(args[1], "load") == 0) {
     plan.direct = strcmp(args[2], "-") == 0;
     plan.target = args[3];
