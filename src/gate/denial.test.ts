@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Reason } from '../policy/policy.ts';
@@ -68,3 +69,41 @@ test('renderDenial: any host and detail -> one answer that cannot be split', () 
     }),
   );
 });
+
+const AFTER_200 = 'after 200';
+/** Where each reason shows; a record, so that a new one does not compile until it stands here and in docs/gate.md. */
+const SHOWN: Readonly<Record<Reason, string>> = {
+  rule: '200',
+  'report-mode': '200',
+  'no-rule': '403',
+  'deny-rule': '403',
+  'address-without-rule': '403',
+  'never-class': '403',
+  'private-address': '403',
+  'bad-target': '400',
+  'bad-request': '400',
+  'host-mismatch': '403',
+  unresolvable: '502',
+  'upstream-failed': '502',
+  'sni-missing': AFTER_200,
+  'sni-mismatch': AFTER_200,
+  'sni-hidden': AFTER_200,
+  'not-tls': AFTER_200,
+  limit: '503',
+  'no-policy': '403',
+  'no-audit': '503',
+  'dns-question': 'DNS: REFUSED',
+};
+
+test('docs/gate.md: its table of reasons -> every reason there is, with the answer that is given', () => {
+  const rows = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8').matchAll(/^\| `([a-z-]+)` \| ([^|]+) \| [^|]+ \|$/gm);
+  assert.deepEqual(new Map([...rows].map(([, reason = '', shown = '']) => [reason, shown])), new Map(Object.entries(SHOWN)));
+  for (const [reason, shown] of Object.entries(SHOWN)) {
+    if (!/^[45]/.test(shown) || !isReason(reason)) continue;
+    assert.match(parts('a.test', reason).head, new RegExp(`^HTTP/1\\.1 ${shown} `), reason);
+  }
+});
+
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(SHOWN, text);
+}

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { DecisionEvent } from '../policy/trail-line.ts';
 import type { Attempt } from './attempt.ts';
 import { type DnsFrame, LONGEST_MESSAGE, dnsFrame, readDnsFrame } from './dns-frame.ts';
@@ -5,9 +6,6 @@ import { type NameQuestion, readQuestion, refuseQuestion } from './dns-question.
 
 const SHORTEST = 12;
 const DNS_PORT = 53;
-/** Answers that nobody takes. */
-const MOST_UNREAD = 65_536;
-
 /** Serves a connection of DNS questions: each is recorded and refused. No name is ever looked up for a client. */
 export async function serveNames({ gate, client, socket, intake }: Attempt): Promise<void> {
   const used = (read: DnsFrame | { readonly refused: string }): number => ('length' in read ? read.length : 0);
@@ -21,10 +19,26 @@ export async function serveNames({ gate, client, socket, intake }: Attempt): Pro
     }
     const question = readQuestion(frame.message);
     gate.record(questionEvent(client, question));
-    socket.write(dnsFrame(refuseQuestion(frame.message, question)));
-    if (socket.writableLength > MOST_UNREAD) break;
+    const isTaken = socket.write(dnsFrame(refuseQuestion(frame.message, question)));
+    if (!isTaken && !(await drained(socket, limits.timeoutMs))) break;
   }
   socket.destroy();
+}
+
+/** Whoever asks and reads no answer is not asked for more; false: it did not read in time. */
+function drained(socket: Socket, timeoutMs: number): Promise<boolean> {
+  if (socket.destroyed) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const end = (isDrained: boolean): void => {
+      clearTimeout(limit);
+      socket.off('drain', onDrain).off('close', onClose);
+      resolve(isDrained);
+    };
+    const onDrain = (): void => end(true);
+    const onClose = (): void => end(false);
+    const limit = setTimeout(onClose, timeoutMs);
+    socket.once('drain', onDrain).once('close', onClose);
+  });
 }
 
 function questionEvent(client: string, question: NameQuestion | { readonly malformed: string }): DecisionEvent {

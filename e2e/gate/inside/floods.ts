@@ -84,6 +84,34 @@ test('a flood of allowed connections: refused once their records are used up, so
   assert.match(await get(await tunnelTo(gate, API, 'node-nas'), API), /^HTTP\/1\.1/);
 });
 
+test('clients that never read, say nothing, go away at once, or ask who is silent: others are served meanwhile', async () => {
+  const gate = await gateWith([API]);
+  const open = await Promise.all(
+    Array.from({ length: 160 }, async (_, index) => {
+      const socket = connect({ path: gate.path('node-nas') });
+      socket.on('error', () => {});
+      await once(socket, 'connect');
+      socket.pause();
+      // A quarter says nothing; the others have a tunnel, and say what they want, nothing more, or end it roughly.
+      if (index % 4 > 0) socket.write(`CONNECT ${API}:443 HTTP/1.1\r\nHost: ${API}\r\n\r\n`);
+      if (index % 4 === 3) socket.destroy();
+      return socket;
+    }),
+  );
+  const times = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const began = performance.now();
+      assert.match(await get(await tunnelTo(gate), API), /^HTTP\/1\.1/);
+      return performance.now() - began;
+    }),
+  );
+  const middle = times.toSorted((a, b) => a - b)[10] ?? Infinity;
+  assert.ok(middle < 1000, `${Math.round(middle)} ms`);
+  for (const socket of open) socket.destroy();
+  const free = await until(async () => ((await statusOf(gate)).connections === 0 ? true : undefined), { timeoutMs: 3000, everyMs: 50 });
+  assert.equal(free, true);
+});
+
 test('garbage of all kinds: the gate lives, nothing reaches anybody, and good requests pass', async () => {
   const gate = await gateWith([API], { limits: { headMs: 300, helloMs: 300 } });
   const before = await ledgerMark();

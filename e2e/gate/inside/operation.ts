@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { verifyTrail } from '../../../src/audit/verify-trail.ts';
 import { until } from '../../../src/core/wait.ts';
+import { run } from '../../../src/hosts/run.ts';
 import { connectThrough, secure, talk } from '../gate-client.ts';
-import { type RunningGate, startGate } from '../start-gate.ts';
+import { type RunningGate, policyOf, startGate } from '../start-gate.ts';
 import { API, MAIN, ca, gateWith, lab, ledgerMark, running, statusOf, trailOf, tunnelTo } from './setup.ts';
 
 test('idle and total limits: end a tunnel and say why', async () => {
@@ -95,6 +97,47 @@ test('audit required: a trail that cannot be written -> nothing new passes, and 
   chmodSync(gate.trailFolder, 0o600);
   rmSync(gate.trailFolder);
 });
+
+for (const audit of ['best-effort', 'required'] as const) {
+  test(`the trail's disk is full, audit ${audit} -> decisions go on, ${audit === 'required' ? 'nothing passes' : 'what is allowed passes'}, it is said, and once there is room the gap is told`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gate-full-'));
+    const trail = join(folder, 'trail');
+    mkdirSync(trail);
+    const mount = (...argv: readonly string[]) => run(argv, { timeoutMs: 5000, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+    assert.equal((await mount('mount', '-t', 'tmpfs', '-o', 'size=32k', 'none', trail)).code, 0);
+    const gate = await startGate({ policy: policyOf([API]), folder, audit });
+    try {
+      const deniedAll = async (): Promise<void> => {
+        for (let index = 0; index < 150; index += 1)
+          assert.equal((await connectThrough(gate.path(MAIN), `n${index}.evil.test:443`)).code, 403);
+      };
+      await deniedAll();
+      assert.match((await statusOf(gate)).trailError ?? '', /ENOSPC/);
+      assert.match(gate.stderr(), /the trail cannot be written: .*ENOSPC/);
+      const passes = await connectThrough(gate.path(MAIN), `${API}:443`).then(({ socket }) =>
+        secure(socket, API, ca).then(
+          () => true,
+          () => false,
+        ),
+      );
+      assert.equal(passes, audit === 'best-effort');
+      assert.equal((await mount('mount', '-o', 'remount,size=1m', trail)).code, 0);
+      await connectThrough(gate.path(MAIN), 'room.evil.test:443');
+      assert.equal((await statusOf(gate)).trailError, undefined);
+      assert.match(gate.stderr(), /the trail is written again/);
+      await secure((await connectThrough(gate.path(MAIN), `${API}:443`)).socket, API, ca);
+      const gap = trailLines(gate).find((line) => line.includes('"kind":"gap"'));
+      assert.match(gap ?? '', /"bytes":0,"records":[1-9]\d*/);
+      const checked = await verifyTrail(trail);
+      // A gap is shorter than what it stands for: one may have fitted before the disk was really full.
+      assert.ok(checked.ok && checked.gaps >= 1 && checked.gaps <= 3, JSON.stringify(checked));
+    } finally {
+      await gate.kill('SIGKILL');
+      await mount('umount', trail);
+      await gate.remove();
+    }
+  });
+}
 
 test('the life line: closes -> the gate ends cleanly', async () => {
   const gate = await gateWith([API]);
