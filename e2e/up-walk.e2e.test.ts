@@ -11,7 +11,7 @@ import { setFakeStage, type FakeStage } from './upgrade/fake-stage.ts';
 
 // A gateway with a small program in the place of OpenClaw: what needs the real one is in converge/each-kind.ts. One round mostly waits
 // for services to start and for probes, so that a few deployments take turns side by side.
-const stages = await Promise.all(['walk-a', 'walk-b'].map((name) => setFakeStage(name)));
+const stages = await Promise.all(['walk-a', 'walk-b', 'walk-c'].map((name) => setFakeStage(name)));
 const [first] = stages;
 const APPLY = ['apply', '--yes'];
 const LIMIT = { timeoutMs: 90_000 };

@@ -43,9 +43,11 @@ set -e
 docker=$1 image=$2 old=$3 broken=$4 module=$5
 work=$(mktemp -d)
 id=$($docker create $image)
-$docker cp $id:$module/package.json $work/package.json
-sed -i 's/"version": "2026.9.6"/"version": "2026.9.5"/' $work/package.json
-$docker cp $work/package.json $id:$module/package.json
+for name in package.json dist/build-info.json; do
+  $docker cp $id:$module/$name $work/edited.json
+  sed -i 's/"version": "2026.9.6"/"version": "2026.9.5"/' $work/edited.json
+  $docker cp $work/edited.json $id:$module/$name
+done
 $docker commit $id $old
 $docker rm $id
 cat > $work/openclaw.mjs <<'END'
@@ -172,6 +174,10 @@ export function hostsUpgrade(lab: () => Lab): void {
       const name = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
       assert.deepEqual([name.stdout, name.code], ['nas\n', 0], name.stderr);
       assert.equal((await stage.cli(['plan'])).code, 0);
+      // What follows is about the newer one.
+      stage.write(FILE.replaceAll('2026.9.5', '2026.9.6'));
+      const again = await stage.cli(['apply', '--yes'], { timeoutMs: UP_MS });
+      assert.deepEqual([again.code, await imageNow()], [0, IMAGE], again.stderr);
     });
 
     test('restore: the node, over ssh -> the state of the backup, the same device', async () => {
