@@ -21,6 +21,7 @@ const EVENTS: readonly TrailEvent[] = [
     detail: 'd',
   },
   { kind: 'decision', client: 'c', verdict: 'deny', reason: 'limit', via: 'none', host: '', port: 0 },
+  { kind: 'decision', client: 'c', verdict: 'deny', reason: 'dns-question', via: 'dns', host: 'a\\000b.test', port: 53, detail: 'TXT' },
   { kind: 'end', of: 1, client: 'c', host: 'h', port: 1, up: 2, down: 3, ms: 4, why: 'operator' },
   { kind: 'start', pid: 1, file: 2, oldest: 1 },
   { kind: 'file', file: 2, oldest: 1 },

@@ -29,7 +29,7 @@ export function explanationText(explained: Explanation, nowMs: number): string {
   const seen = explained.seen.map((one) => [
     'seen',
     one.client,
-    `${one.allowed} allowed, ${one.denied} denied`,
+    one.reason === 'dns-question' ? `${one.denied} questions by DNS` : `${one.allowed} allowed, ${one.denied} denied`,
     `since ${formatDuration(Math.max(0, nowMs - one.firstMs))}, last ${formatDuration(Math.max(0, nowMs - one.lastMs))} ago`,
     one.up + one.down === 0 ? '' : `${formatBytes(one.up)} up, ${formatBytes(one.down)} down`,
   ]);

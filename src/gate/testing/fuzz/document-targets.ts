@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { isRecord } from '../../../core/json.ts';
 import { parseOverrides, renderOverrides, withOverrides } from '../../../policy/overrides.ts';
@@ -80,7 +81,17 @@ const requests = fc.record({
 const settings = fc.record({
   version: fc.constant(1),
   listeners: fc.array(
-    fc.record({ fd: fc.integer({ min: 0, max: 9 }), kind: fc.constantFrom('control', 'egress'), client: fc.constantFrom('a', '') }),
+    fc.record(
+      {
+        fd: fc.integer({ min: 0, max: 9 }),
+        path: fc.oneof(fc.constant('/run/x.sock'), fc.string()),
+        host: fc.oneof(fc.constantFrom('10.0.0.1', '0.0.0.0', '::', '::ffff:0:0', 'fe80::1%eth0', '0', '[::1]'), fc.ipV4(), fc.ipV6()),
+        port: fc.oneof(fc.constantFrom(0, 3128, 65_536), fc.double()),
+        kind: fc.constantFrom('control', 'egress'),
+        client: fc.constantFrom('a', ''),
+      },
+      { requiredKeys: ['kind'] },
+    ),
     { maxLength: 2 },
   ),
   policyFile: fc.constant('p'),
@@ -140,6 +151,13 @@ function checkSettings(text: string): void {
     read.listeners.every((one) => !('fd' in one) || one.fd >= 3),
     'a listener on a standard stream',
   );
+  for (const one of read.listeners) {
+    if (!('host' in one)) continue;
+    must(one.kind === 'egress' && isIP(one.host) !== 0, 'a control socket on a network, or a listener on a name');
+    // As a browser reads it: another reader than the one that is tried.
+    const plain = new URL(`http://${one.host.includes(':') ? `[${one.host}]` : one.host}/`).hostname;
+    must(!['0.0.0.0', '[::]', '[::ffff:0:0]'].includes(plain), 'a listener on every address');
+  }
 }
 
 /** Files and lines of JSON: policy, overrides, settings, control requests. */
