@@ -50,9 +50,12 @@ export async function startKeeper(squid: string, policy: EgressPolicy, firstPort
   setPolicy(policy);
   replace('keeper.mjs', await squidBundle());
   const [policyFile, overridesFile] = [join(config, 'policy.json'), join(config, 'overrides.json')];
-  const listeners = [{ fd: 4, kind: 'control' }];
+  const listeners = [
+    { fd: 4, kind: 'control' },
+    ...CLIENTS.map((client, index) => ({ host: '127.0.0.1', port: firstPort + index, kind: 'egress', client })),
+  ];
   replace('gate.json', JSON.stringify({ version: 1, listeners, policyFile, overridesFile, trail: { folder: trailFolder } }));
-  const clients = CLIENTS.map((client, index) => ({ client, port: firstPort + index }));
+  const clients = CLIENTS.map((client, index) => ({ client, port: firstPort + 50 + index }));
   replace(
     'squid.json',
     JSON.stringify({
@@ -86,7 +89,7 @@ export async function startKeeper(squid: string, policy: EgressPolicy, firstPort
   return {
     trailFolder,
     child,
-    port: (client) => clients.find((one) => one.client === client)?.port ?? 0,
+    port: (client) => firstPort + CLIENTS.findIndex((one) => one === client),
     ask: (request) => controlGate((line) => askUnix(socket, line, { timeoutMs: 5000 }), request),
     setPolicy,
     setOverrides: (overrides) => replace('overrides.json', renderOverrides(overrides)),

@@ -40,7 +40,8 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
   }
 }
 
-async function readRequestHead(attempt: Attempt): Promise<Head | 'names' | undefined> {
+/** The first bytes of a connection: a request's head, DNS questions, or undefined for what was refused (and recorded). */
+export async function readRequestHead(attempt: Attempt): Promise<Head | 'names' | undefined> {
   const { headBytes, headMs } = attempt.gate.settings.limits;
   const used = (value: ReturnType<typeof readFirst>): number =>
     value !== undefined && value !== 'names' && 'length' in value ? value.length : 0;
@@ -60,7 +61,8 @@ function readFirst(bytes: Buffer): Head | 'names' | { readonly refused: string }
   return isDnsFrame(bytes) ? 'names' : readHead(bytes);
 }
 
-function refuseRequest(attempt: Attempt, request: Extract<GateRequestHead, { kind: 'refused' }>): void {
+/** Records and answers a head that is no request which anybody takes. */
+export function refuseRequest(attempt: Attempt, request: Extract<GateRequestHead, { kind: 'refused' }>): void {
   attempt.deny(
     { via: 'none', host: plainText(request.written, 255), port: 0, detail: request.detail },
     { allowed: false, reason: request.reason },

@@ -7,10 +7,20 @@ import { renderDenial } from './denial.ts';
 import type { Gate } from './gate.ts';
 import { type GateListener, type ListenerPlace, placeText } from './listener-settings.ts';
 
+/** Serves one connection of a client, from its first byte to its end. */
+export type ServeClient = (client: string, socket: Socket) => Promise<void>;
+
 /** Takes over one inherited listener, or makes it, and serves it. Resolves when it listens. */
-export function listenOn(gate: Gate, listener: GateListener, complain: (message: string) => void): Promise<Server> {
+export function listenOn(
+  gate: Gate,
+  listener: GateListener,
+  complain: (message: string) => void,
+  serveClient: ServeClient = (client, socket) => serveConnection(gate, client, socket),
+): Promise<Server> {
   const serve =
-    listener.kind === 'control' ? (socket: Socket): void => serveControl(gate, socket) : admitter(gate, listener.client, complain);
+    listener.kind === 'control'
+      ? (socket: Socket): void => serveControl(gate, socket)
+      : admitter(gate, listener.client, { complain, serveClient });
   const server = createServer({ allowHalfOpen: true }, serve);
   if ('path' in listener) rmSync(`${listener.path}.tmp`, { force: true });
   return new Promise((resolve, reject) => {
@@ -40,7 +50,11 @@ function putInPlace({ path, kind }: { readonly path: string; readonly kind: Gate
   renameSync(`${path}.tmp`, path);
 }
 
-function admitter(gate: Gate, client: string, complain: (message: string) => void): (socket: Socket) => void {
+function admitter(
+  gate: Gate,
+  client: string,
+  { complain, serveClient }: { readonly complain: (message: string) => void; readonly serveClient: ServeClient },
+): (socket: Socket) => void {
   const turnAway = (socket: Socket, limit: 'client-limit' | 'total-limit'): void => {
     gate.turnedAway(client, limit);
     socket.on('error', () => {});
@@ -54,7 +68,7 @@ function admitter(gate: Gate, client: string, complain: (message: string) => voi
     if (entered !== 'entered') return turnAway(socket, entered);
     socket.once('close', () => gate.admission.leave(client));
     socket.on('error', () => {});
-    serveConnection(gate, client, socket).catch((error: unknown) => {
+    serveClient(client, socket).catch((error: unknown) => {
       complain(`a connection of ${client} failed: ${reasonOf(error)}`);
       socket.destroy();
     });

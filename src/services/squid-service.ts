@@ -1,13 +1,11 @@
 import { stableJson } from '../core/json.ts';
-import { INSIDE } from '../openclaw/inside-paths.ts';
 import type { EgressPolicy } from '../policy/policy.ts';
-import { egressListener, gateService } from './gate-service.ts';
+import { gateService } from './gate-service.ts';
 import type { Service } from './service.ts';
 
 /** Loopback ports inside: what is Squid's own, and from here on one a client. */
 const PORTS = { healthPort: 19_001, logPort: 19_002, hopPort: 19_003 } as const;
 const FIRST_CLIENT_PORT = 19_101;
-const CONTROL = { fd: 4, kind: 'control' } as const;
 
 /** Squid in the gate's place, under the same name, for the same clients, with the same policy and the same operator's side. */
 export function squidService(
@@ -17,8 +15,7 @@ export function squidService(
   bundle: string,
   more: { readonly trailDays?: number | undefined } = {},
 ): Service {
-  const { trailDays: days } = more;
-  const gate = gateService(host, policy, clients, bundle);
+  const gate = gateService(host, policy, clients, bundle, { routes: [], ...more });
   const ports = clients.map((client, index) => ({ client, port: FIRST_CLIENT_PORT + index }));
   return {
     ...gate,
@@ -26,22 +23,11 @@ export function squidService(
     files: [
       { name: 'keeper.mjs', content: bundle },
       {
-        name: 'gate.json',
-        content: stableJson({
-          version: 1,
-          listeners: [CONTROL],
-          policyFile: `${INSIDE.config}/policy.json`,
-          overridesFile: `${INSIDE.config}/overrides.json`,
-          trail: { folder: '/state/trail', ...(days === undefined ? {} : { days }) },
-        }),
-      },
-      {
         name: 'squid.json',
         content: stableJson({ version: 1, squid: '/usr/sbin/squid', ...PORTS, clients: ports, folder: '/run/lobsterpot' }),
       },
-      ...gate.files.filter(({ name }) => name === 'policy.json'),
+      ...gate.files.filter(({ name }) => name === 'gate.json' || name === 'policy.json'),
     ],
-    listeners: [{ name: 'control' }, ...ports.map(({ client, port }) => ({ name: egressListener(client), toPort: port }))],
     health: { kind: 'ready-line', text: 'gate: ready', timeoutMs: 30_000 },
     stopGraceMs: 5000,
   };

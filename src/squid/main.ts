@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { plainText } from '../core/plain-text.ts';
 import { reasonOf } from '../core/problem.ts';
 import { until } from '../core/wait.ts';
 import { listenOn } from '../gate/listen.ts';
 import { parseSettings } from '../gate/settings.ts';
+import { serveAtDoor } from './door.ts';
 import { Keeper } from './keeper.ts';
 import { parseKeeperSettings } from './keeper-settings.ts';
 import { listenForLines } from './log-server.ts';
@@ -57,7 +59,12 @@ async function main([gateFile = '', squidFile = '']: readonly string[]): Promise
   keeper.reload();
   process.on('SIGHUP', () => void keeper.reload());
   setInterval(() => keeper.tick(), TICK_MS);
-  await Promise.all(settings.listeners.map((listener) => listenOn(keeper, listener, say)));
+  const serve = async (client: string, socket: Socket): Promise<void> => {
+    const port = squid.clients.find((one) => one.client === client)?.port;
+    if (port === undefined) throw new TypeError(`${client} has no port at Squid`);
+    await serveAtDoor(keeper, client, socket, port);
+  };
+  await Promise.all(settings.listeners.map((listener) => listenOn(keeper, listener, say, serve)));
   const isReady = await until(async () => ((await keeper.health()) === 'well' ? true : undefined), { timeoutMs: READY_MS, everyMs: 100 });
   if (isReady !== true) return stop('squid does not answer', 1);
   say(`squid ${build.version}, ${build.readsHello ? 'which reads the ClientHello' : 'which reads no ClientHello'}`);

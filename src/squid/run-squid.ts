@@ -8,7 +8,7 @@ const STOP_MS = 3000;
 export type RunningSquid = {
   readonly exited: Promise<string>;
   readonly reconfigure: () => void;
-  /** Its ports are closed at once; what is open ends a second later, and resolves then. */
+  /** It takes a second to end what is open. */
   readonly stop: () => Promise<void>;
 };
 
@@ -19,9 +19,9 @@ export function squidBuild(program: string): { readonly version: string; readonl
   return version === undefined ? undefined : { version, readsHello: /--with-openssl\b/.test(stdout) };
 }
 
-/** Starts Squid in the foreground; `name` keeps its shared memory apart from another one's. It says only what is wrong. */
-export function runSquid(program: string, conf: string, name: string, complain: (message: string) => void): RunningSquid {
-  const child = spawn(program, ['-N', '-n', name, '-f', conf, '-d1'], {
+/** Starts Squid in the foreground; it says only what is wrong. */
+export function runSquid(program: string, conf: string, complain: (message: string) => void): RunningSquid {
+  const child = spawn(program, ['-N', '-n', 'lobsterpot', '-f', conf, '-d1'], {
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     stdio: ['ignore', 'ignore', 'pipe'],
