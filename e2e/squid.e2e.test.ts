@@ -7,11 +7,12 @@ import { inLab, labRefusal } from './lab/in-lab.ts';
 import { findSquids } from './squid/prepare.ts';
 
 // The tests themselves are in squid/inside/: they need an internet. Each of them with both Squids that there are.
+const WHOLE = 'squid: the real one in the lab';
 const refusal = await labRefusal();
 const squids = refusal === false ? await findSquids() : { refusal };
 
 if ('refusal' in squids) {
-  test('squid: the real one in the lab', { skip: squids.refusal }, () => {});
+  test(WHOLE, { skip: squids.refusal }, () => {});
 } else {
   const RUNS = [
     { name: 'differential', env: {} },
@@ -28,6 +29,7 @@ if ('refusal' in squids) {
   }
   // Before a test is told of: the first one's end would be taken for the end of all.
   await squids[Symbol.asyncDispose]();
+  test(WHOLE, () => assert.ok(ended.every(({ ran }) => ran.code === 0)));
   for (const { how, ran } of ended) {
     const results = ran.stdout
       .split('\n')

@@ -19,10 +19,14 @@ export async function findSquids(): Promise<Squids | { readonly refusal: string 
   chmodSync(folder, 0o755);
   const remove = async (): Promise<void> => rmSync(folder, { recursive: true, force: true });
   const must = async (argv: readonly string[], why: string): Promise<string | undefined> => {
+    const first = await run(argv, { timeoutMs: APT_MS, env });
+    if (first.code === 0) return undefined;
+    // A machine that never asked its mirrors.
+    await run(['apt-get', 'update', '-qq'], { timeoutMs: APT_MS, env });
     const { code, stderr } = await run(argv, { timeoutMs: APT_MS, env });
     return code === 0 ? undefined : `${why} (on Debian, as root: ${argv.join(' ')}): ${stderr.trim().split('\n').at(-1) ?? ''}`;
   };
-  const install = ['apt-get', 'install', '-y', '--no-install-recommends', 'squid'];
+  const install = ['apt-get', '-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends', 'squid'];
   const download = ['/bin/sh', '-c', 'cd "$1" && apt-get download squid-openssl && dpkg -x squid-openssl_*.deb .', 'sh', folder];
   const refusal =
     (has('squid') ? undefined : await must(install, 'there is no squid here')) ??

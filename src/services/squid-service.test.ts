@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EgressPolicy } from '../policy/policy.ts';
 import { gateService } from './gate-service.ts';
-import { squidService } from './squid-service.ts';
+import { isSquid, squidService } from './squid-service.ts';
 
 const policy: EgressPolicy = {
   version: 1,
@@ -22,6 +22,7 @@ test('squidService: beside the gate -> the same name, place, policy and listener
   for (const key of ['name', 'role', 'key', 'host', 'network', 'forwards', 'published', 'after'] as const)
     assert.deepEqual(squid[key], gate[key], key);
   assert.deepEqual(squid.listeners, gate.listeners);
+  assert.deepEqual([isSquid(squid), isSquid(gate)], [true, false]);
   const contentOf = (name: string, files: typeof gate.files): string | undefined => files.find((one) => one.name === name)?.content;
   assert.equal(contentOf('policy.json', squid.files), contentOf('policy.json', gate.files));
   assert.match(contentOf('gate.json', squid.files) ?? '', /"days": 30/);

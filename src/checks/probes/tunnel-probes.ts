@@ -1,3 +1,4 @@
+import { isSquid } from '../../services/squid-service.ts';
 import type { Judgement } from '../catalogue/judgement.ts';
 import type { Attempt, AttemptResult, Then } from './attempt.ts';
 import { allowedName } from './policy-oracle.ts';
@@ -8,7 +9,10 @@ import { gatePort } from './subject.ts';
 import type { Subject } from './subject.ts';
 
 const common = { from: 'inside', roles: ['gateway', 'node'], control: 'gate' } as const;
-const fix = (): string => 'the gate does not check what goes through a tunnel; start it anew: lobsterpot up';
+const fix = ({ allServices }: Subject): string =>
+  allServices.some(isSquid)
+    ? 'Squid reads no ClientHello unless it is built with OpenSSL: make the image with squid-openssl (docs/squid.md), then: lobsterpot up'
+    : 'the gate does not check what goes through a tunnel; start it anew: lobsterpot up';
 
 /** Through the tunnel of an allowed name: what must go on, and what must be cut off. No request is ever sent. */
 export const TUNNEL_PROBES: readonly Probe[] = [
