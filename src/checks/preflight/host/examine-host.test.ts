@@ -46,6 +46,7 @@ test('examineHost: a Synology as it comes -> what its kernel lacks, its ACL, wha
     'not-enforced folder-acl',
     'not-enforced limit-cpu',
     'not-enforced limit-processes',
+    'not-enforced name-questions',
     'not-enforced syscall-filter',
     'unknown image',
     'unknown log-driver',

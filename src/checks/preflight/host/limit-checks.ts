@@ -52,6 +52,17 @@ const calls = engineCheck(
   (engine, seen) => limit(engine, seen, 'host.syscall-filter'),
 );
 
+const names = engineCheck(
+  {
+    id: 'preflight.name-questions',
+    title: 'what services ask by DNS can be recorded',
+    severity: 'low',
+    tries: 'reading KernelVersion of docker info: before 4.11 only root may have port 53',
+    sabotage: 'an engine whose kernel keeps port 53 for root',
+  },
+  (engine, seen) => limit(engine, seen, 'host.name-questions'),
+);
+
 const mandatory = engineCheck(
   {
     id: 'preflight.mandatory-access',
@@ -143,7 +154,19 @@ const warnings = engineCheck(
 );
 
 /** What the engine can enforce on its kernel. */
-export const LIMIT_CHECKS: readonly HostCheck[] = [memory, swap, processes, cpu, calls, mandatory, userns, groups, exposed, warnings];
+export const LIMIT_CHECKS: readonly HostCheck[] = [
+  memory,
+  swap,
+  processes,
+  cpu,
+  calls,
+  names,
+  mandatory,
+  userns,
+  groups,
+  exposed,
+  warnings,
+];
 
 /** As status tells it once the services run. */
 function limit({ info }: ReadyEngine, { asked }: Seen, gapId: string): Verdict {
@@ -155,7 +178,7 @@ function limit({ info }: ReadyEngine, { asked }: Seen, gapId: string): Verdict {
     swap: info.SwapLimit,
     seccomp: info.SecurityOptions.some((one) => one.startsWith('name=seccomp') && !one.includes('profile=unconfined')),
   };
-  const found = unenforced(asked.host, { can, cpus: info.NCPU }).find((one) => one.checkId === gapId);
+  const found = unenforced(asked.host, { can, cpus: info.NCPU, kernel: info.KernelVersion }).find((one) => one.checkId === gapId);
   return found ? gap(found.message, found.fix ?? '') : fine('it can');
 }
 

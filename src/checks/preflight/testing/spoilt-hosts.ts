@@ -95,6 +95,7 @@ export const SPOILT_HOSTS: readonly SpoiltHost[] = [
   on('linux', 'preflight.limit-processes', 'an engine without process limits', { info: { PidsLimit: false } }),
   on('linux', 'preflight.limit-cpu', 'an engine without processor quota', { info: { CpuCfsQuota: false } }),
   on('linux', 'preflight.syscall-filter', 'an engine without seccomp', { info: { SecurityOptions: ['name=apparmor'] } }),
+  on('linux', 'preflight.name-questions', 'an engine whose kernel keeps port 53 for root', { info: { KernelVersion: '4.4.302+' } }),
   on('linux', 'preflight.mandatory-access', 'an engine without AppArmor', { info: { SecurityOptions: ['name=seccomp,profile=builtin'] } }),
   on('linux', 'preflight.user-namespaces', 'an engine that maps users', {
     info: { SecurityOptions: ['name=apparmor', 'name=seccomp,profile=builtin', 'name=userns'] },
