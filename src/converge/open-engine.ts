@@ -50,7 +50,7 @@ async function byDoor(name: string, machine: Host, { keys }: Wanted): Promise<Op
 async function dockerOf({ docker }: EngineDoor, api: ReturnType<typeof engineApi>): Promise<Ready | undefined> {
   const [info, networks] = await Promise.all([api.ask('GET', '/info'), api.json('/networks')]);
   if (info.status !== 200) return undefined;
-  // `/version` would have the engine start three programs to tell their own versions.
+  // `/version` would have the engine start programs that tell their own versions.
   const apiVersion = info.headers.get('api-version');
   return dockerFromEngine(docker, { apiVersion, info: JSON.parse(info.body.toString('utf8')), networks });
 }
