@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DecisionEvent } from '../policy/trail-line.ts';
 import type { Attempt } from './attempt.ts';
 import { type DnsFrame, LONGEST_MESSAGE, dnsFrame, readDnsFrame } from './dns-frame.ts';
@@ -6,10 +7,15 @@ import { type NameQuestion, readQuestion, refuseQuestion } from './dns-question.
 
 const SHORTEST = 12;
 const DNS_PORT = 53;
+/** Of the questions beyond what is recorded one by one, so many are answered without a pause. */
+const BREATH = 64;
+const BREATH_MS = 10;
+
 /** Serves a connection of DNS questions: each is recorded and refused. No name is ever looked up for a client. */
 export async function serveNames({ gate, client, socket, intake }: Attempt): Promise<void> {
   const used = (read: DnsFrame | { readonly refused: string }): number => ('length' in read ? read.length : 0);
   const limits = { maxBytes: LONGEST_MESSAGE + 2, timeoutMs: gate.settings.limits.headMs, used };
+  let counted = 0;
   for (;;) {
     const frame = await intake.read(readDnsFrame, limits);
     if ('failed' in frame) break;
@@ -18,7 +24,10 @@ export async function serveNames({ gate, client, socket, intake }: Attempt): Pro
       break;
     }
     const question = readQuestion(frame.message);
-    gate.record(questionEvent(client, question));
+    const isCounted = gate.record(questionEvent(client, question)) === 'unrecorded';
+    counted += isCounted ? 1 : 0;
+    // A flood is answered in its own time: others have theirs.
+    if (isCounted && counted % BREATH === 0) await sleep(BREATH_MS);
     const isTaken = socket.write(dnsFrame(refuseQuestion(frame.message, question)));
     if (!isTaken && !(await drained(socket, limits.timeoutMs))) break;
   }
