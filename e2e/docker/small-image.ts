@@ -13,6 +13,7 @@ const APPLETS = [
   'id',
   'ls',
   'ps',
+  'sha256sum',
   'sh',
   'sleep',
   'stat',
