@@ -16,11 +16,12 @@ const UP_MS = 180_000;
 
 // One deployment; each test finds it as the one before left it. The old version runs a gateway alone: its node hosts cannot be held to a list.
 const stage = await setStage();
-const withNode = readFileSync(stage.file, 'utf8').replace(`openclaw: ${NEW}`, `openclaw: ${NEW} # stays where it is`);
+const withNode = readFileSync(stage.file, 'utf8')
+  .replace(`openclaw: ${NEW}`, `openclaw: ${NEW} # stays where it is`)
+  // It cannot use a route either.
+  .replace('    credentials: route\n', '');
 const document = parseDocument(withNode);
 document.delete('nodes');
-// It cannot use a route.
-document.deleteIn(['gateways', 'main', 'credentials']);
 const upgraded = document.toString({ lineWidth: 0 });
 const first = upgraded.replace(NEW, OLD);
 writeFileSync(stage.file, first);
