@@ -9,6 +9,7 @@ const BUSY = [
   'e2e/up-walk.e2e.test.ts',
   'e2e/sabotage-openclaw.e2e.test.ts',
   'e2e/rotation.e2e.test.ts',
+  'e2e/squid-hosts.e2e.test.ts',
   'src/openclaw/openclaw.e2e.test.ts',
   'e2e/upgrade.e2e.test.ts',
   'e2e/whole.e2e.test.ts',
