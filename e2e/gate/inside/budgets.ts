@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import { until } from '../../../src/core/wait.ts';
 import { talk } from '../gate-client.ts';
 import { asking, KEY, routed } from './routed.ts';
-import { lab, ledgerMark, MAIN, statusOf, trailOf } from './setup.ts';
+import { endsOf, lab, ledgerMark, MAIN, statusOf, trailOf } from './setup.ts';
 
 test('budget: what the provider says of each answer -> counted, refused beyond, and kept over a kill', async () => {
   const route = { client: MAIN, provider: 'anthropic', key: KEY };
   const budget = { day: { usd: 0.004 } };
   const gate = await routed({ routes: [{ ...route, budget }] });
   for (const _ of [1, 2]) assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
-  const ends = trailOf(gate).filter((line) => line['kind'] === 'end');
+  const ends = await endsOf(gate, 2);
   // 1000 tokens in and 20 out, at 2 and 10 dollars a million.
   assert.deepEqual(
     ends.map(({ tokens, usd }) => [tokens, usd]),

@@ -6,7 +6,7 @@ import { LAB } from '../../lab/addresses.ts';
 import { readAll, talk } from '../gate-client.ts';
 import type { RunningGate } from '../start-gate.ts';
 import { asking, KEY, OTHER, routed, TOKEN } from './routed.ts';
-import { API, MAIN, gateWith, lab, ledgerMark, statusOf, trailOf } from './setup.ts';
+import { API, MAIN, endsOf, gateWith, lab, ledgerMark, statusOf, trailOf } from './setup.ts';
 
 const requests = async (since: number) =>
   (await lab.ledger(since)).entries.flatMap((entry) =>
@@ -34,13 +34,12 @@ test('route: a request without a credential, with a false one, in chunks -> aske
     noKey(gate, answer);
   }
   assert.deepEqual(await requests(before), Array<string>(3).fill(`POST ${API}/v1/messages expected`));
-  const lines = trailOf(gate);
-  const decisions = lines.filter((line) => line['kind'] === 'decision');
+  const ends = await endsOf(gate, 3);
+  const decisions = trailOf(gate).filter((line) => line['kind'] === 'decision');
   assert.deepEqual(
     decisions.map(({ client, verdict, via, host, detail }) => [client, verdict, via, host, detail]),
     Array.from({ length: 3 }, () => [MAIN, 'allow', 'route', API, 'anthropic: messages']),
   );
-  const ends = lines.filter((line) => line['kind'] === 'end');
   assert.deepEqual(
     ends.map(({ of, status, why }) => [of, status, why]),
     decisions.map(({ seq }) => [seq, 200, 'closed']),
@@ -156,7 +155,7 @@ for (const [situation, status, expected] of ODD) {
     assert.match(answer, expected);
     assert.doesNotMatch(answer, /evil|set-cookie/);
     assert.equal((await requests(before)).length, 1);
-    assert.equal(trailOf(gate).at(-1)?.['status'], status);
+    assert.equal((await endsOf(gate)).at(-1)?.['status'], status);
   });
 }
 
@@ -167,7 +166,7 @@ test('route: an answer that stops in the middle -> ended by the gate, in time', 
   const answer = await talk(gate.path(MAIN), asking('stop'));
   assert.match(answer, /message_start/);
   assert.ok(!answer.endsWith('0\r\n\r\n') && performance.now() - began < 4000);
-  assert.equal(trailOf(gate).at(-1)?.['why'], 'idle');
+  assert.equal((await endsOf(gate)).at(-1)?.['why'], 'idle');
 });
 
 test('route: a body too long, too many at once, a body that never comes -> refused, each in its way', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from 'node:test';
 import { verifyTrail } from '../../../src/audit/verify-trail.ts';
 import { isRecord } from '../../../src/core/json.ts';
+import { until } from '../../../src/core/wait.ts';
 import type { GateStatus } from '../../../src/policy/gate-protocol.ts';
 import { currentLab } from '../../lab/lab-client.ts';
 import { connectThrough, secure } from '../gate-client.ts';
@@ -45,6 +46,12 @@ export function trailOf(gate: RunningGate): readonly Line[] {
       assert.ok(isRecord(value));
       return value;
     });
+}
+
+/** The ends in the trail, once there are so many: they are written some milliseconds late, several together. */
+export async function endsOf(gate: RunningGate, count = 1): Promise<readonly Line[]> {
+  const ends = (): readonly Line[] => trailOf(gate).filter((line) => line['kind'] === 'end');
+  return (await until(async () => (ends().length >= count ? ends() : undefined), { timeoutMs: 3000, everyMs: 10 })) ?? ends();
 }
 
 export const decisions = (gate: RunningGate): readonly Line[] => trailOf(gate).filter((line) => line['kind'] === 'decision');
