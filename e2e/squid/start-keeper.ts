@@ -99,6 +99,12 @@ export async function startKeeper(squid: string, policy: EgressPolicy, firstPort
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;
       rmSync(folder, { recursive: true, force: true });
+      removeShared('lobsterpot');
     },
   };
+}
+
+/** What a Squid of that name leaves in the machine's shared memory; a container has its own. */
+export function removeShared(name: string): void {
+  for (const part of ['metadata', 'queues', 'readers']) rmSync(`/dev/shm/${name}-cf__${part}.shm`, { force: true });
 }

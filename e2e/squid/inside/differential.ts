@@ -18,6 +18,7 @@ import { policyOf, ruleOf, startGate } from '../../gate/start-gate.ts';
 import { LAB } from '../../lab/addresses.ts';
 import { currentLab } from '../../lab/lab-client.ts';
 import { generateTargets, type Made } from '../generate-targets.ts';
+import { removeShared } from '../start-keeper.ts';
 
 // Runs inside the lab (squid.e2e.test.ts starts it there).
 const COUNT = 5000;
@@ -136,6 +137,7 @@ async function compare(
     await once(squid, 'exit');
     server.close();
     await gate.remove();
+    removeShared('difference');
     rmSync(folder, { recursive: true, force: true });
   }
 }
