@@ -38,11 +38,12 @@ if (refusal !== false) {
       ran.stderr,
     );
   });
-  for (const { name, ok, error } of results) test(`gate: ${name}`, () => assert.ok(ok, error));
+  for (const { name, ok, error, skip } of results) test(`gate: ${name}`, { skip }, () => assert.ok(ok, error));
 }
 
-function parse(line: string): { readonly name: string; readonly ok: boolean; readonly error: string } {
+function parse(line: string): { readonly name: string; readonly ok: boolean; readonly error: string; readonly skip: string | false } {
   const value: unknown = JSON.parse(line);
   assert.ok(isRecord(value));
-  return { name: String(value['name']), ok: value['ok'] === true, error: String(value['error']) };
+  const skip = typeof value['skip'] === 'string' && value['skip'];
+  return { name: String(value['name']), ok: value['ok'] === true, error: String(value['error']), skip };
 }

@@ -99,12 +99,16 @@ test('audit required: a trail that cannot be written -> nothing new passes, and 
 });
 
 for (const audit of ['best-effort', 'required'] as const) {
-  test(`the trail's disk is full, audit ${audit} -> decisions go on, ${audit === 'required' ? 'nothing passes' : 'what is allowed passes'}, it is said, and once there is room the gap is told`, async () => {
+  test(`the trail's disk is full, audit ${audit} -> decisions go on, ${audit === 'required' ? 'nothing passes' : 'what is allowed passes'}, it is said, and once there is room the gap is told`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'gate-full-'));
     const trail = join(folder, 'trail');
     mkdirSync(trail);
     const mount = (...argv: readonly string[]) => run(argv, { timeoutMs: 5000, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
-    assert.equal((await mount('mount', '-t', 'tmpfs', '-o', 'size=32k', 'none', trail)).code, 0);
+    const mounted = await mount('mount', '-t', 'tmpfs', '-o', 'size=32k', 'none', trail);
+    if (mounted.code !== 0) {
+      rmSync(folder, { recursive: true });
+      return t.skip(`a small file system is root's to mount: ${mounted.stderr.trim()}`);
+    }
     const gate = await startGate({ policy: policyOf([API]), folder, audit });
     try {
       const deniedAll = async (): Promise<void> => {
