@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { json, judgeKey, parseJson } from './answering.ts';
 import { LAB } from './addresses.ts';
 import type { Ledger } from './contact.ts';
 import { DEFAULT_RULES, messagesRequest, replyTo } from './model-script.ts';
@@ -67,24 +67,4 @@ export function modelServer(expectedKey: string, ledger: Ledger): ModelServer {
       rules = [...next, ...DEFAULT_RULES];
     },
   };
-}
-
-function judgeKey(presented: string | readonly string[] | undefined, expected: string): 'expected' | 'other' | 'none' {
-  if (typeof presented !== 'string') return 'none';
-  const a = Buffer.from(presented);
-  const b = Buffer.from(expected);
-  return a.length === b.length && timingSafeEqual(a, b) ? 'expected' : 'other';
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
 }

@@ -1,7 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { json, judgeKey, parseJson } from './answering.ts';
 import { LAB } from './addresses.ts';
 import type { Ledger } from './contact.ts';
 import { completionsStream, embeddings, generateStream, responsesStream } from './other-streams.ts';
@@ -61,23 +61,4 @@ function providerAt(host: string | undefined): OtherProvider | undefined {
 
 function presented(provider: OtherProvider, { headers }: IncomingMessage): string | readonly string[] | undefined {
   return provider === 'google' ? headers['x-goog-api-key'] : headers.authorization?.replace(/^Bearer /, '');
-}
-
-function judgeKey(given: string | readonly string[] | undefined, expected: string): 'expected' | 'other' | 'none' {
-  if (typeof given !== 'string') return 'none';
-  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-  return a.length === b.length && timingSafeEqual(a, b) ? 'expected' : 'other';
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
 }
