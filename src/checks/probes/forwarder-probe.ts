@@ -21,7 +21,7 @@ export const FORWARDER_PROBES: readonly Probe[] = [
     tries: 'reading the arguments of every process in the container of an ingress (the launcher alone) or a link (the launcher and ssh)',
     sabotage: 'another program runs in a forwarder',
     attempts: () => ({ processes: { kind: 'processes' } }),
-    judge: (results, { service }) => {
+    judge: (results, subject) => {
       const { self, processes } = results.get('processes') ?? {};
       if (!self || !processes) return unknown('the processes could not be read');
       const own = processes.filter(
@@ -29,11 +29,11 @@ export const FORWARDER_PROBES: readonly Probe[] = [
           one.pid !== self.pid &&
           one.status['PPid'] !== String(self.pid) &&
           !(one.status['State'] ?? '').startsWith('Z') &&
-          !isEntering(one),
+          !isEntering(one, subject),
       );
       if (!own.some(isLauncher)) return unknown('the launcher was not seen');
       const others = own.filter(
-        (one) => !isLauncher(one) && !isInit(one) && !isHealthTest(one) && !(service.role === 'link' && isTunnel(one)),
+        (one) => !isLauncher(one) && !isInit(one) && !isHealthTest(one) && !(subject.service.role === 'link' && isTunnel(one)),
       );
       return failIfAny(
         others.map(({ pid, name }) => `${name} (${pid})`),

@@ -92,6 +92,21 @@ describe('judgeService', () => {
     });
   }
 
+  for (const [name, change] of [
+    ['with a parent here', { PPid: '7' }],
+    ['of another name', { name: 'sh' }],
+  ] as const) {
+    test(`host.syscall-filter: a process without the filter, put in from outside but ${name} -> fail`, () => {
+      const results = contained(testSubject());
+      const seen = results.get('host.syscall-filter#processes');
+      const processes = seen?.processes?.map((one) =>
+        one.pid === 29 ? { ...one, ...('name' in change ? change : { status: { ...one.status, ...change } }) } : one,
+      );
+      assert.ok(seen && processes);
+      assert.equal(statusOf(results.set('host.syscall-filter#processes', { ...seen, processes }), 'host.syscall-filter'), 'fail');
+    });
+  }
+
   test('a fail stays a fail when the control is missing too', () => {
     const results = contained(testSubject()).set('control#loopback', { outcome: 'no-answer' });
     results.set('egress.direct-metadata#169.254.169.254:80', { outcome: 'succeeded' });

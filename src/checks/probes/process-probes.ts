@@ -22,10 +22,11 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading user and group of each of the service's processes",
     sabotage: 'the service runs as root',
     attempts,
-    judge: (results, { uid }) =>
+    judge: (results, subject) =>
       ofService(
         results,
-        ({ status }) => (status['Uid'] ?? '').split(/\s+/).every((one) => one !== '0' && Number(one) === uid),
+        subject,
+        ({ status }) => (status['Uid'] ?? '').split(/\s+/).every((one) => one !== '0' && Number(one) === subject.uid),
         ({ status }) => `uid ${status['Uid'] ?? '?'}`,
       ),
     fix,
@@ -38,9 +39,10 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading the five capability sets of each of the service's processes",
     sabotage: 'service keeps its capabilities',
     attempts,
-    judge: (results) =>
+    judge: (results, subject) =>
       ofService(
         results,
+        subject,
         ({ status }) => ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].every((set) => NO_CAPABILITIES.test(status[set] ?? '?')),
         ({ status }) => `effective ${status['CapEff'] ?? '?'}, bounding ${status['CapBnd'] ?? '?'}`,
       ),
@@ -54,9 +56,10 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading no_new_privs of each of the service's processes",
     sabotage: 'service may gain privileges',
     attempts,
-    judge: (results) =>
+    judge: (results, subject) =>
       ofService(
         results,
+        subject,
         ({ status }) => status['NoNewPrivs'] === '1',
         ({ status }) => `no_new_privs ${status['NoNewPrivs'] ?? '?'}`,
       ),
@@ -71,9 +74,10 @@ export const PROCESS_PROBES: readonly Probe[] = [
     sabotage: 'service runs without the system call filter',
     // Where the engine filters nothing, that is told as not enforced.
     attempts: ({ traits }) => (traits.systemCallFilter ? attempts() : {}),
-    judge: (results) =>
+    judge: (results, subject) =>
       ofService(
         results,
+        subject,
         ({ status }) => status['Seccomp'] === '2',
         ({ status }) => `seccomp ${status['Seccomp'] ?? '?'}`,
       ),
@@ -90,7 +94,8 @@ export const PROCESS_PROBES: readonly Probe[] = [
     tries: "reading the limits of each of the service's processes and comparing them with the plan",
     sabotage: 'a limit is removed',
     attempts,
-    judge: (results, { service: { limits }, traits }) => {
+    judge: (results, subject) => {
+      const { limits } = subject.service;
       const most: Readonly<Record<ProcessLimit, number>> = {
         'Max processes': limits.processes,
         'Max open files': limits.openFiles,
@@ -98,9 +103,10 @@ export const PROCESS_PROBES: readonly Probe[] = [
         'Max core file size': 0,
       };
       const exceeded = (process: ProcessFacts): readonly string[] =>
-        traits.processLimits.filter((name) => !(Number(process.limits[name]) <= most[name]));
+        subject.traits.processLimits.filter((name) => !(Number(process.limits[name]) <= most[name]));
       return ofService(
         results,
+        subject,
         (process) => exceeded(process).length === 0,
         (process) =>
           exceeded(process)
@@ -124,7 +130,9 @@ export const PROCESS_PROBES: readonly Probe[] = [
       if (self.procSelf !== String(self.pid)) return { status: 'fail', message: '/proc shows the processes of another namespace' };
       if (self.namespaces['pid'] === subject.hostNamespaces['pid'])
         return { status: 'fail', message: `shares the process namespace of the host and sees ${processes.length} processes` };
-      const strange = processes.filter((one) => !isEntering(one) && (one.status['Uid'] ?? '').split(/\s/)[0] !== String(subject.uid));
+      const strange = processes.filter(
+        (one) => !isEntering(one, subject) && (one.status['Uid'] ?? '').split(/\s/)[0] !== String(subject.uid),
+      );
       if (strange.length > 0)
         return {
           status: 'fail',
@@ -190,10 +198,15 @@ export const PROCESS_PROBES: readonly Probe[] = [
 ];
 
 /**
- * Judges the service's processes: neither the reaper (process 1, outside of the service's own rights) nor the prober, nor what an
- * engine is just about to put in from outside, which has no parent here.
+ * Judges the service's processes: neither the reaper (process 1, outside of the service's own rights) nor the prober, nor what is
+ * just about to be put in from outside.
  */
-function ofService(results: Results, isGood: (process: ProcessFacts) => boolean, describe: (process: ProcessFacts) => string): Judgement {
+function ofService(
+  results: Results,
+  subject: Subject,
+  isGood: (process: ProcessFacts) => boolean,
+  describe: (process: ProcessFacts) => string,
+): Judgement {
   const { self, processes } = results.get('processes') ?? {};
   const own = (processes ?? []).filter(
     (one) =>
@@ -201,16 +214,21 @@ function ofService(results: Results, isGood: (process: ProcessFacts) => boolean,
       one.pid !== self?.pid &&
       one.status['PPid'] !== String(self?.pid) &&
       !(one.status['State'] ?? '').startsWith('Z') &&
-      !isEntering(one),
+      !isEntering(one, subject),
   );
   if (own.length === 0) return { status: 'unknown', message: 'no process of the service was seen' };
   const wrong = own.filter((process) => !isGood(process)).map((process) => `${process.name} (${process.pid}): ${describe(process)}`);
   return failIfAny(wrong, `${own.length} processes`);
 }
 
-/** runc on its way into the container, before it has given up its rights: as by a health test. */
-export function isEntering({ name, status }: ProcessFacts): boolean {
-  return name.startsWith('runc:[') && status['PPid'] === '0';
+const ON_THE_WAY_IN = { docker: /^runc:\[/, process: /^(nsenter|setpriv|prlimit|perl)$/ } as const;
+
+/**
+ * A process on its way in, before it has given up its rights: runc for an engine's health test, or a step of `enterChain`, which is not yet
+ * in the service's user namespace. Only what was put in from outside has no parent here; a service cannot make such a process.
+ */
+export function isEntering({ name, status }: ProcessFacts, { traits }: Subject): boolean {
+  return ON_THE_WAY_IN[traits.kind].test(name) && status['PPid'] === '0';
 }
 
 /** As mountinfo writes a path: blanks and the like in octal. */

@@ -87,6 +87,8 @@ const PROCESSES: AttemptResult = {
     // The reaper: root of the namespace between, out of the service's reach.
     { pid: 1, name: 'sh', argv: ['sh'], status: { ...RIGHTS, CapEff: '000001ffffffffff', Seccomp: '0', NoNewPrivs: '0' }, limits: LIMITS },
     { pid: 7, name: 'node', argv: ['node', 'openclaw'], environ: 'HOME=/state/home\0', status: RIGHTS, limits: LIMITS },
+    // Another one on its way in, by `enterChain`.
+    { pid: 29, name: 'perl', argv: ['perl', 'seal.pl'], status: { ...RIGHTS, PPid: '0', Seccomp: '0' }, limits: LIMITS },
     { pid: 30, name: 'node', argv: ['node', '-'], environ: '', status: RIGHTS, limits: LIMITS },
   ],
 };
