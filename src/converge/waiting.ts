@@ -1,13 +1,17 @@
 import type { Deployment } from '../topology/deployment.ts';
 
 /** A part of a gateway that the file names and that is left out until its secret has a value. */
-export type Waiting = { readonly gateway: string; readonly part: 'model' | 'telegram'; readonly secret: string };
+export type Waiting = { readonly gateway: string; readonly part: 'model' | 'memory search' | 'telegram'; readonly secret: string };
 
 /** What waits for a secret, in the order of the file. Pure. */
 export function waitingFor(deployment: Deployment, present: ReadonlySet<string>): readonly Waiting[] {
   return deployment.gateways
-    .flatMap(({ name, model, channels }): readonly Waiting[] => [
+    .flatMap(({ name, model, memory, channels }): readonly Waiting[] => [
       ...(model ? [{ gateway: name, part: 'model', secret: model.apiKey.secret } as const] : []),
+      // One key for both is told once.
+      ...(memory && memory.search.apiKey.secret !== model?.apiKey.secret
+        ? [{ gateway: name, part: 'memory search', secret: memory.search.apiKey.secret } as const]
+        : []),
       ...(channels?.telegram ? [{ gateway: name, part: 'telegram', secret: channels.telegram.botToken.secret } as const] : []),
     ])
     .filter(({ secret }) => !present.has(secret));

@@ -125,6 +125,64 @@ void test('compile: routes -> the keys are the secrets of the gate alone, each w
   assert.deepEqual(compile(inFiles(routed), { ...nothing, presentSecrets })[0], compile(inFiles(), { ...nothing, presentSecrets })[0]);
 });
 
+for (const [situation, model, searched, routes] of [
+  ['openai without its memory', 'openai', false, [{ provider: 'openai', secretFile: '/secrets/openai_key', only: ['responses'] }]],
+  ['openai for both', 'openai', true, [{ provider: 'openai', secretFile: '/secrets/openai_key' }]],
+  [
+    'the memory by another provider',
+    'anthropic',
+    true,
+    [
+      { provider: 'anthropic', secretFile: '/secrets/anthropic_key' },
+      { provider: 'openai', secretFile: '/secrets/openai_key', only: ['embeddings'] },
+    ],
+  ],
+] as const) {
+  void test(`compile: ${situation} -> routes that pass on no more, and one budget`, () => {
+    const [gateway] = deployment.gateways;
+    assert.ok(gateway);
+    const budget = { day: { usd: 5 } };
+    const memory = { search: { provider: 'openai', apiKey: { secret: 'openai_key' } } } as const;
+    const main = {
+      ...gateway,
+      budget,
+      model: { provider: model, id: 'm', apiKey: { secret: `${model}_key` } },
+      ...(searched ? { memory } : {}),
+    };
+    const given = (...present: readonly string[]) =>
+      compile({ ...deployment, gateways: [main] }, { ...nothing, presentSecrets: new Set(present) });
+    const [gate, openclaw] = given('anthropic_key', 'openai_key');
+    const settings: unknown = JSON.parse(gate?.files.find((file) => file.name === 'gate.json')?.content ?? '');
+    const found = settings instanceof Object && 'routes' in settings ? settings.routes : [];
+    assert.deepEqual(
+      found,
+      routes.map((one) => ({ client: 'gateway-main', ...one, budget })),
+    );
+    const config = openclaw?.files[0]?.content ?? '';
+    assert.equal(config.includes('text-embedding-3-small'), searched);
+    assert.deepEqual(
+      openclaw?.secrets.map((one) => one.name),
+      ['gateway-main-token'],
+    );
+    // Without its key there is no search, and no route for it.
+    const without = given('anthropic_key');
+    assert.doesNotMatch(without.flatMap((one) => one.files.map((file) => file.content)).join(''), /openai_key|text-embedding/);
+  });
+}
+
+void test('compile: a memory that is searched, with keys as files -> one more file of the gateway', () => {
+  const search = { provider: 'openai', apiKey: { secret: 'openai_key' } } as const;
+  const { gateways, ...rest } = inFiles();
+  const present = { ...nothing, presentSecrets: new Set(['anthropic_api_key', 'openai_key']) };
+  const [gate, openclaw] = compile({ ...rest, gateways: gateways.map((one) => ({ ...one, memory: { search } })) }, present);
+  assert.deepEqual(gate?.secrets, []);
+  assert.deepEqual(
+    openclaw?.secrets.map((one) => one.file),
+    ['gateway_token', 'anthropic_api_key', 'openai_key'],
+  );
+  assert.match(openclaw?.files[0]?.content ?? '', /"path": "\/secrets\/openai_key"/);
+});
+
 void test('compile: one secret for the model and a channel -> one file', () => {
   const [gateway] = deployment.gateways;
   assert.ok(gateway);

@@ -40,13 +40,35 @@ export function compile(deployment: Deployment, input: CompileInput): readonly S
 }
 
 /** What the gate of its host asks in the place of a gateway, for what has its secret. */
-function routesOf({ name, credentials, budget, model, channels }: GatewayEntry, present: ReadonlySet<string>): readonly GateRoute[] {
+function routesOf(gateway: GatewayEntry, present: ReadonlySet<string>): readonly GateRoute[] {
+  const { name, credentials, channels } = gateway;
   if (credentials === 'file') return [];
   const all = [
-    ...(model ? [{ provider: model.provider, secret: model.apiKey.secret, ...(budget ? { budget } : {}) }] : []),
+    ...providerRoutes(gateway),
     ...(channels?.telegram ? [{ provider: 'telegram', secret: channels.telegram.botToken.secret }] : []),
   ];
   return all.filter(({ secret }) => present.has(secret)).map((one) => ({ client: gatewayService(name), ...one }));
+}
+
+/** The routes of its model and of its memory; where one provider is both, one route. */
+function providerRoutes({ budget, model, memory }: GatewayEntry): readonly Omit<GateRoute, 'client'>[] {
+  const spent = budget ? { budget } : {};
+  const search = memory?.search;
+  const isOne = search !== undefined && model?.provider === search.provider;
+  return [
+    // OpenAI makes vectors too, of whatever it is sent: not asked for unless memory is searched.
+    ...(model
+      ? [
+          {
+            provider: model.provider,
+            secret: model.apiKey.secret,
+            ...(model.provider === 'openai' && !isOne ? { only: ['responses'] } : {}),
+            ...spent,
+          },
+        ]
+      : []),
+    ...(search && !isOne ? [{ provider: search.provider, secret: search.apiKey.secret, only: ['embeddings'], ...spent }] : []),
+  ];
 }
 
 /** One gate for each host that anything runs on. */
@@ -70,7 +92,7 @@ function linkOf(node: NodeEntry, deployment: Deployment, input: CompileInput): r
 }
 
 function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: CompileInput): Service {
-  const { model, channels } = withSecrets(gateway, input.presentSecrets);
+  const { model, memory, channels } = withSecrets(gateway, input.presentSecrets);
   return {
     name: gatewayService(gateway.name),
     role: 'gateway',
@@ -87,6 +109,7 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
           publishedAddress: gateway.bind,
           publishedPort: gateway.port,
           ...(model ? { model } : {}),
+          ...(memory ? { memory } : {}),
           ...(channels ? { channels } : {}),
           ...execNode(deployment, gateway, input.deviceIds),
         }),
@@ -125,14 +148,18 @@ function execNode(deployment: Deployment, gateway: GatewayEntry, deviceIds: Comp
 
 /** What of a gateway is configured: what lacks its secret is left out, with no reference to a file that is not there. */
 function withSecrets(
-  { credentials, model, channels }: GatewayEntry,
+  { credentials, model, memory, channels }: GatewayEntry,
   present: ReadonlySet<string>,
-): Pick<GatewayConfigInput, 'model' | 'channels'> {
+): Pick<GatewayConfigInput, 'model' | 'memory' | 'channels'> {
   const telegram = channels?.telegram;
+  const search = memory?.search;
   const own = (secret: string): { readonly secret?: string } => (credentials === 'route' ? {} : { secret });
   return {
     ...(model && present.has(model.apiKey.secret)
       ? { model: { provider: model.provider, id: model.id, ...own(model.apiKey.secret) } }
+      : {}),
+    ...(search && present.has(search.apiKey.secret)
+      ? { memory: { search: { provider: search.provider, ...own(search.apiKey.secret) } } }
       : {}),
     ...(telegram && present.has(telegram.botToken.secret)
       ? { channels: { telegram: { ...own(telegram.botToken.secret), allowFrom: telegram.allowFrom } } }

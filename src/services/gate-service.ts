@@ -15,7 +15,14 @@ export function egressListener(client: string): string {
 }
 
 /** A provider that a client asks without a key: the gate adds the secret. */
-export type GateRoute = { readonly client: string; readonly provider: string; readonly secret: string; readonly budget?: BudgetEntry };
+export type GateRoute = {
+  readonly client: string;
+  readonly provider: string;
+  readonly secret: string;
+  /** What of the provider's list is passed on, by its names there; absent: all. */
+  readonly only?: readonly string[];
+  readonly budget?: BudgetEntry;
+};
 
 /** The gate of one host: the only way out for its clients, and it knows of no others. */
 export function gateService(
@@ -56,10 +63,11 @@ export function gateService(
             ? {}
             : {
                 accountsFile: '/state/routes.json',
-                routes: routes.map(({ client, provider, secret, budget }) => ({
+                routes: routes.map(({ client, provider, secret, only, budget }) => ({
                   client,
                   provider,
                   secretFile: `${INSIDE.secrets}/${secret}`,
+                  ...(only ? { only: [...only] } : {}),
                   ...(budget ? { budget } : {}),
                 })),
               }),

@@ -10,6 +10,7 @@ import { execRules, execWarnings } from './exec-rules.ts';
 import { hostEntries } from './hosts.ts';
 import { imageOf } from './image.ts';
 import { linkWarnings, readLink } from './link.ts';
+import { readMemory } from './memory.ts';
 import { assignPorts } from './ports.ts';
 import type { DeploymentInput } from './schema.ts';
 import { readVolume } from './volumes.ts';
@@ -37,6 +38,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
     credentials: credentialsOf(one.credentials),
     ...(one.budget === undefined ? {} : { budget: one.budget }),
     ...(one.model === undefined ? {} : { model: one.model }),
+    ...readMemory(one),
     ...readChannels(one.channels),
   }));
   const nodes = Object.entries(input.nodes).map(([name, one]): NodeEntry => ({
@@ -52,6 +54,7 @@ export function buildDeployment(input: DeploymentInput, read: Read): Deployment 
   }));
   const own = gateways.flatMap((one) => [
     ...(one.model ? clientPreset(one.model.provider, `gateway-${one.name}`) : []),
+    ...(one.memory ? clientPreset(one.memory.search.provider, `gateway-${one.name}`) : []),
     ...channelRules(one.channels, `gateway-${one.name}`),
   ]);
   return {

@@ -15,10 +15,16 @@ export function channelRules(channels: ChannelsEntry | undefined, client: string
   return channels?.telegram ? clientPreset('telegram', client) : [];
 }
 
-/** The secrets of the operator that a gateway reads, each once: the key of its model and the tokens of its channels. */
+/** The secrets of the operator that a gateway reads, each once: the keys of its model and its memory, and the tokens of its channels. */
 export function gatewaySecrets(gateway: GatewayEntry): readonly string[] {
-  const { model, channels } = gateway;
-  return [...new Set([...(model ? [model.apiKey.secret] : []), ...(channels?.telegram ? [channels.telegram.botToken.secret] : [])])];
+  const { model, memory, channels } = gateway;
+  return [
+    ...new Set([
+      ...(model ? [model.apiKey.secret] : []),
+      ...(memory ? [memory.search.apiKey.secret] : []),
+      ...(channels?.telegram ? [channels.telegram.botToken.secret] : []),
+    ]),
+  ];
 }
 
 /** One bot of two gateways. Reads the file without the schema, so that all mistakes are told in one pass. */

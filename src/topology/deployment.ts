@@ -57,6 +57,8 @@ export type GatewayEntry = {
   /** What it may use of its model; absent: no limit. */
   readonly budget?: BudgetEntry;
   readonly model?: ModelEntry;
+  /** Absent: its memory is not searched. */
+  readonly memory?: MemoryEntry;
   /** Absent: none. */
   readonly channels?: ChannelsEntry;
 };
@@ -93,6 +95,9 @@ export type ModelEntry = {
   readonly id: string;
   readonly apiKey: SecretRef;
 };
+
+/** How the memory of one agent is searched: the text goes to this provider. */
+export type MemoryEntry = { readonly search: { readonly provider: 'openai'; readonly apiKey: SecretRef } };
 
 /** Where people may write to the agent of one gateway. */
 export type ChannelsEntry = {

@@ -12,6 +12,7 @@ import { explainIssue } from './explain-issue.ts';
 import { checkHosts } from './hosts.ts';
 import { deploymentJsonSchema } from './json-schema.ts';
 import { type LooseView, looseView } from './loose-view.ts';
+import { checkMemory } from './memory.ts';
 import { type Mistake, problemOf } from './mistake.ts';
 import { checkPlaces, hostRuntimes } from './places.ts';
 import { checkPorts } from './ports.ts';
@@ -41,6 +42,7 @@ export function parseDeployment(text: string, options: ParseOptions): Deployment
     ...checkView(view),
     ...checkChannels(document.value),
     ...checkCredentials(document.value),
+    ...checkMemory(document.value),
     ...checkProxy(document.value, view),
     ...checkVersion(document.value),
     ...allow.mistakes,

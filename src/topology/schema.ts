@@ -6,6 +6,7 @@ import { credentialsSchema } from './credentials.ts';
 import { diskSchema } from './disk.ts';
 import { hostSchema } from './host-schema.ts';
 import { IMAGE } from './image.ts';
+import { memorySchema } from './memory.ts';
 import { linkSchema, volumesSchema } from './node-schema.ts';
 import { containmentSchema, runtimeSchema } from './runtime-schema.ts';
 import { secretRef } from './secret-ref.ts';
@@ -181,6 +182,7 @@ const gatewaySchema = z
       model: model.optional(),
       credentials: credentialsSchema,
       budget: budgetSchema,
+      memory: memorySchema,
       channels: channelsSchema.optional(),
     },
     { error: 'a map with at least host' },

@@ -1,6 +1,7 @@
 import { isRecord } from '../../core/json.ts';
 import { type Invalid, unknownKey } from '../../policy/policy-file.ts';
 import { type Budget, parseBudget } from './budget/budget.ts';
+import { narrowed } from './narrowed.ts';
 import type { Provider } from './provider.ts';
 import { providerOf } from './providers/all.ts';
 
@@ -29,13 +30,15 @@ export function parseRoutes(value: unknown): { readonly list: readonly RouteSett
 
 function parseRoute(value: unknown): RouteSettings | Invalid {
   if (!isRecord(value)) return { invalid: 'not an object' };
-  const unknown = unknownKey(value, ['client', 'provider', 'secretFile', 'budget']);
+  const unknown = unknownKey(value, ['client', 'provider', 'secretFile', 'only', 'budget']);
   if (unknown !== undefined) return { invalid: `unknown key ${JSON.stringify(unknown)}` };
   const { client, provider: name, secretFile } = value;
   if (typeof client !== 'string' || client === '') return { invalid: 'client is no name' };
   if (typeof secretFile !== 'string' || !secretFile.startsWith('/')) return { invalid: 'secretFile is no absolute path' };
-  const provider = typeof name === 'string' ? providerOf(name) : undefined;
-  if (!provider) return { invalid: 'provider is none that a route leads to' };
+  const whole = typeof name === 'string' ? providerOf(name) : undefined;
+  if (!whole) return { invalid: 'provider is none that a route leads to' };
+  const provider = narrowed(whole, value['only']);
+  if ('invalid' in provider) return provider;
   const budget = value['budget'] === undefined ? undefined : parseBudget(value['budget']);
   if (budget && 'invalid' in budget) return budget;
   return { client, provider, secretFile, ...(budget ? { budget } : {}) };

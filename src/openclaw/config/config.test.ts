@@ -30,6 +30,24 @@ test('gatewayConfig: a model and a channel behind routes -> golden', (t) => {
   t.assert.fileSnapshot(gatewayConfig(routed), golden('gateway-routes.json.golden'), asIs);
 });
 
+test('gatewayConfig: a memory that is searched -> golden', (t) => {
+  const searched: GatewayConfigInput = { publishedPort: 18789, memory: { search: { provider: 'openai' } } };
+  t.assert.fileSnapshot(gatewayConfig(searched), golden('gateway-memory.json.golden'), asIs);
+});
+
+const MEMORY = z.object({ memory: z.unknown(), secrets: z.object({ providers: z.record(z.string(), z.unknown()) }) });
+
+test('gatewayConfig: a memory that is searched with a key of OpenClaw -> asked at its own address, the key by its file', () => {
+  const searched: GatewayConfigInput = { publishedPort: 1, memory: { search: { provider: 'openai', secret: 'k' } } };
+  const { memory, secrets } = MEMORY.parse(JSON.parse(gatewayConfig(searched)));
+  const apiKey = { source: 'file', provider: 'memory_key', id: 'value' };
+  const remote = { baseUrl: 'https://api.openai.com/v1', apiKey };
+  assert.deepEqual(memory, {
+    search: { enabled: true, provider: 'openai', model: 'text-embedding-3-small', remote, rememberAcrossConversations: false },
+  });
+  assert.deepEqual(secrets.providers['memory_key'], { source: 'file', path: '/secrets/k', mode: 'singleValue' });
+});
+
 test('gatewayConfig: alone -> golden', (t) => {
   t.assert.fileSnapshot(gatewayConfig({ publishedPort: 18789 }), golden('gateway-alone.json.golden'), asIs);
 });

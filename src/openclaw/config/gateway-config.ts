@@ -2,6 +2,7 @@ import { stableJson, type Json } from '../../core/json.ts';
 import { GATEWAY_TOKEN_SECRET, INSIDE, type InsidePaths } from '../inside-paths.ts';
 import { channelPlugins, channelSecrets, channelsSection, type Channels } from './channels.ts';
 import { knows } from './knows.ts';
+import { memorySecrets, memorySection, type MemorySearch } from './memory.ts';
 import { NO_KEY, providerApi, routeUrl, type Provider } from './providers.ts';
 import { fileRef, secretFile } from './secret-refs.ts';
 
@@ -14,6 +15,8 @@ export type GatewayConfigInput = {
   readonly publishedPort: number;
   /** `secret` is the name of the key's file below /secrets; without it the gate has the key. Give `model` only when there is a key. */
   readonly model?: { readonly provider: Provider; readonly id: string; readonly secret?: string };
+  /** Who the memory is searched by, likewise; absent: it is not searched. */
+  readonly memory?: MemorySearch;
   /** Those whose token is there, likewise. */
   readonly channels?: Channels;
   /** The node that `exec` runs on: its device id once it is enrolled. Absent: the gateway has no node. */
@@ -28,6 +31,7 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
       providers: {
         [TOKEN_REF]: secretFile(GATEWAY_TOKEN_SECRET, inside),
         ...(input.model?.secret === undefined ? {} : { [MODEL_KEY_REF]: secretFile(input.model.secret, inside) }),
+        ...memorySecrets(input.memory, inside),
         ...channelSecrets(input.channels, inside),
       },
     },
@@ -51,7 +55,7 @@ export function gatewayConfig(input: GatewayConfigInput, inside: InsidePaths = I
     // OpenClaw's own client side of the gate: covers fetch, http, https and WebSocket.
     proxy: { proxyUrl: `http://127.0.0.1:${inside.proxyPort}`, loopbackMode: 'gateway-only' },
     plugins: pluginsSection(input, inside),
-    memory: { search: { enabled: false } },
+    memory: memorySection(input.memory, inside),
     browser: { enabled: false },
     update: { checkOnStart: false, auto: { enabled: false } },
     discovery: { mdns: { mode: 'off' } },
