@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { until } from '../../../src/core/wait.ts';
 import { talk } from '../gate-client.ts';
-import { asking, KEY, routed } from './routed.ts';
-import { endsOf, lab, ledgerMark, MAIN, statusOf, trailOf } from './setup.ts';
+import { asking, KEY, OTHER, routed } from './routed.ts';
+import { API, endsOf, gateWith, lab, ledgerMark, MAIN, statusOf, trailOf } from './setup.ts';
 
 test('budget: what the provider says of each answer -> counted, refused beyond, and kept over a kill', async () => {
   const route = { client: MAIN, provider: 'anthropic', key: KEY };
@@ -52,6 +52,29 @@ test('budget: requests a minute -> what is beyond is refused, counted before it 
   const [route] = (await statusOf(gate)).routes ?? [];
   assert.deepEqual([route?.client, route?.provider, route?.limits, route?.used?.minute.requests], [MAIN, 'anthropic', budget, 2]);
   assert.match(route?.closed ?? '', /2 requests a minute/);
+});
+
+test('budget: two providers of one client -> one budget for both; another client has its own', async () => {
+  const budget = { day: { requests: 2 } };
+  const both = ['anthropic', 'openai'].map((provider) => ({ client: MAIN, provider, key: KEY, budget }));
+  const routes = [...both, { client: OTHER, provider: 'anthropic', key: KEY, budget }];
+  const gate = await gateWith([API, 'api.openai.com'], { routes, caFile: lab.caFile });
+  assert.match(await talk(gate.path(MAIN), asking('hi')), /^HTTP\/1\.1 200 /);
+  const vectors = 'POST /openai/v1/embeddings HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}';
+  // It does not take this key: a request is one all the same.
+  assert.match(await talk(gate.path(MAIN), vectors), /^HTTP\/1\.1 400 /);
+  await endsOf(gate, 2);
+  for (const more of [vectors, asking('hi')])
+    assert.match(await talk(gate.path(MAIN), more), /^HTTP\/1\.1 429 [^]*is used up \(2 requests\); resets 00:00 UTC/);
+  assert.match(await talk(gate.path(OTHER), asking('hi')), /^HTTP\/1\.1 200 /);
+  assert.deepEqual(
+    (await statusOf(gate)).routes?.map((one) => [one.client, one.provider, one.used?.day.requests, one.closed !== undefined]),
+    [
+      [MAIN, 'anthropic', 1, true],
+      [MAIN, 'openai', 1, true],
+      [OTHER, 'anthropic', 1, false],
+    ],
+  );
 });
 
 test('budget: a client that leaves before the last word -> what came is counted by its bytes', async () => {

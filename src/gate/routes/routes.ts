@@ -3,7 +3,8 @@ import type { GateRoute } from '../../policy/gate-protocol.ts';
 import type { Target, Verdict } from '../../policy/policy.ts';
 import type { Gate } from '../gate.ts';
 import { Accounts } from './budget/accounts.ts';
-import { overBudget } from './budget/budget.ts';
+import { overBudget, together } from './budget/budget.ts';
+import { costsMoney } from './budget/metered.ts';
 import { type Minute, minuteAt, overMinute } from './budget/minute.ts';
 import type { RouteSettings } from './route-settings.ts';
 import { upstreamPool } from './upstream-pool.ts';
@@ -55,14 +56,25 @@ export class Routes {
   }
 
   /** Why the budget of a route lets nothing more be asked; undefined: it does. */
-  closedBy({ settings, minute }: Route): string | undefined {
-    const { budget, provider } = settings;
+  closedBy(route: Route): string | undefined {
+    const { budget, provider } = route.settings;
     if (!budget) return undefined;
     const nowMs = Date.now();
-    const account = this.#accounts?.of(accountName(settings));
+    const account = this.#accounts?.of(accountName(route.settings));
     if (!account)
       return `daily budget for route ${provider.name} is used up (what was used is not known); resets when the operator sees to it`;
-    return overBudget(provider.name, budget, account, nowMs) ?? overMinute(provider.name, budget, minuteAt(minute, nowMs), nowMs);
+    const beside = this.#beside(route);
+    const others = beside.flatMap(({ settings }) => this.#accounts?.of(accountName(settings)) ?? []);
+    const minutes = [route, ...beside].map((one) => minuteAt(one.minute, nowMs));
+    const minute = { ...minuteAt(route.minute, nowMs), requests: minutes.reduce((sum, { requests }) => sum + requests, 0) };
+    return overBudget(provider.name, budget, together([account, ...others]), nowMs) ?? overMinute(provider.name, budget, minute, nowMs);
+  }
+
+  /** The client's other routes that cost money: its budget is one for all of them. */
+  #beside(route: Route): readonly Route[] {
+    const { client, provider } = route.settings;
+    if (!costsMoney(provider)) return [];
+    return this.#routes.filter((one) => one !== route && one.settings.client === client && costsMoney(one.settings.provider));
   }
 
   /** One request is asked now. */

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { providerOf } from '../providers/all.ts';
 import { NO_USAGE } from '../usage/usage.ts';
 import { Accounts } from './accounts.ts';
-import { accountAt, charge, overBudget, parseBudget, type Budget } from './budget.ts';
+import { accountAt, charge, overBudget, parseBudget, together, type Budget } from './budget.ts';
 import { meter } from './metered.ts';
 import { costOf, priceOf, PRICES_DATE } from './prices.ts';
 
@@ -47,6 +47,13 @@ for (const [situation, value, message] of [
   });
 }
 
+test('together: two routes -> their sum; one -> itself', () => {
+  const other = charge(accountAt(undefined, NOON), { tokens: 7, usd: 0.5 });
+  assert.deepEqual(together([used, other]).day, { period: '2026-12-31', requests: 3, tokens: 107, usd: 5.5 });
+  assert.deepEqual(together([used, other]).month, { period: '2026-12', requests: 3, tokens: 107, usd: 5.5 });
+  assert.deepEqual(together([used]), used);
+});
+
 test('parseBudget: a price without a cache -> nothing for reading it, the usual for writing it', () => {
   assert.deepEqual(parseBudget({ prices: { m: { input: 1, output: 2 } } }), {
     prices: { m: { input: 1, output: 2, cacheRead: 0, cacheWrite: 1 } },
@@ -59,6 +66,7 @@ test('priceOf: a model -> the longest name that fits, the own price first, the d
   assert.equal(priceOf('openai', 'gpt-5.4-mini-2026-03-01').output, 4.5);
   assert.equal(priceOf('anthropic', 'claude-sonnet-55').output, 50);
   assert.equal(priceOf('openai', 'who-knows').output, 180);
+  assert.equal(priceOf('openai', 'text-embedding-3-small').input, 0.02);
   assert.equal(priceOf('nobody', 'who-knows').output, 180);
   const own = { claude: { input: 7, output: 8, cacheRead: 0, cacheWrite: 7 } };
   assert.deepEqual(priceOf('anthropic', 'claude-sonnet-5', own), own.claude);

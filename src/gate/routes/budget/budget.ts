@@ -42,6 +42,17 @@ export function charge(account: Account, cost: { readonly tokens: number; readon
   return { day: more(account.day), month: more(account.month) };
 }
 
+/** What was used on several routes of one moment, as one account. */
+export function together([first, ...others]: readonly [Account, ...Account[]]): Account {
+  const more = (one: Used, other: Used): Used => ({
+    period: one.period,
+    requests: one.requests + other.requests,
+    tokens: one.tokens + other.tokens,
+    usd: one.usd + other.usd,
+  });
+  return others.reduce((all, one) => ({ day: more(all.day, one.day), month: more(all.month, one.month) }), first);
+}
+
 /**
  * Why nothing more may be asked; undefined: it may. In the words that OpenClaw shows as they are and does not try again
  * after: a "daily budget" that "is used up" and "resets".

@@ -32,6 +32,10 @@ const PRICES: Readonly<Record<string, Readonly<Record<string, Price>>>> = {
     'gpt-5.4-mini': of(0.75, 4.5, 0.075, 0.75),
     'gpt-5.4-nano': of(0.2, 1.25, 0.02, 0.2),
     'gpt-5.4': of(2.5, 15, 0.25, 2.5),
+    // Not in that list: what several others agree on. Charged for is the text, not the vector.
+    'text-embedding-3-small': of(0.02, 0, 0.02, 0.02),
+    'text-embedding-3-large': of(0.13, 0, 0.13, 0.13),
+    'text-embedding-ada-002': of(0.1, 0, 0.1, 0.1),
   },
 };
 
