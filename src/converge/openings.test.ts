@@ -75,6 +75,16 @@ const cases: readonly (readonly [string, Parameters<typeof deployment>[0], Param
     { gateway: { channels: { telegram: { botToken: { secret: 't' }, allowFrom: ['7'] } } } },
     ['telegram 7 may write to the agent of main'],
   ],
+  [
+    'another agent',
+    {},
+    {
+      gateway: {
+        channels: { a2a: { peers: [{ name: 'worker', host: 'w.test', port: 443, path: '/a2a/v1', token: { secret: 't' } }] } },
+      },
+    },
+    ['the agent of main may send tasks to worker, https://w.test:443/a2a/v1'],
+  ],
   ['a command', {}, { node: { exec: [{ path: '/bin/id', args: '^-u$' }] } }, ['node nas may run /bin/id with arguments like ^-u$']],
   [
     'any argument',

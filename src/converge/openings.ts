@@ -54,6 +54,9 @@ function openings({ egress, gateways, nodes, ca }: Deployment): readonly Opening
     ...gateways.flatMap((gateway) => [
       ...(LOOPBACK.has(gateway.bind) ? [] : [plain(`control ui of ${gateway.name} on ${gateway.bind}:${gateway.port}`)]),
       ...(gateway.channels?.telegram?.allowFrom ?? []).map((who) => plain(`telegram ${who} may write to the agent of ${gateway.name}`)),
+      ...(gateway.channels?.a2a?.peers ?? []).map(({ name, host, port, path }) =>
+        plain(`the agent of ${gateway.name} may send tasks to ${name}, https://${host}:${port}${path}`),
+      ),
     ]),
     ...nodes.flatMap(({ name, exec, volumes }) => [
       ...exec.map(({ path, args }) => {

@@ -54,6 +54,21 @@ test('parseSettings: a route -> the provider as it is known here', () => {
   );
 });
 
+const PEER = { name: 'worker', host: 'worker.example.org', port: 8443, path: '/a2a/v1' };
+const A2A = { client: 'a', provider: 'a2a', peer: PEER, secretFile: '/secrets/w' };
+
+test('parseSettings: routes to two peers -> each by its own name, where the file says', () => {
+  const settings = parseSettings(JSON.stringify({ ...GOOD, routes: [A2A, { ...A2A, peer: { ...PEER, name: 'other' } }] }));
+  assert.ok(!('invalid' in settings));
+  assert.deepEqual(
+    settings.routes.map(({ provider }) => [provider.name, provider.host, provider.port]),
+    [
+      ['a2a-worker', 'worker.example.org', 8443],
+      ['a2a-other', 'worker.example.org', 8443],
+    ],
+  );
+});
+
 test('parseSettings: a trail of some days -> its age in milliseconds', () => {
   const settings = parseSettings(JSON.stringify({ ...GOOD, trail: { folder: '/t', days: 2 } }));
   assert.deepEqual('invalid' in settings ? undefined : settings.trail, { folder: '/t', ...DEFAULT_TRAIL, ageMs: 172_800_000 });
@@ -106,6 +121,15 @@ const BROKEN: readonly (readonly [string, object, RegExp])[] = [
   ['a route with a relative file', { ...GOOD, routes: [{ ...ROUTE, secretFile: 'k' }] }, /routes\[0\]: secretFile/],
   ['a route without a client', { ...GOOD, routes: [{ ...ROUTE, client: '' }] }, /routes\[0\]: client/],
   ['a route with more', { ...GOOD, routes: [{ ...ROUTE, host: 'evil.test' }] }, /routes\[0\]: unknown key "host"/],
+  ['a route to no peer', { ...GOOD, routes: [{ ...A2A, peer: undefined }] }, /routes\[0\]: peer is not an object/],
+  ['a peer of a provider', { ...GOOD, routes: [{ ...ROUTE, peer: PEER }] }, /routes\[0\]: peer is for provider a2a alone/],
+  ['a peer with more', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, ca: 'x' } }] }, /routes\[0\]: peer: unknown key "ca"/],
+  ['a peer with no name', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, name: '../x' } }] }, /peer\.name/],
+  ['a peer at an address', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, host: '192.168.1.5' } }] }, /peer\.host/],
+  ['a peer at a name in capitals', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, host: 'Worker.test' } }] }, /peer\.host/],
+  ['a peer at no port', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, port: 0 } }] }, /peer\.port/],
+  ['a peer at a path upwards', { ...GOOD, routes: [{ ...A2A, peer: { ...PEER, path: '/../x' } }] }, /peer\.path/],
+  ['a peer twice', { ...GOOD, routes: [A2A, { ...A2A, peer: { ...PEER, port: 443 } }] }, /routes\[1\]: a has this route already/],
   ['a route twice', { ...GOOD, routes: [ROUTE, ROUTE] }, /routes\[1\]: a has this route already/],
   ['dns as a text', { ...GOOD, dns: '1.1.1.1' }, /dns/],
 ];

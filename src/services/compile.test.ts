@@ -183,6 +183,29 @@ void test('compile: a memory that is searched, with keys as files -> one more fi
   assert.match(openclaw?.files[0]?.content ?? '', /"path": "\/secrets\/openai_key"/);
 });
 
+void test('compile: a peer -> its token is a secret of the gate alone, and OpenClaw asks on loopback', () => {
+  const [gateway] = deployment.gateways;
+  assert.ok(gateway);
+  const peer = { name: 'worker', host: 'worker.example.org', port: 8443, path: '/a2a/v1' };
+  const budget = { minute: { requests: 5 } };
+  const channels = { a2a: { peers: [{ ...peer, token: { secret: 'worker_token' }, budget }] } };
+  const asking = { ...deployment, gateways: [{ ...gateway, channels }] };
+  const [gate, main] = compile(asking, { ...nothing, presentSecrets: new Set(['worker_token']) });
+  assert.deepEqual(gate?.secrets, [{ name: 'worker_token', file: 'worker_token' }]);
+  assert.deepEqual(
+    main?.secrets.map((one) => one.name),
+    ['gateway-main-token'],
+  );
+  const settings: unknown = JSON.parse(gate?.files.find((file) => file.name === 'gate.json')?.content ?? '');
+  assert.deepEqual(settings instanceof Object && 'routes' in settings && settings.routes, [
+    { client: 'gateway-main', provider: 'a2a', peer, secretFile: '/secrets/worker_token', budget },
+  ]);
+  assert.match(main?.files[0]?.content ?? '', /"url": "http:\/\/127\.0\.0\.1:3128\/a2a-worker\/a2a\/v1"/);
+  // Until the token is there nothing of the peer is rendered.
+  const without = compile(asking, nothing);
+  assert.deepEqual(without, compile(deployment, nothing));
+});
+
 void test('compile: one secret for the model and a channel -> one file', () => {
   const [gateway] = deployment.gateways;
   assert.ok(gateway);

@@ -3,6 +3,7 @@ import { gatewayEnvironment, nodeEnvironment } from '../openclaw/config/environm
 import { gatewayConfig, type GatewayConfigInput } from '../openclaw/config/gateway-config.ts';
 import { nodeConfig } from '../openclaw/config/node-config.ts';
 import { CA_FILE, CONFIG_FILE, GATEWAY_TOKEN_SECRET, INSIDE } from '../openclaw/inside-paths.ts';
+import { peerRoute } from '../policy/peer.ts';
 import { gatewaySecrets } from '../topology/channels.ts';
 import type { Deployment, GatewayEntry, NodeEntry } from '../topology/deployment.ts';
 import { egressListener, type GateRoute, gateService } from './gate-service.ts';
@@ -46,6 +47,12 @@ function routesOf(gateway: GatewayEntry, present: ReadonlySet<string>): readonly
   const all = [
     ...providerRoutes(gateway),
     ...(channels?.telegram ? [{ provider: 'telegram', secret: channels.telegram.botToken.secret }] : []),
+    ...(channels?.a2a?.peers ?? []).map(({ token, budget, ...peer }) => ({
+      provider: 'a2a',
+      peer,
+      secret: token.secret,
+      ...(budget ? { budget } : {}),
+    })),
   ];
   return all.filter(({ secret }) => present.has(secret)).map((one) => ({ client: gatewayService(name), ...one }));
 }
@@ -152,6 +159,9 @@ function withSecrets(
   present: ReadonlySet<string>,
 ): Pick<GatewayConfigInput, 'model' | 'memory' | 'channels'> {
   const telegram = channels?.telegram;
+  const peers = (credentials === 'route' ? (channels?.a2a?.peers ?? []) : [])
+    .filter(({ token }) => present.has(token.secret))
+    .map(({ name, path }) => ({ name, route: peerRoute(name), path }));
   const search = memory?.search;
   const own = (secret: string): { readonly secret?: string } => (credentials === 'route' ? {} : { secret });
   return {
@@ -161,9 +171,12 @@ function withSecrets(
     ...(search && present.has(search.apiKey.secret)
       ? { memory: { search: { provider: search.provider, ...own(search.apiKey.secret) } } }
       : {}),
-    ...(telegram && present.has(telegram.botToken.secret)
-      ? { channels: { telegram: { ...own(telegram.botToken.secret), allowFrom: telegram.allowFrom } } }
-      : {}),
+    channels: {
+      ...(telegram && present.has(telegram.botToken.secret)
+        ? { telegram: { ...own(telegram.botToken.secret), allowFrom: telegram.allowFrom } }
+        : {}),
+      ...(peers.length === 0 ? {} : { a2a: { peers } }),
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { stableJson } from '../core/json.ts';
 import { GATE_NODE_FLAGS } from '../policy/gate-protocol.ts';
+import type { Peer } from '../policy/peer.ts';
 import type { EgressPolicy, Rule } from '../policy/policy.ts';
 import { CA_FILE, INSIDE } from '../openclaw/inside-paths.ts';
 import { GATE } from './names.ts';
@@ -14,10 +15,11 @@ export function egressListener(client: string): string {
   return `egress-${client}`;
 }
 
-/** A provider that a client asks without a key: the gate adds the secret. */
+/** A provider, or another agent (`provider: a2a`), that a client asks without a key: the gate adds the secret. */
 export type GateRoute = {
   readonly client: string;
   readonly provider: string;
+  readonly peer?: Peer;
   readonly secret: string;
   /** What of the provider's list is passed on, by its names there; absent: all. */
   readonly only?: readonly string[];
@@ -63,9 +65,10 @@ export function gateService(
             ? {}
             : {
                 accountsFile: '/state/routes.json',
-                routes: routes.map(({ client, provider, secret, only, budget }) => ({
+                routes: routes.map(({ client, provider, peer, secret, only, budget }) => ({
                   client,
                   provider,
+                  ...(peer ? { peer } : {}),
                   secretFile: `${INSIDE.secrets}/${secret}`,
                   ...(only ? { only: [...only] } : {}),
                   ...(budget ? { budget } : {}),

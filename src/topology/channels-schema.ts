@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { a2aSchema } from './channels-peers.ts';
 import { secretRef } from './secret-ref.ts';
 
 const SENDER = 'the number of a Telegram account in quotes, such as "123456" (not a @name, not *)';
@@ -28,7 +29,13 @@ const telegram = z
       'A Telegram bot: direct messages of the listed accounts, no groups. Its host is added to the allow-list, for this gateway alone.',
   });
 
-/** Where people may write to the agent of one gateway. */
+/** Where people may write to the agent of one gateway, and whom it may ask. */
 export const channelsSchema = z
-  .strictObject({ telegram: telegram.optional() }, { error: 'a map such as { telegram: { botToken, allowFrom } }' })
-  .meta({ description: 'Where people may write to the agent, beside the Control UI. Without it: nowhere.' });
+  .strictObject(
+    { telegram: telegram.optional(), a2a: a2aSchema.optional() },
+    { error: 'a map such as { telegram: { botToken, allowFrom } }' },
+  )
+  .meta({
+    description:
+      'Where people may write to the agent, beside the Control UI, and which other agents it may ask. Without it: nowhere, and none.',
+  });

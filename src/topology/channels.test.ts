@@ -32,6 +32,33 @@ suite('channels: what is valid', () => {
   });
 });
 
+const WORKER = 'worker: { url: "https://Worker.example.org:8443/a2a/v1", token: { secret: worker_token } }';
+const peers = (text: string, credentials = ', credentials: route'): string =>
+  gateway(`channels: { a2a: { peers: { ${text} } } }${credentials}`);
+
+suite('peers: what is valid', () => {
+  test('a peer -> read from its URL, its host open to that gateway alone, its token a secret of that gateway', () => {
+    const { gateways, egress } = parseText(peers(WORKER.replace('worker_token }', 'worker_token }, budget: { day: { requests: 9 } }')));
+    const [main] = gateways;
+    const token = { secret: 'worker_token' };
+    const at = { host: 'worker.example.org', port: 8443, path: '/a2a/v1' };
+    assert.deepEqual(main?.channels, { a2a: { peers: [{ name: 'worker', ...at, token, budget: { day: { requests: 9 } } }] } });
+    assert.deepEqual(egress.allow, [{ host: at.host, port: 8443, client: 'gateway-main', source: 'a2a peer worker' }]);
+    assert.deepEqual(main && gatewaySecrets(main), ['worker_token']);
+  });
+
+  test('no peers, or no channel -> as if the key were not there', () => {
+    assert.deepEqual(parseText(peers('')), parseText(gateway('credentials: route')));
+  });
+
+  test('one token for two names of one place -> valid', () => {
+    assert.deepEqual(
+      toldAbout(peers(`${WORKER}, again: { url: "https://worker.example.org:8443/rpc", token: { secret: worker_token } }`)),
+      [],
+    );
+  });
+});
+
 suite('channels: mistakes', () => {
   const at = 'gateways.main.channels';
   const table: readonly (readonly [string, string, readonly string[]])[] = [
@@ -48,6 +75,52 @@ suite('channels: mistakes', () => {
       "a gateway's own secret",
       gateway('channels: { telegram: { botToken: { secret: gateway_token }, allowFrom: ["1"] } }'),
       [`${at}.telegram.botToken.secret: not a possible value`],
+    ],
+    ['a peer with keys as files', peers(WORKER, ''), [`${at}.a2a: OpenClaw would hold the tokens of its peers as plain text`]],
+    [
+      'the same, in so many words',
+      peers(WORKER, ', credentials: file'),
+      [`${at}.a2a: OpenClaw would hold the tokens of its peers as plain text`],
+    ],
+    ['callers', gateway('credentials: route, channels: { a2a: { peers: {}, callers: {} } }'), [`${at}.a2a.callers: unknown key`]],
+    ['peers left out', gateway('credentials: route, channels: { a2a: {} }'), [`${at}.a2a: peers is missing`]],
+    [
+      'a peer without encryption',
+      peers(WORKER.replace('https', 'http')),
+      [`${at}.a2a.peers.worker.url: no other agent can be asked there`],
+    ],
+    [
+      'a peer at an address',
+      peers(WORKER.replace('Worker.example.org', '10.0.0.7')),
+      [`${at}.a2a.peers.worker.url: no other agent can be asked there`],
+    ],
+    ['a peer at no path', peers(WORKER.replace('/a2a/v1', '')), [`${at}.a2a.peers.worker.url: no other agent can be asked there`]],
+    ['a peer without a token', peers('worker: { url: "https://w.test/x" }'), [`${at}.a2a.peers.worker: token is missing`]],
+    ['a peer without a place', peers('worker: { token: { secret: t } }'), [`${at}.a2a.peers.worker: url is missing`]],
+    ['a peer whose name is none', peers(WORKER.replace('worker:', 'Worker:')), [`${at}.a2a.peers.Worker: not a name`]],
+    [
+      'a budget of dollars',
+      peers(WORKER.replace('worker_token }', 'worker_token }, budget: { day: { usd: 1, requests: 1 } }')),
+      [`${at}.a2a.peers.worker.budget.day.usd: unknown key`],
+    ],
+    [
+      'one token for two places',
+      peers(`${WORKER}, other: { url: "https://other.example.org/a2a/v1", token: { secret: worker_token } }`),
+      [`${at}.a2a.peers.other.token.secret: peer worker has this secret too`],
+    ],
+    [
+      "the model's key for a peer",
+      gateway(
+        `credentials: route, model: { provider: openai, id: x, apiKey: { secret: worker_token } }, channels: { a2a: { peers: { ${WORKER} } } }`,
+      ),
+      [`${at}.a2a.peers.worker.token.secret: the model of gateway main has this secret too`],
+    ],
+    [
+      "another gateway's bot for a peer",
+      gateway(
+        `credentials: route, channels: { a2a: { peers: { ${WORKER} } } } }, two: { host: here, ${TELEGRAM.replace('telegram_bot_token', 'worker_token')}`,
+      ),
+      [`${at}.a2a.peers.worker.token.secret: the bot of gateway two has this secret too`],
     ],
     [
       'one bot for two gateways',

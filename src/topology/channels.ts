@@ -3,19 +3,22 @@ import type { Rule } from '../policy/policy.ts';
 import type { ChannelsEntry, GatewayEntry } from './deployment.ts';
 import { clientPreset } from './egress-rules.ts';
 import type { Mistake } from './mistake.ts';
+import { checkPeers, peerRules, readPeers } from './peers.ts';
 import type { GatewayInput } from './schema.ts';
 
 /** `{ channels }` of a gateway as the file gives them; nothing when it names none. */
 export function readChannels(input: GatewayInput['channels']): Pick<GatewayEntry, 'channels'> {
-  return input?.telegram ? { channels: { telegram: input.telegram } } : {};
+  const peers = readPeers(input?.a2a?.peers ?? {});
+  const channels = { ...(input?.telegram ? { telegram: input.telegram } : {}), ...(peers.length === 0 ? {} : { a2a: { peers } }) };
+  return Object.keys(channels).length === 0 ? {} : { channels };
 }
 
 /** The rules that a gateway needs for its channels, for that gateway alone. */
 export function channelRules(channels: ChannelsEntry | undefined, client: string): readonly Rule[] {
-  return channels?.telegram ? clientPreset('telegram', client) : [];
+  return [...(channels?.telegram ? clientPreset('telegram', client) : []), ...peerRules(channels?.a2a?.peers ?? [], client)];
 }
 
-/** The secrets of the operator that a gateway reads, each once: the keys of its model and its memory, and the tokens of its channels. */
+/** The secrets of the operator that a gateway needs, each once: the keys of its model and its memory, and the tokens of its channels and its peers. */
 export function gatewaySecrets(gateway: GatewayEntry): readonly string[] {
   const { model, memory, channels } = gateway;
   return [
@@ -23,11 +26,12 @@ export function gatewaySecrets(gateway: GatewayEntry): readonly string[] {
       ...(model ? [model.apiKey.secret] : []),
       ...(memory ? [memory.search.apiKey.secret] : []),
       ...(channels?.telegram ? [channels.telegram.botToken.secret] : []),
+      ...(channels?.a2a?.peers ?? []).map(({ token }) => token.secret),
     ]),
   ];
 }
 
-/** One bot of two gateways. Reads the file without the schema, so that all mistakes are told in one pass. */
+/** One bot of two gateways, and what is wrong with peers. Reads the file without the schema, so that all mistakes are told in one pass. */
 export function checkChannels(file: unknown): readonly Mistake[] {
   const users = new Map<string, string>();
   const mistakes: Mistake[] = [];
@@ -46,7 +50,7 @@ export function checkChannels(file: unknown): readonly Mistake[] {
       });
     }
   }
-  return mistakes;
+  return [...mistakes, ...checkPeers(file)];
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

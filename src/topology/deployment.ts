@@ -1,3 +1,4 @@
+import type { Peer } from '../policy/peer.ts';
 import type { EgressPolicy } from '../policy/policy.ts';
 
 /** A valid lobsterpot.yaml with every default filled in. Frozen. */
@@ -102,6 +103,18 @@ export type MemoryEntry = { readonly search: { readonly provider: 'openai'; read
 /** Where people may write to the agent of one gateway. */
 export type ChannelsEntry = {
   readonly telegram?: { readonly botToken: SecretRef; readonly allowFrom: readonly string[] };
+  /** Other agents that this one may send tasks to. */
+  readonly a2a?: { readonly peers: readonly PeerEntry[] };
+};
+
+/** Another agent: where it is, the secret that opens it, and how often it may be asked. */
+export type PeerEntry = Peer & { readonly token: SecretRef; readonly budget?: PeerBudget };
+
+/** Requests of one period; what is not named is not limited. */
+export type PeerBudget = {
+  readonly minute?: { readonly requests: number } | undefined;
+  readonly day?: { readonly requests: number } | undefined;
+  readonly month?: { readonly requests: number } | undefined;
 };
 
 export type NodeEntry = {

@@ -13,8 +13,8 @@ const KNOWN: readonly Known[] = [
     value: /^native$/,
   },
   later(
-    /^gateways\.[^.]+\.channels\.(discord|slack|whatsapp|signal|matrix|imessage|a2a)$/,
-    'this version sets up Telegram and no other channel',
+    /^gateways\.[^.]+\.channels\.(discord|slack|whatsapp|signal|matrix|imessage)$/,
+    'this version sets up Telegram and A2A and no other channel',
     'remove this key',
   ),
   {

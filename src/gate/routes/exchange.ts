@@ -72,7 +72,7 @@ export class Exchange {
       method: endpoint.method,
       path: pathWith(key),
       headers: {
-        host: target.host,
+        host: target.port === 443 ? target.host : `${target.host}:${target.port}`,
         ...fields,
         // What is compressed could not be counted.
         'accept-encoding': 'identity',

@@ -13,15 +13,17 @@ export type Endpoint = {
   readonly upstream?: string;
 };
 
-/** How a provider tells what an answer has cost. */
-export type UsageDialect = 'anthropic' | 'openai' | 'google' | 'none';
+/** How a provider tells what an answer has cost; `requests`: it does not, and they alone are counted. */
+export type UsageDialect = 'anthropic' | 'openai' | 'google' | 'requests' | 'none';
 
 /** A service that a route leads to: what may be asked of it and how, as data. */
 export type Provider = {
   /** The first part of the route's path. */
   readonly name: string;
-  /** The one host that is spoken to, on port 443. */
+  /** The one host that is spoken to. */
   readonly host: string;
+  /** 443 unless it is given. */
+  readonly port?: number;
   readonly credential: Credential;
   readonly endpoints: readonly Endpoint[];
   /** Request fields that are passed on beside the common ones. */

@@ -2,17 +2,27 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readHead } from '../http-head.ts';
+import { a2aProvider } from './providers/a2a.ts';
 import { providerOf } from './providers/all.ts';
 import { readRouteRequest, routeName } from './route-request.ts';
 
 const KEY = '123456:the-key_of-the-test';
+const PEERS = [
+  a2aProvider({ name: 'worker', host: 'worker.test', port: 443, path: '/a2a/v1' }),
+  a2aProvider({ name: 'team', host: 'worker.test', port: 8443, path: '/team.x/a2a/v1' }),
+  a2aProvider({ name: 'odd', host: 'odd.test', port: 443, path: '/rpc' }),
+];
+
+function known(name: string) {
+  return PEERS.find((one) => one.name === name) ?? providerOf(name);
+}
 
 function read(provider: string, line: string, fields: readonly string[] = [], mostBytes = 100) {
   const head = readHead(Buffer.from([`${line} HTTP/1.1`, 'host: x', ...fields, '', ''].join('\r\n')));
   assert.ok(head && !('refused' in head), line);
-  const known = providerOf(provider);
-  assert.ok(known);
-  return readRouteRequest(head, known, mostBytes);
+  const to = known(provider);
+  assert.ok(to);
+  return readRouteRequest(head, to, mostBytes);
 }
 
 const ASKED: readonly (readonly [provider: string, line: string, upstream: string])[] = [
@@ -29,6 +39,12 @@ const ASKED: readonly (readonly [provider: string, line: string, upstream: strin
   ['telegram', 'GET /telegram/bot1:placeholder/getMe', `/bot${KEY}/getMe`],
   ['telegram', 'POST /telegram/bot1:placeholder/sendMessage', `/bot${KEY}/sendMessage`],
   ['telegram', 'GET /telegram/file/bot1:x/photos/file_0.jpg', `/file/bot${KEY}/photos/file_0.jpg`],
+  ['a2a-worker', 'POST /a2a-worker/a2a/v1', '/a2a/v1'],
+  ['a2a-worker', 'GET /a2a-worker/.well-known/agent-card.json', '/.well-known/agent-card.json'],
+  ['a2a-team', 'POST /a2a-team/team.x/a2a/v1', '/team.x/a2a/v1'],
+  ['a2a-team', 'GET /a2a-team/team.x/.well-known/agent-card.json', '/team.x/.well-known/agent-card.json'],
+  ['a2a-odd', 'POST /a2a-odd/rpc', '/rpc'],
+  ['a2a-odd', 'GET /a2a-odd/.well-known/agent-card.json', '/.well-known/agent-card.json'],
 ];
 
 for (const [provider, line, upstream] of ASKED) {
@@ -56,6 +72,18 @@ const REFUSED: readonly (readonly [provider: string, line: string])[] = [
   ['telegram', 'GET /telegram/bot1:x/sendMessage'],
   ['telegram', 'GET /telegram/file/bot1:x/../bot1:x/getUpdates'],
   ['telegram', 'GET /telegram/file/bot1:x/.hidden'],
+  ['a2a-worker', 'GET /a2a-worker/a2a/v1'],
+  ['a2a-worker', 'PUT /a2a-worker/a2a/v1'],
+  ['a2a-worker', 'POST /a2a-worker'],
+  ['a2a-worker', 'POST /a2a-worker/a2a/v1/'],
+  ['a2a-worker', 'POST /a2a-worker/a2a/v1?x=1'],
+  ['a2a-worker', 'POST /a2a-worker/v1/responses'],
+  ['a2a-worker', 'POST /a2a-worker/tools/invoke'],
+  ['a2a-worker', 'POST /a2a-worker/.well-known/agent-card.json'],
+  ['a2a-worker', 'GET /a2a-worker/.well-known/agent.json'],
+  ['a2a-team', 'POST /a2a-team/a2a/v1'],
+  ['a2a-team', 'POST /a2a-team/teamAx/a2a/v1'],
+  ['a2a-team', 'GET /a2a-team/.well-known/agent-card.json'],
 ];
 
 for (const [provider, line] of REFUSED) {
@@ -78,6 +106,19 @@ test('readRouteRequest: fields -> what the client says of itself stays, what the
   assert.ok(request.kind === 'ask');
   assert.deepEqual(request.fields, { 'anthropic-version': '2023-06-01', 'content-type': 'application/json' });
   assert.deepEqual(request.body, { kind: 'length', bytes: 3 });
+});
+
+test('readRouteRequest: to a peer -> the version of the protocol passes, and nothing that tells who asks', () => {
+  const request = read('a2a-worker', 'POST /a2a-worker/a2a/v1', [
+    'Authorization: Bearer one of its own',
+    'A2A-Version: 1.0',
+    'A2A-Extensions: https://evil.test/extension',
+    'Accept: text/event-stream',
+    'Cookie: a',
+    'content-length: 3',
+  ]);
+  assert.ok(request.kind === 'ask');
+  assert.deepEqual(request.fields, { 'a2a-version': '1.0', accept: 'text/event-stream' });
 });
 
 test('readRouteRequest: odd framing and too much of it -> refused', () => {
@@ -125,6 +166,9 @@ test('readRouteRequest: any path -> what is asked upstream names nothing that is
       '/file',
       '/getMe',
       '/sendMessage',
+      '/a2a/v1',
+      '/team.x',
+      '/.well-known/agent-card.json',
       ':',
       '@evil.test',
       '{key}',
@@ -133,14 +177,17 @@ test('readRouteRequest: any path -> what is asked upstream names nothing that is
     ),
     fc.string({ maxLength: 5 }),
   );
-  const target = fc.tuple(fc.constantFrom('anthropic', 'telegram', 'google', 'openai', 'openrouter'), fc.array(piece, { maxLength: 7 }));
+  const target = fc.tuple(
+    fc.constantFrom('anthropic', 'telegram', 'google', 'openai', 'openrouter', 'a2a-worker', 'a2a-team'),
+    fc.array(piece, { maxLength: 7 }),
+  );
   fc.assert(
     fc.property(target, fc.constantFrom('GET', 'POST', 'PUT'), ([provider, pieces], method) => {
-      const known = providerOf(provider);
-      assert.ok(known);
+      const to = known(provider);
+      assert.ok(to);
       const request = readRouteRequest(
         { method, target: `/${provider}${pieces.join('')}`, minor: 1, fields: [{ name: 'host', value: 'x' }], length: 0 },
-        known,
+        to,
         10,
       );
       if (request.kind === 'refused') return;

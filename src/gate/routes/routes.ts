@@ -42,7 +42,7 @@ export class Routes {
     const { accountsFile, routes } = gate.settings;
     this.#accounts = accountsFile === undefined || routes.length === 0 ? undefined : new Accounts(accountsFile, Date.now, complain);
     this.#routes = gate.settings.routes.map((settings) => {
-      const target: Target = { host: settings.provider.host, port: 443, kind: 'name' };
+      const target: Target = { host: settings.provider.host, port: settings.provider.port ?? 443, kind: 'name' };
       const { connectMs } = gate.settings.limits;
       const addresses = (): ReturnType<typeof checkedAddresses> => checkedAddresses(gate, target, settings.client);
       return {

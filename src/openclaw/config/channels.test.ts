@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { INSIDE } from '../inside-paths.ts';
-import { channelPlugins, channelSecrets, channelsSection } from './channels.ts';
+import { channelPlugins, channelSecrets, channelsSection, NO_CALLER } from './channels.ts';
 import { gatewayConfig } from './gateway-config.ts';
 
 const TELEGRAM = { telegram: { secret: 'family-bot', allowFrom: ['123456', '7'] } };
@@ -23,6 +23,36 @@ test('channels: Telegram behind a route -> its address, a token that is none, an
   const text = JSON.stringify(channelsSection(routed, INSIDE));
   assert.match(text, /"botToken":"1:held-by-the-gate","apiRoot":"http:\/\/127\.0\.0\.1:3128\/telegram"/);
   assert.deepEqual(channelSecrets(routed, INSIDE), {});
+});
+
+test('gatewayConfig: a model and two peers behind routes -> golden', (t) => {
+  const peers = [
+    { name: 'worker', route: 'a2a-worker', path: '/a2a/v1' },
+    { name: 'team', route: 'a2a-team', path: '/team/a2a/v1' },
+  ];
+  const text = gatewayConfig({
+    publishedPort: 18789,
+    model: { provider: 'anthropic', id: 'claude-sonnet-5' },
+    channels: { a2a: { peers } },
+  });
+  t.assert.fileSnapshot(text, golden('gateway-peers.json.golden'), asIs);
+});
+
+test('channels: peers -> a token that no caller can come with, and none for the way out', () => {
+  const routed = { a2a: { peers: [{ name: 'worker', route: 'a2a-worker', path: '/a2a/v1' }] } };
+  assert.deepEqual(channelsSection(routed, INSIDE), {
+    channels: {
+      a2a: {
+        enabled: true,
+        configWrites: false,
+        exposeAgents: ['none'],
+        peers: { worker: { token: NO_CALLER, url: 'http://127.0.0.1:3128/a2a-worker/a2a/v1' } },
+      },
+    },
+  });
+  // As OpenClaw reads a caller's token (2026.9.6).
+  assert.equal(/^Bearer\s+([^\s]+)$/i.exec(`Bearer ${NO_CALLER}`), null);
+  assert.deepEqual([channelSecrets(routed, INSIDE), channelPlugins(routed)], [{}, ['a2a']]);
 });
 
 test('channels: none -> no trace of one', () => {

@@ -10,7 +10,7 @@ const BYTES_A_TOKEN = 4;
 
 /** Does an answer of this provider cost tokens and dollars, which it tells? */
 export function costsMoney({ usage }: Provider): boolean {
-  return usage !== 'none';
+  return usage !== 'none' && usage !== 'requests';
 }
 
 /**

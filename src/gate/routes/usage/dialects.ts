@@ -8,7 +8,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export type ReadUsage = (event: Fields, before: Usage) => Usage | undefined;
 
 /** How each provider tells it (shapes that OpenClaw reads too). */
-export const DIALECTS: Readonly<Record<UsageDialect, ReadUsage>> = { anthropic, openai, google, none: () => undefined };
+export const DIALECTS: Readonly<Record<UsageDialect, ReadUsage>> = { anthropic, openai, google, requests: nothing, none: nothing };
+
+function nothing(): undefined {
+  return undefined;
+}
 
 function record(value: unknown): Fields {
   return isRecord(value) ? value : {};

@@ -100,6 +100,7 @@ const ANSWERS: readonly (readonly [situation: string, dialect: UsageDialect, typ
       JSON.stringify({ usage: { input_tokens: -5, output_tokens: '7' } }),
       { model: '', input: 0, cacheRead: 0, cacheWrite: 0, output: 0, isFinal: true },
     ],
+    ['requests alone', 'requests', 'application/json', JSON.stringify({ usage: { input_tokens: 5 } }), undefined],
     ['nothing that is charged for', 'none', 'application/json', JSON.stringify({ usage: { input_tokens: 5 } }), undefined],
   ];
 

@@ -21,7 +21,7 @@ export class UsageReader {
   }
 
   feed(piece: Buffer): void {
-    if (this.#dialect === 'none') return;
+    if (this.#dialect === 'none' || this.#dialect === 'requests') return;
     if (!this.#isStream) return this.#keep(piece, LONGEST_BODY);
     let from = 0;
     for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, from)) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { readHead } from '../../http-head.ts';
 import { parseAccounts } from '../../routes/budget/accounts.ts';
 import { meter } from '../../routes/budget/metered.ts';
+import { a2aProvider } from '../../routes/providers/a2a.ts';
 import { providerOf } from '../../routes/providers/all.ts';
 import { readRouteRequest, routeName } from '../../routes/route-request.ts';
 import { UsageReader } from '../../routes/usage/usage-reader.ts';
@@ -10,8 +11,9 @@ import { mutated } from './pieces.ts';
 
 const KEY = '1234567:a-key_that-no-request-holds';
 const MOST_BYTES = 1000;
+const PEER = a2aProvider({ name: 'worker', host: 'worker.test', port: 443, path: '/a2a/v1' });
 const NAMES = ['anthropic', 'openai', 'openrouter', 'google', 'telegram'] as const;
-const FIELDS: ReadonlySet<string> = new Set(['accept', 'content-type', 'user-agent', 'anthropic-version']);
+const FIELDS: ReadonlySet<string> = new Set(['accept', 'content-type', 'user-agent', 'anthropic-version', 'a2a-version']);
 
 const good = fc.constantFrom(
   'POST /anthropic/v1/messages',
@@ -21,6 +23,8 @@ const good = fc.constantFrom(
   'GET /telegram/bot1:x/getUpdates',
   'POST /telegram/bot1:x/sendMessage',
   'GET /telegram/file/bot1:x/photos/file_1.jpg',
+  'POST /a2a-worker/a2a/v1',
+  'GET /a2a-worker/.well-known/agent-card.json',
 );
 const extra = fc.constantFrom(
   '/..',
@@ -63,7 +67,8 @@ const requests = fc
 function checkRequest(bytes: Buffer): void {
   const head = readHead(bytes);
   if (!head || 'refused' in head) return;
-  const provider = providerOf(routeName(head) ?? '');
+  const name = routeName(head) ?? '';
+  const provider = name === PEER.name ? PEER : providerOf(name);
   if (!provider) return;
   const request = readRouteRequest(head, provider, MOST_BYTES);
   if (request.kind === 'refused') return;
