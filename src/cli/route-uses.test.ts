@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { routeRow, type RouteUse } from './route-uses.ts';
+import { routeRow, usesOf, type RouteUse } from './route-uses.ts';
 
 const IO = { out: () => undefined, talk: () => undefined, colour: false, live: false };
 
@@ -29,6 +29,39 @@ const ROWS: readonly (readonly [situation: string, use: RouteUse, expected: read
     ],
   ],
 ];
+
+const limits = { day: { usd: 5 } };
+const route = (provider: string, client = 'gateway-main') => ({ client, provider, limits, used });
+
+test('usesOf: one provider -> its route, with its limits', () => {
+  assert.deepEqual(
+    usesOf('main', ['openai'], [route('openai', 'gateway-other'), route('anthropic'), { ...route('openai'), closed: 'x' }]),
+    [{ gateway: 'main', provider: 'openai', limits, used, closed: 'x' }],
+  );
+  assert.deepEqual(usesOf('main', ['openai'], []), [{ gateway: 'main', provider: 'openai' }]);
+});
+
+test('usesOf: two providers -> what each has used, and both together beside the one budget', () => {
+  const uses = usesOf('main', ['anthropic', 'openai'], [route('openai'), { ...route('anthropic'), closed: over }]);
+  const both = { minute: { ...used.minute, requests: 6 }, day: { period: '2026-11-22', requests: 24, tokens: 68_000, usd: 0.834 } };
+  assert.deepEqual(uses, [
+    { gateway: 'main', provider: 'anthropic', limits: {}, used },
+    { gateway: 'main', provider: 'openai', limits: {}, used },
+    {
+      gateway: 'main',
+      provider: 'anthropic + openai',
+      limits,
+      used: { ...both, month: { period: '2026-11', requests: 80, tokens: 180_000, usd: 4 } },
+      closed: over,
+    },
+  ]);
+});
+
+test('usesOf: two providers, and of one nothing is known -> the sum is not known either', () => {
+  const { used: _used, ...unknown } = route('openai');
+  assert.equal(usesOf('main', ['anthropic', 'openai'], [route('anthropic'), unknown])[2]?.used, undefined);
+  assert.deepEqual(usesOf('main', ['anthropic', 'openai'], [route('anthropic')])[1], { gateway: 'main', provider: 'openai' });
+});
 
 for (const [situation, use, expected] of ROWS) {
   test(`routeRow: ${situation} -> ${expected[0]}`, () => assert.deepEqual(routeRow(IO, use), ['gateway main', 'anthropic', ...expected]));

@@ -8,16 +8,13 @@ import type { GatewayEntry } from '../topology/deployment.ts';
 import { placeOf } from './egress/place.ts';
 import { red, type Io } from './io.ts';
 
-/** A route of a gateway's model: what its gate says of it, or nothing when it could not be asked. */
+/** A route of a gateway to a provider, or all of them: what its gate says of it, or nothing when it could not be asked. */
 export type RouteUse = { readonly gateway: string; readonly provider: string } & Partial<Pick<GateRoute, 'limits' | 'used' | 'closed'>>;
 
-/** Asks the gates whose clients ask their model by a route, and no other: what was used, and what may be. */
+/** Asks the gates whose clients ask their model or their memory's provider by a route, and no other: what was used, and what may be. */
 export async function readRouteUses(engine: Engine): Promise<readonly RouteUse[]> {
   const present = new Set(await engine.store.names());
-  // What waits for its secret has no route yet, and is told as that.
-  const routed = engine.deployment.gateways.filter(
-    ({ credentials, model }) => credentials === 'route' && model !== undefined && present.has(model.apiKey.secret),
-  );
+  const routed = engine.deployment.gateways.filter((one) => providersOf(one, present).length > 0);
   if (routed.length === 0) return [];
   const { sites } = await engine.reach();
   const hosts = [...new Set(routed.map((one) => one.host))];
@@ -36,15 +33,56 @@ export async function readRouteUses(engine: Engine): Promise<readonly RouteUse[]
       );
     }),
   );
-  return routed.map((gateway) => useOf(gateway, asked.flat()));
+  return routed.flatMap((gateway) => usesOf(gateway.name, providersOf(gateway, present), asked.flat()));
 }
 
-function useOf({ name, model }: GatewayEntry, routes: readonly GateRoute[]): RouteUse {
-  const provider = model?.provider ?? '';
-  const found = routes.find((one) => one.client === gatewayService(name) && one.provider === provider);
-  if (!found) return { gateway: name, provider };
-  const { limits, used, closed } = found;
-  return { gateway: name, provider, limits, ...(used ? { used } : {}), ...(closed === undefined ? {} : { closed }) };
+/** The providers that a gateway asks by routes; what waits for its secret has no route yet, and is told as that. */
+function providersOf({ credentials, model, memory }: GatewayEntry, present: ReadonlySet<string>): readonly string[] {
+  const asked = credentials === 'route' ? [model, memory?.search] : [];
+  return [...new Set(asked.flatMap((one) => (one && present.has(one.apiKey.secret) ? [one.provider] : [])))];
+}
+
+/** What one gateway has used: a row for each provider, and where there are several one for all of them, which the budget is for. Pure. */
+export function usesOf(gateway: string, providers: readonly string[], routes: readonly GateRoute[]): readonly RouteUse[] {
+  const found = providers.map((provider) => ({
+    provider,
+    route: routes.find((one) => one.client === gatewayService(gateway) && one.provider === provider),
+  }));
+  const uses = found.map(({ provider, route }): RouteUse => {
+    if (!route) return { gateway, provider };
+    const { limits, used, closed } = route;
+    return { gateway, provider, limits, ...(used ? { used } : {}), ...(closed === undefined ? {} : { closed }) };
+  });
+  const [first, ...others] = uses;
+  if (!first?.limits || others.length === 0) return uses;
+  const used = others.reduce<RouteUse['used']>((all, one) => all && one.used && sum(all, one.used), first.used);
+  const { closed } = first;
+  return [
+    ...uses.map(({ limits, closed: _closed, ...own }) => ({ ...own, ...(limits ? { limits: {} } : {}) })),
+    {
+      gateway,
+      provider: providers.join(' + '),
+      limits: first.limits,
+      ...(used ? { used } : {}),
+      ...(closed === undefined ? {} : { closed }),
+    },
+  ];
+}
+
+type Used = NonNullable<GateRoute['used']>;
+
+function sum(one: Used, other: Used): Used {
+  const more = (a: RouteUsed, b: RouteUsed): RouteUsed => ({
+    period: a.period,
+    requests: a.requests + b.requests,
+    tokens: a.tokens + b.tokens,
+    usd: a.usd + b.usd,
+  });
+  return {
+    minute: { period: one.minute.period, requests: one.minute.requests + other.minute.requests },
+    day: more(one.day, other.day),
+    month: more(one.month, other.month),
+  };
 }
 
 /** A row of `lobsterpot status`. */
