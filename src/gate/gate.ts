@@ -135,12 +135,11 @@ export class Gate {
 
   /** Puts a decision into the trail; undefined when that failed and the settings let nothing pass unrecorded. */
   record(event: DecisionEvent): number | 'unrecorded' | undefined {
-    const { client, host, port, verdict, reason, would } = event;
+    const { client, verdict } = event;
     if (verdict === 'allow') this.#allowed += 1;
     else this.#denied += 1;
     this.counts.decided(event);
-    const asked = { allowed: verdict === 'allow', reason, ...(would === undefined ? {} : { would }) };
-    if (performance.now() >= this.#quietUntilMs) this.pending.note({ host, port, client }, asked, Date.now());
+    if (performance.now() >= this.#quietUntilMs) this.pending.note(event, event, Date.now());
     const kind = event.via === 'dns' ? 'question' : 'denial';
     if (verdict === 'deny' && !this.#budget.spend(client, kind)) {
       this.#budget.skip(client, `more ${kind === 'question' ? 'DNS questions' : 'denials'} than are recorded one by one`);

@@ -23,22 +23,25 @@ export function readHead(bytes: Buffer): Head | { readonly refused: string } | u
   if (first !== undefined && (first < 0x41 || first > 0x5a)) return { refused: 'not an HTTP request' };
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
-  const [requestLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-  const request = /^([A-Z]{1,20}) ([!-~]+) HTTP\/1\.([01])$/.exec(requestLine);
+  const lines = bytes.toString('latin1', 0, end).split('\r\n');
+  const request = /^([A-Z]{1,20}) ([!-~]+) HTTP\/1\.([01])$/.exec(lines[0] ?? '');
   if (!request) return { refused: 'the request line is not METHOD TARGET HTTP/1.1' };
-  if (lines.length > MAX_FIELDS) return { refused: `more than ${MAX_FIELDS} header fields` };
+  if (lines.length - 1 > MAX_FIELDS) return { refused: `more than ${MAX_FIELDS} header fields` };
   const fields: Field[] = [];
-  for (const line of lines) {
+  for (let at = 1; at < lines.length; at += 1) {
     // One way to match only: with optional blanks in the pattern, a line full of them takes the cube of its length.
-    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t -~]*)$/.exec(line);
+    const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([\t -~]*)$/.exec(lines[at] ?? '');
     if (!field) return { refused: 'a header field is malformed' };
     fields.push({ name: (field[1] ?? '').toLowerCase(), value: (field[2] ?? '').trim() });
   }
-  const [, method = '', target = '', minor] = request;
-  return { method, target, minor: minor === '1' ? 1 : 0, fields, length: end + 4 };
+  return { method: request[1] ?? '', target: request[2] ?? '', minor: request[3] === '1' ? 1 : 0, fields, length: end + 4 };
 }
+
+const NONE: readonly string[] = [];
 
 /** All values of one field. */
 export function valuesOf(head: Head, name: string): readonly string[] {
-  return head.fields.filter((field) => field.name === name).map((field) => field.value);
+  let values: string[] | undefined;
+  for (const field of head.fields) if (field.name === name) (values ??= []).push(field.value);
+  return values ?? NONE;
 }

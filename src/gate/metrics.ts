@@ -3,21 +3,26 @@ import type { DecisionEvent, EndEvent } from '../policy/trail-line.ts';
 
 /** What the gate counts from its start on; every label is one of few, so that a client cannot make it grow. */
 export class Counts {
-  readonly #decisions = new Map<string, { readonly labels: Labels; count: number }>();
+  readonly #decisions = new Map<string, Decisions[]>();
   readonly #bytes = new Map<string, { up: number; down: number }>();
 
   /** One decision, also one that is not recorded. */
   decided({ client, verdict, reason }: Pick<DecisionEvent, 'client' | 'verdict' | 'reason'>): void {
-    const key = `${verdict} ${reason} ${client}`;
-    const of = this.#decisions.get(key) ?? { labels: { client, verdict, reason }, count: 0 };
-    of.count += 1;
-    this.#decisions.set(key, of);
+    const known = this.#decisions.get(client);
+    for (const of of known ?? []) {
+      if (of.labels.reason !== reason || of.labels.verdict !== verdict) continue;
+      of.count += 1;
+      return;
+    }
+    this.#decisions.set(client, [...(known ?? []), { labels: { client, verdict, reason }, count: 1 }]);
   }
 
   /** One connection that has ended. */
   ended({ client, up, down }: Pick<EndEvent, 'client' | 'up' | 'down'>): void {
     const of = this.#bytes.get(client) ?? { up: 0, down: 0 };
-    this.#bytes.set(client, { up: of.up + up, down: of.down + down });
+    of.up += up;
+    of.down += down;
+    this.#bytes.set(client, of);
   }
 
   /** In the text format of Prometheus; what is open now is added to what has ended. */
@@ -38,7 +43,7 @@ export class Counts {
         'decisions_total',
         'counter',
         'decisions since the gate started',
-        [...this.#decisions.values()].map(({ labels, count }) => [labels, count]),
+        [...this.#decisions.values()].flat().map(({ labels, count }) => [labels, count]),
       ),
       metric(
         'tunnels',
@@ -59,6 +64,7 @@ export class Counts {
   }
 }
 
+type Decisions = { readonly labels: Pick<DecisionEvent, 'client' | 'verdict' | 'reason'>; count: number };
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [labels: Labels, value: number];
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Pending } from './pending.ts';
 
 const at = (host: string, client = 'c'): { host: string; port: number; client: string } => ({ host, port: 443, client });
-const denied = { allowed: false, reason: 'no-rule' } as const;
+const denied = { reason: 'no-rule' } as const;
 
 test('Pending: the same place again -> one entry with count, first and last; most recent first', () => {
   const pending = new Pending();
@@ -24,9 +24,9 @@ test('Pending: the same place again -> one entry with count, first and last; mos
 test('Pending: what nobody can answer with a rule -> not in it; what report mode let pass -> in it', () => {
   const pending = new Pending();
   for (const reason of ['never-class', 'deny-rule', 'bad-request', 'unresolvable', 'limit'] as const)
-    pending.note(at('x.test'), { allowed: false, reason }, 1);
-  pending.note(at('y.test'), { allowed: true, reason: 'report-mode', would: 'no-rule' }, 1);
-  pending.note(at('z.test'), { allowed: true, reason: 'rule' }, 1);
+    pending.note(at('x.test'), { reason }, 1);
+  pending.note(at('y.test'), { reason: 'report-mode', would: 'no-rule' }, 1);
+  pending.note(at('z.test'), { reason: 'rule' }, 1);
   assert.deepEqual(
     pending.list(() => true).map((entry) => [entry.host, entry.reason]),
     [['y.test', 'no-rule']],

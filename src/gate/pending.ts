@@ -14,7 +14,11 @@ const ANSWERABLE: ReadonlySet<Reason> = new Set<Reason>(['no-rule', 'address-wit
 export class Pending {
   readonly #clients = new Map<string, Map<string, PendingEntry>>();
 
-  note(attempt: { readonly host: string; readonly port: number; readonly client: string }, verdict: Verdict, nowMs: number): void {
+  note(
+    attempt: { readonly host: string; readonly port: number; readonly client: string },
+    verdict: Pick<Verdict, 'reason' | 'would'>,
+    nowMs: number,
+  ): void {
     const reason = verdict.would ?? verdict.reason;
     const { host, port, client } = attempt;
     // Names below `invalid` exist nowhere (RFC 6761), so a rule could not open them.

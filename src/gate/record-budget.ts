@@ -35,7 +35,11 @@ export type Unrecorded = { readonly client: string; readonly detail: string };
  */
 export class RecordBudget {
   readonly #nowMs: () => number;
-  readonly #buckets = new Map<string, readonly Bucket[]>();
+  readonly #buckets: Readonly<Record<Recorded, Map<string, readonly Bucket[]>>> = {
+    denial: new Map(),
+    passage: new Map(),
+    question: new Map(),
+  };
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #toldMs = new Map<string, number>();
 
@@ -46,7 +50,9 @@ export class RecordBudget {
   /** True when this client's next one would get its record. */
   has(client: string, kind: Recorded): boolean {
     const nowMs = this.#nowMs();
-    return this.#of(client, kind).every((bucket) => bucket.fill(nowMs) >= 1);
+    let isRoom = true;
+    for (const bucket of this.#of(client, kind)) if (bucket.fill(nowMs) < 1) isRoom = false;
+    return isRoom;
   }
 
   /** Takes the place of one record; false when there is none left. */
@@ -58,7 +64,8 @@ export class RecordBudget {
 
   /** The operator announces a proof: what was used up before does not hide it. Only the control socket leads here. */
   makeRoom(): void {
-    for (const bucket of [...this.#buckets.values()].flat()) bucket.tokens = Math.max(bucket.tokens, PROOF_RECORDS);
+    const all = Object.values(this.#buckets).flatMap((clients) => [...clients.values()].flat());
+    for (const bucket of all) bucket.tokens = Math.max(bucket.tokens, PROOF_RECORDS);
   }
 
   /** Counts one that gets no record. */
@@ -80,9 +87,10 @@ export class RecordBudget {
   }
 
   #of(client: string, kind: Recorded): readonly Bucket[] {
-    const key = `${kind} ${client}`;
-    const buckets = this.#buckets.get(key) ?? RATES[kind].map((rate) => new Bucket(rate, this.#nowMs()));
-    this.#buckets.set(key, buckets);
+    const known = this.#buckets[kind].get(client);
+    if (known) return known;
+    const buckets = RATES[kind].map((rate) => new Bucket(rate, this.#nowMs()));
+    this.#buckets[kind].set(client, buckets);
     return buckets;
   }
 }

@@ -189,16 +189,18 @@ export class Trail {
 
   #put(text: string): void {
     if (this.#fd === undefined) throw new Error('no trail file is open');
-    const bytes = Buffer.from(text);
+    const length = Buffer.byteLength(text);
     let written = 0;
     try {
-      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      written = writeSync(this.#fd, text);
+      // The disk took a part of it: rare, so only then are its bytes made.
+      if (written < length) for (const bytes = Buffer.from(text); written < length;) written += writeSync(this.#fd, bytes, written);
     } catch (error) {
       // Half a line on a full disk would break the chain for every line after it.
       if (written > 0) ftruncateSync(this.#fd, this.#size);
       throw error;
     }
-    this.#size += bytes.length;
+    this.#size += length;
   }
 
   #rotate(): void {

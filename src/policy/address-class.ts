@@ -76,11 +76,16 @@ const IPV6 = ranges(parse6, [
 /** The class of an address; a form that carries an IPv4 address is never more open than that address. */
 export function classifyAddress(given: Address): AddressClass {
   const address = unmapped(given);
-  const range = (address.family === 4 ? IPV4 : IPV6).find((one) => isWithin(address.bytes, one));
+  const range = rangeOf(address);
   if (!range) return 'public';
   if (range.embeds === undefined) return range.addressClass;
   const inner = classifyAddress({ family: 4, bytes: address.bytes.slice(range.embeds, range.embeds + 4) });
   return NEVER_CLASSES.has(inner) ? inner : range.addressClass;
+}
+
+function rangeOf({ family, bytes }: Address): Range | undefined {
+  for (const range of family === 4 ? IPV4 : IPV6) if (isWithin(bytes, range)) return range;
+  return undefined;
 }
 
 function isWithin(bytes: readonly number[], range: Range): boolean {

@@ -70,6 +70,21 @@ test('parseIpv4: any spelling of any part -> what ipaddr.js reads too', () => {
   );
 });
 
+test('parseIpv4: digits and dots -> four plain numbers are those numbers, also where one is written another way', () => {
+  const part = fc.string({ unit: fc.constantFrom('0', '1', '2', '5', '6', '9'), maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
+      const given = parts.join('.');
+      const address = parseIpv4(given);
+      if (isIPv4(given)) assert.deepEqual(address, { family: 4, bytes: parts.map(Number) });
+      const last = Number(parts[3]);
+      if (isIPv4(given)) assert.deepEqual(address, parseIpv4([...parts.slice(0, 3), `0x${last.toString(16)}`].join('.')));
+      else assert.notEqual(text(given), given);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
 test('parseIpv6: any text -> agrees with node:net, and its canonical form reads back as itself', () => {
   const group = fc.constantFrom('', '', '0', '1', 'ffff', 'db8', '1.2.3.4', '255.255.255.255', 'g', '00000');
   const texts = fc.oneof(

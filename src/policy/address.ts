@@ -6,6 +6,8 @@ export type Address = { readonly family: 4 | 6; readonly bytes: readonly number[
  * `broken`: its last label is a number, so it can be no name, and it is no address either.
  */
 export function parseIpv4(text: string): Address | 'broken' | undefined {
+  const usual = parseDotted(text);
+  if (usual) return { family: 4, bytes: usual };
   const labels = text.split('.');
   if (!NUMBER_LIKE.test(labels.at(-1) ?? '')) return undefined;
   if (labels.length > 4) return 'broken';
@@ -19,6 +21,27 @@ export function parseIpv4(text: string): Address | 'broken' | undefined {
   }
   return { family: 4, bytes };
 }
+
+/** The canonical form alone, which is what a resolver answers with: one address of each tunnel is read this way, twice. */
+function parseDotted(text: string): readonly number[] | undefined {
+  const bytes = [0, 0, 0, 0];
+  let label = 0;
+  let digits = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    const value = bytes[label] ?? 0;
+    if (digit >= 0 && digit <= 9 && (digits === 0 || value > 0)) {
+      bytes[label] = value * 10 + digit;
+      digits += 1;
+    } else if (digit === DOT && digits > 0 && value < 256 && label < 3) {
+      label += 1;
+      digits = 0;
+    } else return undefined;
+  }
+  return label === 3 && digits > 0 && (bytes[3] ?? 256) < 256 ? bytes : undefined;
+}
+
+const DOT = '.'.charCodeAt(0) - 48;
 
 // Wider than what parseNumber reads: `0x` alone and `08` end as `broken`, not as a name.
 const NUMBER_LIKE = /^(?:\d+|0x[\da-f]*)$/i;

@@ -5,9 +5,9 @@ import type { EgressPolicy, Reason, Rule, Target, Verdict } from './policy.ts';
 /** May this client go there, by what the name or literal alone tells? A name's addresses are judged by `decideAddress`. */
 export function decide(policy: EgressPolicy, target: Target, client: string, nowMs: number): Verdict {
   if (isNever(target)) return { allowed: false, reason: 'never-class' };
-  const denying = policy.deny.find((rule) => isInForce(rule, client, nowMs) && covers(rule, target));
+  const denying = firstOf(policy.deny, target, client, nowMs);
   if (denying) return refusal(policy, 'deny-rule', denying);
-  const allowing = policy.allow.find((rule) => isInForce(rule, client, nowMs) && covers(rule, target));
+  const allowing = firstOf(policy.allow, target, client, nowMs);
   if (allowing) return { allowed: true, reason: 'rule', rule: describeRule(allowing) };
   return refusal(policy, target.kind === 'address' ? 'address-without-rule' : 'no-rule');
 }
@@ -29,10 +29,10 @@ export function decideAddress(
   const host = formatAddress(parsed);
   if (NEVER_CLASSES.has(addressClass) || who.own.has(host)) return { allowed: false, reason: 'never-class' };
   const asTarget: Target = { host, port, kind: 'address' };
-  const denying = policy.deny.find((rule) => isInForce(rule, who.client, who.nowMs) && covers(rule, asTarget));
+  const denying = firstOf(policy.deny, asTarget, who.client, who.nowMs);
   if (denying) return refusal(policy, 'deny-rule', denying);
   if (addressClass === 'public') return { allowed: true, reason: 'rule' };
-  const naming = policy.allow.find((rule) => isInForce(rule, who.client, who.nowMs) && covers(rule, asTarget));
+  const naming = firstOf(policy.allow, asTarget, who.client, who.nowMs);
   return naming ? { allowed: true, reason: 'rule', rule: describeRule(naming) } : refusal(policy, 'private-address');
 }
 
@@ -64,6 +64,11 @@ function isNever(target: Target): boolean {
   if (target.kind === 'name') return target.host === 'localhost' || target.host.endsWith('.localhost');
   const address = parseAddress(target.host);
   return address === undefined || address === 'broken' || NEVER_CLASSES.has(classifyAddress(address));
+}
+
+function firstOf(rules: readonly Rule[], target: Target, client: string, nowMs: number): Rule | undefined {
+  for (const rule of rules) if (isInForce(rule, client, nowMs) && covers(rule, target)) return rule;
+  return undefined;
 }
 
 function isInForce(rule: Rule, client: string, nowMs: number): boolean {

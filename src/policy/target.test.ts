@@ -73,6 +73,18 @@ test('normaliseHost: anything that passes -> passes unchanged a second time, in 
   );
 });
 
+test('normaliseHost: a usual name, or nearly one -> the same as when it is written in capitals, which goes the long way', () => {
+  const label = fc.string({ unit: fc.constantFrom('a', 'x', '0', '7', '-', '_'), maxLength: 5 });
+  const texts = fc.oneof(
+    fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.')),
+    fc.integer({ min: 55, max: 70 }).map((length) => 'a'.repeat(length)),
+  );
+  fc.assert(
+    fc.property(texts, (given) => assert.deepEqual(normaliseHost(given), normaliseHost(given.replaceAll('a', 'A').replaceAll('x', 'X')))),
+    { numRuns: 3000 },
+  );
+});
+
 const AUTHORITIES = {
   'a.example:443': 'a.example 443',
   '[::1]:80': '[::1] 80',
