@@ -21,16 +21,24 @@ export async function findDeploymentFile(asked: string | undefined, workspace: W
   if (only !== undefined && others.length === 0) return only;
   throw new Problem('cli/no-file', only === undefined ? 'there is no deployment to work on' : 'several deployments are on this machine', {
     cause: only === undefined ? `no ${DEFAULT_FILE} here, and nothing was brought up on this machine yet` : files.join(', '),
-    fix: only === undefined ? 'name the file: lobsterpot up --file PATH' : 'say which one: --file PATH',
+    fix: only === undefined ? 'make one: npx lobsterpot init, or name it: lobsterpot up --file PATH' : 'say which one: --file PATH',
     exit: EXIT.usage,
   });
 }
 
 async function knownFiles(workspace: Workspace): Promise<readonly string[]> {
-  const names = (await readdir(workspace.deployments).catch(() => [])).filter((name) => /^[a-z][a-z0-9-]*$/.test(name));
-  const files = await Promise.all(names.map((name) => fileOf(join(workspace.deployments, name, 'records.json'))));
-  const present = await Promise.all(files.map(async (file) => (file !== undefined && (await exists(file)) ? [file] : [])));
+  const files = [...(await knownDeployments(workspace)).values()];
+  const present = await Promise.all(files.map(async (file) => ((await exists(file)) ? [file] : [])));
   return present.flat().toSorted();
+}
+
+/** The deployments that were brought up on this machine: name -> the file that was last used, which may be gone. */
+export async function knownDeployments(workspace: Workspace): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(workspace.deployments).catch(() => [])).filter((name) => /^[a-z][a-z0-9-]*$/.test(name));
+  const all = await Promise.all(
+    names.map(async (name) => [name, await fileOf(join(workspace.deployments, name, 'records.json'))] as const),
+  );
+  return new Map(all.flatMap(([name, file]) => (file === undefined ? [] : [[name, file] as const])));
 }
 
 async function fileOf(records: string): Promise<string | undefined> {

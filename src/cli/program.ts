@@ -12,6 +12,7 @@ import { registerDrift } from './commands/drift.ts';
 import { registerDown } from './commands/down.ts';
 import { registerEgress } from './commands/egress.ts';
 import { registerExec } from './commands/exec.ts';
+import { registerInit } from './commands/init.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPrune } from './commands/prune.ts';
@@ -48,6 +49,7 @@ export function buildProgram(session: Session = { io: processIo(), exit: EXIT.ok
     .exitOverride()
     .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.talk(text) });
   for (const register of [
+    registerInit,
     registerUp,
     registerDoctor,
     registerPlan,
