@@ -5,7 +5,19 @@ import { isRecord } from '../../src/core/json.ts';
 import { inLab, labRefusal } from '../lab/in-lab.ts';
 
 // The tests themselves are in inside/: they need an internet, and the gate refuses its own host's addresses.
-const INSIDE = ['targets', 'rebinding', 'openings', 'floods', 'policy-changes', 'operation', 'routes', 'budgets', 'names', 'alone'];
+const INSIDE = [
+  'targets',
+  'rebinding',
+  'openings',
+  'floods',
+  'policy-changes',
+  'operation',
+  'routes',
+  'peers',
+  'budgets',
+  'names',
+  'alone',
+];
 const refusal = await labRefusal();
 
 if (refusal !== false) {

@@ -22,7 +22,13 @@ export type GateOptions = {
   readonly dns?: readonly string[];
   readonly policy?: EgressPolicy | string;
   /** Routes by client and provider, each with the key that its file holds. */
-  readonly routes?: readonly { readonly client: string; readonly provider: string; readonly key: string; readonly budget?: object }[];
+  readonly routes?: readonly {
+    readonly client: string;
+    readonly provider: string;
+    readonly peer?: object;
+    readonly key: string;
+    readonly budget?: object;
+  }[];
   /** A PEM file of authorities to trust for them. */
   readonly caFile?: string;
   /** A folder of an earlier gate, to start again on its state. */
@@ -82,9 +88,10 @@ export async function startGate(options: GateOptions = {}): Promise<RunningGate>
       ...(options.routes
         ? {
             accountsFile: join(folder, 'state/routes.json'),
-            routes: options.routes.map(({ client, provider, budget }, index) => ({
+            routes: options.routes.map(({ client, provider, peer, budget }, index) => ({
               client,
               provider,
+              ...(peer ? { peer } : {}),
               ...(budget ? { budget } : {}),
               secretFile: join(config, `key-${index}`),
             })),

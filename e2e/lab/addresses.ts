@@ -14,6 +14,7 @@ export const LAB = {
   friendly: '198.51.100.12',
   otherModels: '198.51.100.15',
   telegram: '198.51.100.20',
+  peer: '198.51.100.30',
   hostile: '198.51.100.66',
   hostile6: '2001:db8::66',
   metadata: '169.254.169.254',
@@ -41,7 +42,7 @@ export const UDP_PORTS = [53, 123, 443] as const;
 
 export const UDP_ADDRESSES = [LAB.hostile, LAB.friendly, LAB.model, LAB.metadata, LAB.lanNeighbour, '1.1.1.1', '8.8.8.8'] as const;
 
-export type Role = 'model' | 'other-models' | 'telegram' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
+export type Role = 'model' | 'other-models' | 'telegram' | 'peer' | 'hostile' | 'metadata' | 'lan' | 'resolver' | 'public';
 
 /** Which stand-in an address of the lab belongs to. */
 export function roleOf(address: string): Role {
@@ -53,6 +54,8 @@ export function roleOf(address: string): Role {
       return 'other-models';
     case LAB.telegram:
       return 'telegram';
+    case LAB.peer:
+      return 'peer';
     case LAB.hostile:
     case LAB.hostile6:
       return 'hostile';

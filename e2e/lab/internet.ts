@@ -7,6 +7,7 @@ import { startResolver } from './dns-server.ts';
 import { startTcp, startUdp } from './listeners.ts';
 import { modelServer } from './model-server.ts';
 import { otherModels } from './other-models.ts';
+import { peerSite } from './peer-site.ts';
 import { telegramRequests, telegramServer } from './telegram-server.ts';
 import { Zone } from './zone.ts';
 
@@ -23,7 +24,12 @@ await startResolver(zone, ledger);
 await startTcp({
   authority,
   ledger,
-  sites: { model: model.handle, 'other-models': otherModels(modelKey, ledger), telegram: telegram.handle },
+  sites: {
+    model: model.handle,
+    'other-models': otherModels(modelKey, ledger),
+    telegram: telegram.handle,
+    peer: peerSite(modelKey, folder, ledger),
+  },
 });
 await startUdp(ledger);
 await startAdmin(join(folder, 'admin.sock'), { ledger, model, zone, more: telegramRequests(telegram) });

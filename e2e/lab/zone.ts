@@ -17,6 +17,7 @@ export const ZONE: Readonly<Record<string, Answer>> = {
   [OTHER_HOSTS.openrouter]: same(LAB.otherModels),
   [OTHER_HOSTS.google]: same(LAB.otherModels),
   'api.telegram.org': same(LAB.telegram),
+  'worker.lab.test': same(LAB.peer),
   'friendly.test': same(LAB.friendly),
   'evil.test': same(LAB.hostile),
   '*.evil.test': same(LAB.hostile),
