@@ -160,6 +160,8 @@ for (const [situation, model, searched, routes] of [
     );
     const config = openclaw?.files[0]?.content ?? '';
     assert.equal(config.includes('text-embedding-3-small'), searched);
+    // OpenClaw takes it when it starts: an environment of its own, so that it is started anew.
+    assert.equal(openclaw?.env['LOBSTERPOT_MEMORY_SEARCH'], searched ? 'openai' : undefined);
     assert.deepEqual(
       openclaw?.secrets.map((one) => one.name),
       ['gateway-main-token'],

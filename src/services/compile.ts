@@ -107,7 +107,7 @@ function compileGateway(deployment: Deployment, gateway: GatewayEntry, input: Co
     host: gateway.host,
     hostname: gateway.name,
     command: gatewayCommand(),
-    env: gatewayEnvironment({ hasCa: deployment.ca !== undefined }),
+    env: gatewayEnvironment({ hasCa: deployment.ca !== undefined, memorySearch: memory?.search.provider }),
     files: [
       {
         name: CONFIG_FILE,

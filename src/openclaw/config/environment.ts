@@ -3,13 +3,19 @@ import { CA_FILE, CONFIG_FILE, INSIDE, type InsidePaths } from '../inside-paths.
 type Environment = Readonly<Record<string, string>>;
 
 /** The gateway's whole environment beside PATH; no secret is in it. */
-export function gatewayEnvironment(input: { readonly hasCa: boolean }, inside: InsidePaths = INSIDE): Environment {
+export function gatewayEnvironment(
+  input: { readonly hasCa: boolean; readonly memorySearch?: string | undefined },
+  inside: InsidePaths = INSIDE,
+): Environment {
   return sorted({
     ...common(inside),
     ...authorities(input.hasCa, inside),
     ...proxy(inside),
     // Overrides any mDNS setting that a plugin or a later edit brings.
     OPENCLAW_DISABLE_BONJOUR: '1',
+    // OpenClaw takes this part of its configuration only when it starts, and starts itself anew some moments after the file has changed:
+    // another environment makes that a start of ours, which is waited for.
+    ...(input.memorySearch === undefined ? {} : { LOBSTERPOT_MEMORY_SEARCH: input.memorySearch }),
   });
 }
 
