@@ -7,10 +7,13 @@ import { z } from 'zod';
 import { until } from '../../src/core/wait.ts';
 import { providerKey } from '../lab/provider-keys.ts';
 import { assertGone, pidsOf, rotateWell, startedAnew } from '../rotation/rotated.ts';
+import { peerToken } from '../lab/peer-site.ts';
 import { memoryOf } from '../support/memory.ts';
 import { parseJson, setStage } from '../support/stage.ts';
+import { A2A, peerChapter } from './peer.ts';
 
 const FRIEND = 555_001;
+const TELEGRAM = { botToken: { secret: 'telegram_bot_token' }, allowFrom: [String(FRIEND)] };
 /** A key that the model's provider does not take. */
 const FIRST_KEY = 'sk-ant-the-key-before-5d2e90b7c3fa';
 
@@ -70,6 +73,7 @@ const scan = () =>
   memoryOf(statSync(join(stage.root, 'services/gateway-main/state')).uid, [
     { name: 'anthropic_api_key', value: stage.modelKey },
     { name: 'telegram_bot_token', value: stage.telegramToken },
+    { name: 'worker_token', value: peerToken(stage.modelKey) },
     ...OTHERS.map(({ provider }) => ({ name: `${provider}_key`, value: providerKey(provider, stage.modelKey) })),
     // The positive control: the gateway has its own.
     { name: 'gateway token', value: readFileSync(join(stage.root, 'secrets/gateway-main-token'), 'utf8') },
@@ -80,10 +84,10 @@ const secretsOf = (service: string) => readdirSync(join(stage.root, `services/${
 test('apply: credentials: route -> the keys are secrets of the gate alone', async () => {
   await stage.cli(['secrets', 'set', 'anthropic_api_key'], { stdin: FIRST_KEY });
   await stage.cli(['secrets', 'set', 'telegram_bot_token'], { stdin: `${stage.telegramToken}\n` });
-  const telegram = { botToken: { secret: 'telegram_bot_token' }, allowFrom: [String(FRIEND)] };
-  await apply({ channels: { telegram }, credentials: 'route' });
+  await stage.cli(['secrets', 'set', 'worker_token'], { stdin: peerToken(stage.modelKey) });
+  await apply({ channels: { telegram: TELEGRAM, a2a: A2A }, credentials: 'route' });
   assert.deepEqual(secretsOf('gateway-main'), ['gateway_token']);
-  assert.deepEqual(secretsOf('gate'), ['anthropic_api_key', 'telegram_bot_token']);
+  assert.deepEqual(secretsOf('gate'), ['anthropic_api_key', 'telegram_bot_token', 'worker_token']);
 });
 
 test('rotate secret: a key that the gate holds -> the gate alone is started anew, and the old one is nowhere', async (t) => {
@@ -118,6 +122,8 @@ test('a listed account writes to the bot -> the agent answers it, with the token
   );
 });
 
+peerChapter(stage, peerToken(stage.modelKey));
+
 for (const { provider, id, asks } of OTHERS) {
   test(`${provider}: a turn -> asked in its own dialect, with the key of the gate, and counted`, async () => {
     const secret = `${provider}_key`;
@@ -138,7 +144,7 @@ for (const { provider, id, asks } of OTHERS) {
   });
 }
 
-test('openai: embeddings, asked from inside the gateway -> the same key; whole or not, nothing else may be asked', async () => {
+test('openai: whatever a model is not asked for, embeddings among it -> 400, and nobody is asked', async () => {
   const secret = 'openai_key';
   await apply({ model: { provider: 'openai', id: 'gpt-5.5', apiKey: { secret } } });
   const program = `
@@ -146,11 +152,11 @@ test('openai: embeddings, asked from inside the gateway -> the same key; whole o
       console.log(path, (await fetch('http://127.0.0.1:3128/openai/v1/' + path, { method: 'POST', body: '{"model":"text-embedding-3-small","input":["a","b"]}' })).status);`;
   const since = await mark();
   const asked = await stage.runtime.inside('gateway-main', ['{node}', '--input-type=module', '-e', program], { timeoutMs: 20_000 });
-  assert.equal(asked.stdout, 'embeddings 200\nfiles 400\nmodels 400\n', asked.stderr);
-  assert.deepEqual(await reached(/embeddings|files|models/, since), ['POST /v1/embeddings expected']);
+  assert.equal(asked.stdout, 'embeddings 400\nfiles 400\nmodels 400\n', asked.stderr);
+  assert.deepEqual(await reached(/embeddings|files|models/, since), []);
 });
 
-test('all memory of the gateway -> its own token, and no key of any provider nor the token of the bot', (t) => {
+test('all memory of the gateway -> its own token, and no key of any provider nor a token of the bot or of the other agent', (t) => {
   const { processes, mib, found } = scan();
   t.diagnostic(`${mib} MiB of ${processes} processes`);
   assert.ok(processes > 0 && mib > 100, `${mib} MiB of ${processes} processes`);
@@ -182,7 +188,7 @@ test('a budget that allows nothing -> the turn ends at once, in the words of the
 
 test('credentials: file, and nobody agreed to it -> exit 130, nothing is done; --yes is no agreement', async () => {
   const before = readFileSync(stage.file, 'utf8');
-  edit({ credentials: 'file', budget: undefined });
+  edit({ credentials: 'file', budget: undefined, channels: { telegram: TELEGRAM } });
   const { code, stderr } = await stage.cli(['apply', '--yes']);
   assert.equal(code, 130, stderr);
   assert.match(stderr, /gateway main gets its keys as files, which its agent can read/);
@@ -194,6 +200,7 @@ test('credentials: file, agreed to -> the same search finds both', async () => {
   await apply({
     budget: undefined,
     credentials: 'file',
+    channels: { telegram: TELEGRAM },
     model: { provider: 'anthropic', id: 'claude-sonnet-5', apiKey: { secret: 'anthropic_api_key' } },
   });
   const { code, stderr } = await ask('hello');
