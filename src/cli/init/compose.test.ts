@@ -9,6 +9,8 @@ import { type Answers, EXAMPLE_ANSWERS, numbersOf, TOPOLOGIES, type Topology } f
 import { compose } from './compose.ts';
 import { EXAMPLES } from './testing/examples.ts';
 
+const PLACE = { docker: false, port: 18_789 };
+
 const digits = fc.integer({ min: 1, max: 9_999_999_999 }).map(String);
 const label = fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/);
 
@@ -50,8 +52,8 @@ const answers: fc.Arbitrary<Answers> = fc.record({
 
 test('compose: all answers that are possible -> a file that loads, compiles, and says what was answered and nothing else', () => {
   fc.assert(
-    fc.property(answers, fc.boolean(), (given, docker) => {
-      const text = compose(EXAMPLES, given, { docker });
+    fc.property(answers, fc.boolean(), fc.constantFrom(18_789, 18_989, 19_189), (given, docker, port) => {
+      const text = compose(EXAMPLES, given, { docker, port });
       const deployment = parseText(text);
       keeps(deployment, given, docker);
       const services = compile(deployment, {
@@ -65,7 +67,11 @@ test('compose: all answers that are possible -> a file that loads, compiles, and
         deployment.hosts.map(({ name }) => name),
       );
       assert.doesNotMatch(text, /Mac mini|(?:the|a) NAS\b|mac-mini|\$schema|npm start|\n\n\n|[^\n]$/);
-      assert.equal(compose(EXAMPLES, given, { docker }), text);
+      assert.equal(compose(EXAMPLES, given, { docker, port }), text);
+      assert.deepEqual(
+        deployment.gateways.map((one) => one.port),
+        [port, port + 200].slice(0, deployment.gateways.length),
+      );
     }),
     { numRuns: 100 },
   );
@@ -114,7 +120,7 @@ function shape({ topology }: Answers): Topology {
 
 test('compose: the answers of the example of this machine -> that example, but for what is about npm start and the schema', () => {
   const lines = (text: string): readonly string[] => text.split('\n');
-  const written = lines(compose(EXAMPLES, EXAMPLE_ANSWERS, { docker: false }));
+  const written = lines(compose(EXAMPLES, EXAMPLE_ANSWERS, PLACE));
   const missing = lines(EXAMPLES['this-machine']).filter((line) => !written.includes(line));
   assert.deepEqual(
     missing.map((line) => line.slice(0, 24)),
@@ -127,7 +133,7 @@ test('compose: the answers of the example of this machine -> that example, but f
 });
 
 test('compose: a schema beside the file -> the line that an editor reads, with it', () => {
-  const text = compose(EXAMPLES, EXAMPLE_ANSWERS, { docker: false, schema: './lobsterpot.schema.json' });
+  const text = compose(EXAMPLES, EXAMPLE_ANSWERS, { ...PLACE, schema: './lobsterpot.schema.json' });
   assert.match(text, /^# yaml-language-server: \$schema=\.\/lobsterpot\.schema\.json\n#\n# OpenClaw/);
 });
 
@@ -150,7 +156,7 @@ const PARTS: readonly (readonly [what: string, given: Partial<Answers>, has: rea
 ];
 for (const [what, given, has, hasNot] of PARTS) {
   test(`compose: ${what} -> its lines and words, and no others`, () => {
-    const text = compose(EXAMPLES, { ...EXAMPLE_ANSWERS, ...given }, { docker: false });
+    const text = compose(EXAMPLES, { ...EXAMPLE_ANSWERS, ...given }, PLACE);
     for (const pattern of has) assert.match(text, pattern);
     for (const pattern of hasNot) assert.doesNotMatch(text, pattern);
   });

@@ -1,6 +1,7 @@
 import { type Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 
 import { readConnect } from '../../topology/connect.ts';
+import { FIRST_GATEWAY_PORT, GATEWAY_PORT_STEP } from '../../topology/schema.ts';
 import { type Answers, connectText, numbersOf, type Topology, topologyOf } from './answers.ts';
 import { gatewaysOf, LOCAL, modelSecret, nameOfOther, telegramSecret } from './names.ts';
 import { reworded, setAside, takenIn, withoutLines } from './template.ts';
@@ -8,8 +9,8 @@ import { reworded, setAside, takenIn, withoutLines } from './template.ts';
 /** The texts of the examples, by name. */
 export type Examples = Readonly<Record<Topology, string>>;
 
-/** What is not asked: whether this machine needs containers, and where the schema lies from the file, if it is near. */
-export type Place = { readonly docker: boolean; readonly schema?: string };
+/** What is not asked: whether this machine needs containers, a free port for its Control UI, and where the schema lies from the file, if it is near. */
+export type Place = { readonly docker: boolean; readonly port: number; readonly schema?: string };
 
 /**
  * The text of `lobsterpot.yaml` for these answers: the example of the topology, its comments, with what was answered in the place of
@@ -36,6 +37,8 @@ export function compose(examples: Examples, answers: Answers, place: Place): str
       break;
     case 'two-gateways':
       setHost(document, other, answers);
+      if (place.port !== FIRST_GATEWAY_PORT)
+        putAfter(mapAt(document, ['gateways', 'work']), 'runtime', pairAt(first, ['gateways', 'main'], 'port'));
       break;
   }
   for (const gateway of gatewaysOf(topology)) setGateway(document, gateway, answers, first);
@@ -45,7 +48,7 @@ export function compose(examples: Examples, answers: Answers, place: Place): str
 }
 
 /** An example in the words of these machines, before it is read as YAML. Nothing of an answer comes in here that could be more than a word. */
-function prepared(text: string, answers: Answers, { schema }: Place): string {
+function prepared(text: string, answers: Answers, { port, schema }: Place): string {
   const topology = topologyOf(answers);
   const hasBot = numbersOf(answers).length > 0;
   const other = nameOfOther(answers);
@@ -57,6 +60,9 @@ function prepared(text: string, answers: Answers, { schema }: Place): string {
           [/\bnas\b(?!\.local)/g, other],
           [/\bclient: main\b/g, `client: ${gatewaysOf(topology)[0]}`],
         ] as const)),
+    // The second port is that of the other instance, which is brought here beside the first.
+    [/\b18989\b/g, String(port + GATEWAY_PORT_STEP)],
+    [/\b18789\b/g, String(port)],
     [/\bmac-mini\b/g, LOCAL],
     [/\b(?:[Tt]he|a) Mac mini\b/g, 'this machine'],
     [/\b(?:[Tt]he|a) NAS\b/g, other],

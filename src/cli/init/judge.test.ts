@@ -6,7 +6,7 @@ import { EXAMPLE_ANSWERS, type Key, KEYS, numbersOf, TOPOLOGIES } from './answer
 import { draft, judged } from './judge.ts';
 import { EXAMPLES } from './testing/examples.ts';
 
-const PLACE = { docker: false };
+const PLACE = { docker: false, port: 18_789 };
 
 const CASES: readonly (readonly [key: Key, typed: string, kept: string | RegExp])[] = [
   ['topology', '2', 'one-cluster'],

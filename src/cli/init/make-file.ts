@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { networkInterfaces, platform, userInfo } from 'node:os';
+import { platform } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 import { workspaceFrom } from '../../converge/workspace.ts';
@@ -9,15 +9,13 @@ import { stableJson } from '../../core/json.ts';
 import { Problem } from '../../core/problem.ts';
 import type { Host } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local-host.ts';
-import { isAccount } from '../../topology/connect.ts';
-import { knownDeployments } from '../deployment-file.ts';
 import type { Io } from '../io.ts';
 import type { Examples, Place } from './compose.ts';
 import { answersOf, type Flags } from './flags.ts';
 import { draft, judged } from './judge.ts';
+import { lookAtMachine } from './look-at-machine.ts';
 import { openPrompt } from './prompt.ts';
-import type { Machine } from './questions.ts';
-import { interview, type Judge, settled } from './settle.ts';
+import { interview, type Judge, notTaken, settled } from './settle.ts';
 import { describeWritten, jsonOf } from './told.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -30,9 +28,9 @@ export async function makeFile(io: Io, options: InitOptions): Promise<void> {
   const host = localHost('this-machine');
   await refuseTaken(host, path);
   const examples = readExamples();
-  const place: Place = { docker: platform() === 'darwin', ...schemaFrom(path) };
-  const judge: Judge = (given, key, typed) => judged(examples, given, key, typed, place);
-  const machine = await lookAtMachine(path);
+  const { port, ...machine } = await lookAtMachine(host, workspaceFrom(process.env), path);
+  const place: Place = { docker: platform() === 'darwin', port, ...schemaFrom(path) };
+  const judge: Judge = notTaken(machine, (given, key, typed) => judged(examples, given, key, typed, place));
   const given = answersOf(options);
   const isAsked = options.yes !== true && process.stdin.isTTY;
   const answers = isAsked ? await askAll(io, { given, machine, judge }) : settled(given, machine, judge);
@@ -40,9 +38,6 @@ export async function makeFile(io: Io, options: InitOptions): Promise<void> {
   await writeNew(host, path, text);
   const written = { file: shortName(path), answers, deployment };
   io.out(options.json === true ? stableJson(jsonOf(written)) : describeWritten(written));
-  const running = machine.deployments.get(deployment.name);
-  if (running !== undefined && !isAsked)
-    io.talk(`note: ${deployment.name} is on this machine already (${running}): up with this file changes that one\n`);
 }
 
 async function askAll(io: Io, how: Parameters<typeof interview>[2]): ReturnType<typeof interview> {
@@ -85,34 +80,6 @@ function readExamples(): Examples {
 function schemaFrom(path: string): Pick<Place, 'schema'> {
   const way = relative(dirname(path), new URL('lobsterpot.schema.json', ROOT).pathname);
   return way.startsWith('..') || isAbsolute(way) || /\s/.test(way) ? {} : { schema: `./${way}` };
-}
-
-async function lookAtMachine(path: string): Promise<Machine> {
-  const account = accountName();
-  const address = ownAddress();
-  const known = await knownDeployments(workspaceFrom(process.env));
-  return {
-    ...(account === undefined ? {} : { account }),
-    ...(address === undefined ? {} : { address }),
-    deployments: new Map([...known].filter(([, file]) => file !== path).map(([name, file]) => [name, shortName(file)])),
-  };
-}
-
-function accountName(): string | undefined {
-  try {
-    const { username } = userInfo();
-    return isAccount(username) ? username : undefined;
-  } catch {
-    // A uid that no account has.
-    return undefined;
-  }
-}
-
-/** The first address that others may reach this machine at. */
-function ownAddress(): string | undefined {
-  return Object.values(networkInterfaces())
-    .flatMap((all) => all ?? [])
-    .find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'))?.address;
 }
 
 function shortName(path: string): string {

@@ -5,7 +5,7 @@ import { type Answers, EXAMPLE_ANSWERS, type Key, KEYS, type SomeAnswers, topolo
 export type Machine = {
   readonly account?: string;
   readonly address?: string;
-  /** Deployments that were brought up here: name -> file. */
+  /** Deployments that were brought up here by other files: name -> file. */
   readonly deployments: ReadonlyMap<string, string>;
 };
 
@@ -129,10 +129,17 @@ export const QUESTIONS: Readonly<Record<Key, Question>> = {
   name: {
     isAsked: (_answers, { deployments }) => deployments.has('home'),
     words: (_answers, { deployments }) =>
-      `its name? home is on this machine already (${deployments.get('home') ?? ''}): that name changes what runs, another one is a second deployment beside it`,
-    fallback: () => 'home',
+      `its name? home is the deployment of ${deployments.get('home') ?? ''}; this one runs beside it, with a port of its own`,
+    fallback: (_answers, { deployments }) => freeName(deployments),
   },
 };
+
+function freeName(deployments: ReadonlyMap<string, string>): string {
+  for (let more = 1; ; more += 1) {
+    const name = more === 1 ? 'home' : `home-${more}`;
+    if (!deployments.has(name)) return name;
+  }
+}
 
 /** What was given, and for the rest what Enter would take. Pure. */
 export function filled(given: SomeAnswers, machine: Machine): Answers {

@@ -5,11 +5,11 @@ import { type Answers, EXAMPLE_ANSWERS, type SomeAnswers } from './answers.ts';
 import { answersOf, type Flags } from './flags.ts';
 import { judged } from './judge.ts';
 import type { Machine } from './questions.ts';
-import { interview, type Judge, settled } from './settle.ts';
+import { interview, type Judge, notTaken, settled } from './settle.ts';
 import { EXAMPLES } from './testing/examples.ts';
 
 const MACHINE: Machine = { account: 'me', address: '192.0.2.5', deployments: new Map() };
-const judge: Judge = (given, key, typed) => judged(EXAMPLES, given, key, typed, { docker: false });
+const judge: Judge = (given, key, typed) => judged(EXAMPLES, given, key, typed, { docker: false, port: 18_789 });
 const DEFAULT: Answers = { ...EXAMPLE_ANSWERS, address: '192.0.2.5', telegram: 'none' };
 
 /** Answers in the order of the questions; what is left of them, what was asked and what was said. */
@@ -23,7 +23,7 @@ async function asked(given: SomeAnswers, lines: readonly string[], machine = MAC
     if (line === undefined) throw new Error(`nothing is left to answer:${text}`);
     return line;
   };
-  const answers = await interview(ask, (text) => told.push(text), { given, machine, judge });
+  const answers = await interview(ask, (text) => told.push(text), { given, machine, judge: notTaken(machine, judge) });
   return { answers, left, questions, told };
 }
 
@@ -76,11 +76,14 @@ suite('interview', () => {
     assert.equal(questions.length, 2);
   });
 
-  test('home is here already -> the name is asked for', async () => {
+  test('home is here already -> the name is asked for, home is no answer, Enter takes a free one', async () => {
     const machine = { ...MACHINE, deployments: new Map([['home', 'old.yaml']]) };
-    const { answers, questions } = await asked({}, ['', '', '', '', '', '', '', 'second'], machine);
-    assert.match(questions.at(-1) ?? '', /home is on this machine already \(old\.yaml\)/);
-    assert.equal(answers.name, 'second');
+    const { answers, questions, told } = await asked({}, ['', '', '', '', '', '', '', 'home', ''], machine);
+    assert.match(questions.at(-1) ?? '', /home is the deployment of old\.yaml.*\[home-2\] > $/s);
+    assert.match(told.join(''), /the deployment of old\.yaml on this machine has this name/);
+    assert.equal(answers.name, 'home-2');
+    assert.deepEqual(answers, settled({}, machine, notTaken(machine, judge)));
+    assert.throws(() => settled({ name: 'home' }, machine, notTaken(machine, judge)), /the name cannot be taken/);
   });
 });
 

@@ -6,6 +6,14 @@ import { filled, type Machine, QUESTIONS, shownQuestion } from './questions.ts';
 /** An answer as it is kept, or why it cannot be; `given` are those before it. */
 export type Judge = (given: SomeAnswers, key: Key, typed: string) => { readonly value: string } | { readonly reason: string };
 
+/** The same judge, to whom the name of a deployment that is on this machine already is no answer: two files with one name are refused later. */
+export function notTaken({ deployments }: Machine, judge: Judge): Judge {
+  return (given, key, typed) => {
+    const file = key === 'name' ? deployments.get(typed.trim()) : undefined;
+    return file === undefined ? judge(given, key, typed) : { reason: `the deployment of ${file} on this machine has this name` };
+  };
+}
+
 const FLAGS: Readonly<Record<Key, string>> = {
   topology: '--hosts local,admin@nas.local',
   other: '--hosts local,admin@nas.local',
