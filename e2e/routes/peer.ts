@@ -31,7 +31,7 @@ export function peerChapter(stage: Stage, token: string): void {
   // Its start goes on beside whatever else is tried meanwhile.
   const starting = Worker.start(stage.lab.folder, token);
   starting.catch(() => {});
-  after(async () => void (await starting.then((worker) => worker[Symbol.asyncDispose]()).catch(() => {})));
+  after(() => starting.then((worker) => worker[Symbol.asyncDispose]()).catch(() => {}));
 
   const inside = async (origin: string, bearer: string, ...asked: readonly string[]): Promise<readonly string[]> => {
     const argv = ['{node}', '--input-type=module', '-e', ASK, origin, bearer, ...asked];
