@@ -166,8 +166,10 @@ test('all memory of the gateway -> its own token, and no key of any provider nor
 test('status: what each route has used, and what it may', async () => {
   await apply({ budget: { minute: { requests: 500 }, day: { usd: 5 } } });
   const { routes } = usedDocument.parse(parseJson((await stage.cli(['status', '--json'])).stdout));
-  const [route] = routes;
-  assert.deepEqual([routes.length, route?.gateway, route?.provider, route?.limits], [1, 'main', 'openai', USED_LIMITS]);
+  const [route, peer] = routes;
+  assert.deepEqual([routes.length, route?.gateway, route?.provider, route?.limits], [2, 'main', 'openai', USED_LIMITS]);
+  assert.deepEqual([peer?.provider, peer?.limits, peer?.used.day.usd], ['a2a-worker', {}, 0]);
+  assert.ok(peer !== undefined && peer.used.day.requests >= 4, JSON.stringify(peer));
   assert.ok(route !== undefined && route.used.day.tokens > 1000 && route.used.day.usd > 0, JSON.stringify(routes));
   const { stdout } = await stage.cli(['status']);
   assert.match(

@@ -30,6 +30,13 @@ const ROWS: readonly (readonly [situation: string, use: RouteUse, expected: read
   ],
 ];
 
+const ASKED = { gateway: 'main', provider: 'a2a-worker', limits: { minute: { requests: 5 }, day: { requests: 20 } }, used };
+
+test('routeRow: another agent -> requests alone', () => {
+  const row = ['gateway main', 'a2a-worker', '3 of 5 requests this minute; today 12 of 20 requests; this month 40 requests'];
+  assert.deepEqual(routeRow(IO, ASKED), row);
+});
+
 const limits = { day: { usd: 5 } };
 const route = (provider: string, client = 'gateway-main') => ({ client, provider, limits, used });
 

@@ -3,18 +3,19 @@ import type { Engine } from '../converge/engine.ts';
 import { Problem } from '../core/problem.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { GateRoute, RouteLimits, RouteUsed } from '../policy/gate-protocol.ts';
+import { isPeerRoute, peerRoute } from '../policy/peer.ts';
 import { gatewayService } from '../services/names.ts';
 import type { GatewayEntry } from '../topology/deployment.ts';
 import { placeOf } from './egress/place.ts';
 import { red, type Io } from './io.ts';
 
-/** A route of a gateway to a provider, or all of them: what its gate says of it, or nothing when it could not be asked. */
+/** A route of a gateway to a provider or to another agent, or all of those to providers: what its gate says of it, or nothing when it could not be asked. */
 export type RouteUse = { readonly gateway: string; readonly provider: string } & Partial<Pick<GateRoute, 'limits' | 'used' | 'closed'>>;
 
-/** Asks the gates whose clients ask their model or their memory's provider by a route, and no other: what was used, and what may be. */
+/** Asks the gates whose clients ask their model, their memory's provider or another agent by a route, and no other: what was used, and what may be. */
 export async function readRouteUses(engine: Engine): Promise<readonly RouteUse[]> {
   const present = new Set(await engine.store.names());
-  const routed = engine.deployment.gateways.filter((one) => providersOf(one, present).length > 0);
+  const routed = engine.deployment.gateways.filter((one) => providersOf(one, present).length + peersOf(one, present).length > 0);
   if (routed.length === 0) return [];
   const { sites } = await engine.reach();
   const hosts = [...new Set(routed.map((one) => one.host))];
@@ -33,7 +34,16 @@ export async function readRouteUses(engine: Engine): Promise<readonly RouteUse[]
       );
     }),
   );
-  return routed.flatMap((gateway) => usesOf(gateway.name, providersOf(gateway, present), asked.flat()));
+  return routed.flatMap((gateway) =>
+    [providersOf(gateway, present), ...peersOf(gateway, present).map((one) => [one])].flatMap((names) =>
+      usesOf(gateway.name, names, asked.flat()),
+    ),
+  );
+}
+
+/** The routes to other agents, each with a budget of its own. */
+function peersOf({ channels }: GatewayEntry, present: ReadonlySet<string>): readonly string[] {
+  return (channels?.a2a?.peers ?? []).flatMap(({ name, token }) => (present.has(token.secret) ? [peerRoute(name)] : []));
 }
 
 /** The providers that a gateway asks by routes; what waits for its secret has no route yet, and is told as that. */
@@ -92,10 +102,15 @@ export function routeRow(io: Io, { gateway, provider, limits, used, closed }: Ro
   const why = closed === undefined ? [] : [red(io, plainText(closed, 200))];
   if (!used) return [...head, 'what was used is not known', ...why];
   const minute = limits.minute?.requests === undefined ? [] : [`${of(used.minute.requests, limits.minute.requests)} requests this minute`];
+  const amounts = isPeerRoute(provider) ? requestsAlone : withCosts;
   return [...head, [...minute, amounts('today', used.day, limits.day), amounts('this month', used.month, limits.month)].join('; '), ...why];
 }
 
-function amounts(period: string, { requests, tokens, usd }: RouteUsed, limits: RouteLimits = {}): string {
+function requestsAlone(period: string, { requests }: RouteUsed, limits: RouteLimits = {}): string {
+  return `${period} ${of(requests, limits.requests)} requests`;
+}
+
+function withCosts(period: string, { requests, tokens, usd }: RouteUsed, limits: RouteLimits = {}): string {
   return `${period} ${of(requests, limits.requests)} requests, ${of(tokens, limits.tokens)} tokens, ${of(usd, limits.usd, money)} USD`;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPeerName, isPeerPath, peerRoute } from './peer.ts';
+import { isPeerName, isPeerPath, isPeerRoute, peerRoute } from './peer.ts';
 
 for (const [path, is] of [
   ['/a2a/v1', true],
@@ -29,6 +29,8 @@ for (const [path, is] of [
   test(`isPeerPath: ${path.slice(0, 40)} -> ${is}`, () => assert.equal(isPeerPath(path), is));
 
 test('isPeerName: what can be the name of a route -> only that', () => {
-  for (const name of ['a', 'worker', 'worker-2', 'a'.repeat(31)]) assert.ok(isPeerName(name) && peerRoute(name) === `a2a-${name}`, name);
+  for (const name of ['a', 'worker', 'worker-2', 'a'.repeat(31)])
+    assert.ok(isPeerName(name) && peerRoute(name) === `a2a-${name}` && isPeerRoute(peerRoute(name)), name);
   for (const name of ['', '2', '-a', 'A', 'a.b', 'a/b', 'a_b', 'a'.repeat(32)]) assert.ok(!isPeerName(name), name);
+  for (const name of ['anthropic', 'telegram', 'openai']) assert.ok(!isPeerRoute(name), name);
 });

@@ -6,6 +6,11 @@ export function peerRoute(name: string): string {
   return `a2a-${name}`;
 }
 
+/** Does this route lead to a peer? */
+export function isPeerRoute(name: string): boolean {
+  return name.startsWith('a2a-');
+}
+
 const PEER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
 /** Is this the name of a peer: one that can stand in a path as it is? */
