@@ -57,7 +57,7 @@ for (const [what, model, node, channels] of [
   ['openai', { provider: 'openai', id: 'gpt-5.5', secret: 'a-key.2' }, undefined],
   ['openrouter', { provider: 'openrouter', id: 'anthropic/claude-sonnet-5', secret: 'k' }, undefined],
   ['google', { provider: 'google', id: 'gemini-3.5-flash', secret: 'k' }, {}],
-  ['a route', ROUTED, undefined, { telegram: { allowFrom: ['7'] } }],
+  ['a route', ROUTED, undefined, { telegram: { allowFrom: ['7'] }, a2a: { peers: [{ name: 'w', route: 'a2a-w', path: '/a2a/v1' }] } }],
   ['alone', undefined, undefined],
 ] as const) {
   test(`gatewayConfig: ${what} -> OpenClaw finds it valid, without a warning`, async () => {
