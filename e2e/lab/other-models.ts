@@ -5,6 +5,7 @@ import { json, judgeKey, parseJson } from './answering.ts';
 import { LAB } from './addresses.ts';
 import type { Ledger } from './contact.ts';
 import { completionsStream, embeddings, generateStream, responsesStream } from './other-streams.ts';
+import { responsesReplyTo } from './responses-script.ts';
 import { OTHER_HOSTS, type OtherProvider, providerKey } from './provider-keys.ts';
 
 const asked = z.looseObject({ model: z.string().optional(), input: z.unknown().optional(), stream: z.boolean().optional() });
@@ -44,7 +45,8 @@ function answerOf(provider: OtherProvider, path: string, body: Asked, serial: nu
   switch (provider) {
     case 'openai':
       if (path === '/v1/embeddings') return { whole: embeddings(said.model, Array.isArray(body.input) ? body.input.length : 1) };
-      return path === '/v1/responses' && body.stream === true ? { events: responsesStream(said) } : undefined;
+      if (path !== '/v1/responses' || body.stream !== true) return undefined;
+      return { events: responsesStream(said, responsesReplyTo(body.input, said.text)) };
     case 'openrouter':
       return path === '/api/v1/chat/completions' && body.stream === true ? { events: completionsStream(said) } : undefined;
     case 'google': {

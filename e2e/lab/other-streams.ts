@@ -1,3 +1,5 @@
+import type { ResponsesReply } from './responses-script.ts';
+
 /** What is said, by which model, and the how-manieth answer it is. */
 export type Said = { readonly text: string; readonly model: string; readonly serial: number };
 
@@ -6,11 +8,8 @@ const CACHED = 200;
 const WRITTEN = 20;
 
 /** The events of one streamed answer of OpenAI's Responses API. */
-export function responsesStream({ text, model, serial }: Said): readonly string[] {
+export function responsesStream({ model, serial }: Said, reply: ResponsesReply): readonly string[] {
   const id = `resp_lab_${serial}`;
-  const item = { id: `msg_lab_${serial}`, type: 'message', role: 'assistant' };
-  const part = { type: 'output_text', text, annotations: [] };
-  const at = { item_id: item.id, output_index: 0, content_index: 0 };
   const response = { id, object: 'response', created_at: 1, model };
   const usage = {
     input_tokens: READ,
@@ -19,18 +18,47 @@ export function responsesStream({ text, model, serial }: Said): readonly string[
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: READ + WRITTEN,
   };
-  const done = { ...item, status: 'completed', content: [part] };
-  const events = [
+  const { events: said, done } = reply.kind === 'text' ? textEvents(reply.text, serial) : callEvents(reply, serial);
+  const events: readonly Event[] = [
     { type: 'response.created', response: { ...response, status: 'in_progress', output: [] } },
-    { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
-    { type: 'response.content_part.added', ...at, part: { ...part, text: '' } },
-    { type: 'response.output_text.delta', ...at, delta: text },
-    { type: 'response.output_text.done', ...at, text },
-    { type: 'response.content_part.done', ...at, part },
+    ...said,
     { type: 'response.output_item.done', output_index: 0, item: done },
     { type: 'response.completed', response: { ...response, status: 'completed', output: [done], usage } },
   ];
   return events.map((event, sequence) => `event: ${event.type}\ndata: ${JSON.stringify({ ...event, sequence_number: sequence })}\n\n`);
+}
+
+type Event = { readonly type: string; readonly [field: string]: unknown };
+type Events = { readonly events: readonly Event[]; readonly done: object };
+
+function textEvents(text: string, serial: number): Events {
+  const item = { id: `msg_lab_${serial}`, type: 'message', role: 'assistant' };
+  const part = { type: 'output_text', text, annotations: [] };
+  const at = { item_id: item.id, output_index: 0, content_index: 0 };
+  return {
+    events: [
+      { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', content: [] } },
+      { type: 'response.content_part.added', ...at, part: { ...part, text: '' } },
+      { type: 'response.output_text.delta', ...at, delta: text },
+      { type: 'response.output_text.done', ...at, text },
+      { type: 'response.content_part.done', ...at, part },
+    ],
+    done: { ...item, status: 'completed', content: [part] },
+  };
+}
+
+function callEvents({ tool, input }: Extract<ResponsesReply, { kind: 'call' }>, serial: number): Events {
+  const written = JSON.stringify(input);
+  const item = { id: `fc_lab_${serial}`, type: 'function_call', call_id: `call_lab_${serial}`, name: tool };
+  const at = { item_id: item.id, output_index: 0 };
+  return {
+    events: [
+      { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress', arguments: '' } },
+      { type: 'response.function_call_arguments.delta', ...at, delta: written },
+      { type: 'response.function_call_arguments.done', ...at, arguments: written },
+    ],
+    done: { ...item, status: 'completed', arguments: written },
+  };
 }
 
 /** The pieces of one streamed Chat Completions answer as OpenRouter gives it: the last tells the tokens and the money. */

@@ -10,6 +10,7 @@ import { assertGone, pidsOf, rotateWell, startedAnew } from '../rotation/rotated
 import { peerToken } from '../lab/peer-site.ts';
 import { memoryOf } from '../support/memory.ts';
 import { parseJson, setStage } from '../support/stage.ts';
+import { memoryChapter } from './memory.ts';
 import { A2A, peerChapter } from './peer.ts';
 
 const FRIEND = 555_001;
@@ -156,6 +157,8 @@ test('openai: whatever a model is not asked for, embeddings among it -> 400, and
   assert.deepEqual(await reached(/embeddings|files|models/, since), []);
 });
 
+memoryChapter(stage, { apply, ask, mark, reached });
+
 test('all memory of the gateway -> its own token, and no key of any provider nor a token of the bot or of the other agent', (t) => {
   const { processes, mib, found } = scan();
   t.diagnostic(`${mib} MiB of ${processes} processes`);
@@ -198,14 +201,15 @@ test('credentials: file, and nobody agreed to it -> exit 130, nothing is done; -
   writeFileSync(stage.file, before);
 });
 
-test('credentials: file, agreed to -> the same search finds both', async () => {
+test('credentials: file, agreed to -> the same search finds all three', async () => {
   await apply({
     budget: undefined,
     credentials: 'file',
     channels: { telegram: TELEGRAM },
     model: { provider: 'anthropic', id: 'claude-sonnet-5', apiKey: { secret: 'anthropic_api_key' } },
+    memory: { search: { provider: 'openai', apiKey: { secret: 'openai_key' } } },
   });
   const { code, stderr } = await ask('hello');
   assert.equal(code, 0, stderr);
-  assert.deepEqual(scan().found, ['anthropic_api_key', 'gateway token', 'telegram_bot_token']);
+  assert.deepEqual(scan().found, ['anthropic_api_key', 'gateway token', 'openai_key', 'telegram_bot_token']);
 });
