@@ -7,8 +7,13 @@ import { logText } from './log-text.ts';
 import { asLog } from './testing/as-log.ts';
 
 suite('logText', () => {
-  test('pieces of both outputs -> their text, in the order of the log', () =>
-    fc.assert(fc.property(fc.array(fc.string()), (pieces) => assert.equal(logText(asLog(...pieces)), pieces.join('')))));
+  test('pieces of both outputs -> the text of each, in the order of the log', () =>
+    fc.assert(
+      fc.property(fc.array(fc.string()), (pieces) => {
+        const every = (second: number): string => pieces.filter((_, index) => index % 2 === second).join('');
+        assert.deepEqual(logText(asLog(...pieces)), { out: every(0), errors: every(1) });
+      }),
+    ));
 
   test('a log that is cut off anywhere within a piece -> an error', () => {
     const log = asLog('one\n', 'two\n');

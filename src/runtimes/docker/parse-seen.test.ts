@@ -7,7 +7,8 @@ const SHA = 'a'.repeat(64);
 const at = (raw: string, path: string, time = '12:00:00.834356170 +0000'): string =>
   `is ${raw} 0 40001 1795334729 2026-11-22 ${time} ${path}`;
 const TOLD = [at('41c0', 'services'), at('8120', 'services/x y.json'), `${SHA}  services/x y.json`];
-const said = (...lines: readonly string[]): string => [...lines, 'seen', ''].join('\n');
+const whole = (...lines: readonly string[]): string => [...lines, 'seen', ''].join('\n');
+const said = (...lines: readonly string[]) => ({ out: whole(...lines), errors: whole() });
 const owner = { uid: 0, gid: 40_001 };
 
 suite('parseSeen', () => {
@@ -22,21 +23,23 @@ suite('parseSeen', () => {
   test('a path that is not there -> not in it', () => {
     const absent = "stat: cannot statx 'compose.yaml': No such file or directory";
     const other = "stat: cannot stat 'services/*/spec.json': Not a directory";
-    assert.equal(parseSeen(said(absent, ...TOLD, other)).size, 2);
+    assert.equal(parseSeen({ out: whole(...TOLD), errors: whole(absent, other) }).size, 2);
   });
 
   for (const [what, text] of [
-    ['nothing', ''],
-    ['no last word', `${TOLD.join('\n')}\n`],
-    ['a last word that is not the last', `seen\n${TOLD.join('\n')}\n`],
+    ['nothing', { out: '', errors: '' }],
+    ['no last word', { out: `${TOLD.join('\n')}\n`, errors: whole() }],
+    ['no last word of the errors, of which some may be missing', { out: whole(...TOLD), errors: '' }],
+    ['a last word that is not the last', { out: `seen\n${TOLD.join('\n')}\n`, errors: whole() }],
+    ['an error among what was found', said(...TOLD, "stat: cannot statx 'compose.yaml': No such file or directory")],
     ['a file without a digest', said(...TOLD.slice(0, 2))],
     ['a file below what is no folder', said(at('a1ff', 'services'), ...TOLD.slice(1))],
     ['a file in a folder that is not told of', said(...TOLD.slice(1))],
-    ['a path that may not be looked at', said(...TOLD, "stat: cannot statx 'services/gate': Permission denied")],
-    ['a file that could not be read', said(...TOLD, 'sha256sum: services/y: Input/output error')],
+    ['a path that may not be looked at', { out: whole(...TOLD), errors: whole("stat: cannot statx 'services/gate': Permission denied") }],
+    ['a file that could not be read', { out: whole(...TOLD), errors: whole('sha256sum: services/y: Input/output error') }],
     ['a name of two lines', said(...TOLD, at('8120', 'services/a\nb'))],
     ['a name that is quoted', said(...TOLD, String.raw`\${SHA}  services/a\nb`)],
-    ['no such program', said('/deployment: line 4: stat: not found')],
+    ['no such program', { out: whole(), errors: whole('/deployment: line 4: stat: not found') }],
     ['a time without its zone', said(at('41c0', 'services', '12:00:00'))],
   ] as const) {
     test(`${what} -> an error`, () => assert.throws(() => parseSeen(text)));

@@ -1,4 +1,5 @@
 import type { FileState } from '../../hosts/host.ts';
+import type { LogText } from './log-text.ts';
 
 const TYPE = 0o170_000;
 const FOLDER = 0o040_000;
@@ -10,20 +11,26 @@ type Stat = { readonly path: string; readonly raw: number; readonly uid: number;
  * What the look of `quick-survey.ts` printed: every path that is there. Half of it, a path that cannot be looked at, or a word that is
  * not understood is an error: half-understood is not read. Pure.
  */
-export function parseSeen(said: string): ReadonlyMap<string, FileState> {
-  const lines = said.split('\n');
-  if (lines.pop() !== '' || lines.pop() !== 'seen') throw new Error('not all of it was told');
-  const known = lines.flatMap((line): readonly (readonly [string, string] | Stat)[] => {
+export function parseSeen({ out, errors }: LogText): ReadonlyMap<string, FileState> {
+  const known = wholeLines(out).map((line): readonly [string, string] | Stat => {
     const found = stated(line) ?? digested(line);
-    if (found) return [found];
-    // What is not there is not listed; a pattern of the script that nothing fits is named too.
-    if (/^stat: .*: (No such file or directory|Not a directory)$/.test(line)) return [];
+    if (found) return found;
     throw new Error('it tells what is not understood');
   });
+  // What is not there is not listed; a pattern of the script that nothing fits is named too.
+  const isAbsence = (line: string): boolean => /^stat: .*: (No such file or directory|Not a directory)$/.test(line);
+  if (!wholeLines(errors).every(isAbsence)) throw new Error('it complains of what is not understood');
   const digests = new Map(known.flatMap((one) => ('path' in one ? [] : [one])));
   const files = new Map(known.flatMap((one) => ('path' in one ? [[one.path, stateOf(one, digests)] as const] : [])));
   refuseOdd(files);
   return files;
+}
+
+/** All lines but the last word, without which some may be missing. */
+function wholeLines(text: string): readonly string[] {
+  const lines = text.split('\n');
+  if (lines.pop() !== '' || lines.pop() !== 'seen') throw new Error('not all of it was told');
+  return lines;
 }
 
 function stated(line: string): Stat | undefined {

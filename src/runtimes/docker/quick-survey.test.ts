@@ -8,6 +8,7 @@ import { sha256 } from '../../core/digest.ts';
 import { PLAIN_PATH, run } from '../../hosts/run.ts';
 import type { EngineApi } from './engine-api.ts';
 import type { HttpAnswer } from './http-answers.ts';
+import type { LogText } from './log-text.ts';
 import { parseSeen } from './parse-seen.ts';
 import { LOOK, namesFor, quickSurvey } from './quick-survey.ts';
 import { asLog } from './testing/as-log.ts';
@@ -39,7 +40,7 @@ const GOOD = {
   [CREATE]: answer(201, { Id: 'c'.repeat(64) }),
   [START]: answer(204),
   [WAIT]: answer(200, { StatusCode: 0 }),
-  [LOG]: answer(200, asLog('is 41c0 0 0 1795334729 2026-11-22 08:05:29.834356170 +0000 services\n', 'seen\n')),
+  [LOG]: answer(200, asLog('is 41c0 0 0 1795334729 2026-11-22 08:05:29.834356170 +0000 services\nseen\n', 'seen\n')),
   [REMOVE]: answer(204),
 };
 const OF = { deployment: 'home', root: '/srv/home', image: 'sha256:x', paths: ['compose.yaml', 'services/gate/state'] };
@@ -116,12 +117,13 @@ test('namesFor: every path and its folders once, without what the script finds b
 
 suite('LOOK in a real shell', { skip: process.platform === 'linux' ? false : 'it runs in an image of Linux' }, () => {
   /** What it says of a folder that `make` filled. */
-  async function look(make: (folder: string) => void, ...names: readonly string[]): Promise<string> {
+  async function look(make: (folder: string) => string | void, ...names: readonly string[]): Promise<LogText> {
     const folder = mkdtempSync(join(tmpdir(), 'lobsterpot-look-'));
     try {
-      make(folder);
-      const env = { PATH: PLAIN_PATH, LC_ALL: 'C' };
-      return (await run(['/bin/sh', '-c', LOOK, folder, ...names], { timeoutMs: 10_000, env })).stdout;
+      const programs = make(folder);
+      const env = { PATH: programs === undefined ? PLAIN_PATH : `${programs}:${PLAIN_PATH}`, LC_ALL: 'C' };
+      const { stdout, stderr } = await run(['/bin/sh', '-c', LOOK, folder, ...names], { timeoutMs: 10_000, env });
+      return { out: stdout, errors: stderr };
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -161,7 +163,38 @@ suite('LOOK in a real shell', { skip: process.platform === 'linux' ? false : 'it
     assert.deepEqual(found.get('services/gate/state'), { kind: 'directory', mode: 0o750, owner });
     const key = found.get('services/gate/secrets/a key');
     assert.deepEqual(key, { kind: 'file', mode: 0o644, owner, sha256: sha256('a value'), mtimeMs });
-    assert.doesNotMatch(said, /a value|own/);
+    assert.doesNotMatch(said.out + said.errors, /a value|own/);
+  });
+
+  test('more than is written at once, and absent paths between it -> each line is whole', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `services/gate/config/${'x'.repeat(index % 60)}${index}`);
+    const said = await look(
+      (folder) => {
+        put(folder);
+        mkdirSync(join(folder, 'services/gate/config'));
+        // Every second one is there.
+        for (const [index, name] of names.entries()) if (index % 2 === 0) writeFileSync(join(folder, name), '');
+      },
+      'services/gate/config',
+      ...names,
+    );
+    assert.ok(said.out.length > 3 * 4096);
+    const found = parseSeen(said);
+    assert.deepEqual(
+      names.map((name) => found.has(name)),
+      names.map((_, index) => index % 2 === 0),
+    );
+  });
+
+  test('a stat that writes by the buffer, so that an error comes within a line -> understood', async () => {
+    const said = await look((folder) => {
+      const programs = join(folder, 'bin');
+      mkdirSync(programs);
+      const text = "printf 'is 41c0 0 0 17953'; echo \"stat: cannot stat 'x': No such file or directory\" >&2";
+      writeFileSync(join(programs, 'stat'), `#!/bin/sh\n${text}; echo '34729 2026-11-22 08:05:29.834 +0000 services'\n`, { mode: 0o755 });
+      return programs;
+    });
+    assert.deepEqual([...parseSeen(said).keys()], ['services']);
   });
 
   test('a folder that is there and empty -> nothing', async () => assert.equal(parseSeen(await look(() => undefined)).size, 0));

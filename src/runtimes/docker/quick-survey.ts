@@ -10,17 +10,18 @@ const AT = '/deployment';
 
 /**
  * What is run in it: the paths that it is given, each service's specification and each placed secret, as `stat` tells them and, of plain
- * files, their digests. No content, and no link is followed. The last word tells that nothing is missing.
+ * files, their digests. No content, and no link is followed. The last word of each output tells that nothing is missing. Errors stay on
+ * theirs: among what a `stat` writes that does so by the buffer they would stand within a line.
  */
-export const LOOK = String.raw`exec 2>&1
-cd "$0" || exit
+export const LOOK = String.raw`cd "$0" || exit
 set -- "$@" services services/* services/*/spec.json services/*/secrets services/*/secrets/*
 stat -c 'is %f %u %g %Y %y %n' -- "$@"
 n=$#
 for p; do [ -L "$p" ] || [ ! -f "$p" ] || set -- "$@" "$p"; done
 shift $n
 [ $# -eq 0 ] || sha256sum -- "$@"
-echo seen`;
+echo seen
+echo seen >&2`;
 
 /**
  * Reads what lies in a deployment's folder through the conversation with the engine alone: a container of the services' own image that
