@@ -100,8 +100,8 @@ export function peerChapter(stage: Stage, token: string): void {
 
   test('peer: somebody asks this gateway by the channel -> 401, whatever they come with; the card names no agent', async () => {
     // Not with the real one, which is looked for in its memory afterwards.
-    for (const bearer of ['', NO_CALLER, 'nobody', 'b'.repeat(48)])
-      assert.match((await inside(OWN, bearer, 'POST /a2a/v1'))[0] ?? '', / 401 /, bearer);
+    const near = [NO_CALLER.replace('\n', ' '), NO_CALLER.replace('\n', ''), encodeURIComponent(NO_CALLER), ...NO_CALLER.split('\n')];
+    for (const bearer of ['', ...near, 'b'.repeat(48)]) assert.match((await inside(OWN, bearer, 'POST /a2a/v1'))[0] ?? '', / 401 /, bearer);
     assert.match((await inside(OWN, '', 'GET /.well-known/agent-card.json'))[0] ?? '', / 200 .*"skills":\[\]/);
   });
 }

@@ -44,7 +44,7 @@ export class Worker implements AsyncDisposable {
     const worker = new Worker({ stack, model, door, socket });
     // The door that lobsterpot closes is what this one is here for.
     const config = gatewayConfig({ publishedPort: stack.port, model: MODEL, channels: CALLER }, stack.gateway.inside);
-    writeFileSync(join(stack.gateway.inside.config, CONFIG_FILE), config.replace(NO_CALLER, token));
+    writeFileSync(join(stack.gateway.inside.config, CONFIG_FILE), config.replace(JSON.stringify(NO_CALLER), JSON.stringify(token)));
     const takes = async () => ((await worker.#status(token)) === 200 ? true : undefined);
     if (await until(takes, { timeoutMs: 60_000, everyMs: 250 })) return worker;
     const log = stack.gateway.log();

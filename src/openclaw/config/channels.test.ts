@@ -50,6 +50,7 @@ test('channels: peers -> a token that no caller can come with, and none for the 
       },
     },
   });
+  assert.throws(() => new Headers({ authorization: `Bearer ${NO_CALLER}` }));
   // As OpenClaw reads a caller's token (2026.9.6).
   assert.equal(/^Bearer\s+([^\s]+)$/i.exec(`Bearer ${NO_CALLER}`), null);
   assert.deepEqual([channelSecrets(routed, INSIDE), channelPlugins(routed)], [{}, ['a2a']]);

@@ -43,10 +43,10 @@ function telegramSection(telegram: NonNullable<Channels['telegram']>, inside: In
 }
 
 /**
- * What stands where OpenClaw insists on a token that a peer would come with. OpenClaw takes what follows `Bearer` for a
- * token only when no blank is in it, and compares that with this: nothing that can be sent is equal to it.
+ * What stands where OpenClaw insists on a token that a peer would come with, in a field of its request. No field of HTTP
+ * can hold two lines, and OpenClaw takes for a token only what has no blank in it: nothing that can be sent is equal to this.
  */
-export const NO_CALLER = 'nobody may ask';
+export const NO_CALLER = 'nobody\nmay ask';
 
 /** The channel is two-way: its outward half leads to the routes of the gate, its inward half is closed. */
 function a2aSection({ peers }: NonNullable<Channels['a2a']>, inside: InsidePaths): Json {
