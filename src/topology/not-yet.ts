@@ -17,6 +17,11 @@ const KNOWN: readonly Known[] = [
     'this version sets up Telegram and A2A and no other channel',
     'remove this key',
   ),
+  later(
+    /^gateways\.[^.]+\.channels\.a2a\.callers$/,
+    'OpenClaw keeps the tokens of those who may ask it as plain text in its configuration, and this version writes none there',
+    'remove this key',
+  ),
   {
     ...later(/^nodes\.[^.]+\.link(\.type)?$/, 'this version links hosts through a tunnel of ssh', 'write ssh-tunnel'),
     value: /^(tailscale|tls)$/,
