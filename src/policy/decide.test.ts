@@ -56,10 +56,10 @@ for (const [situation, args, expected] of CASES) {
   });
 }
 
-test('decide: report mode -> lets pass and tells what it would have been, never the closed classes', () => {
+test('decide: report mode -> lets pass and tells what it would have been, never the closed classes nor what a rule denies', () => {
   const report = policy({ mode: 'report' });
   assert.equal(verdict(report, 'evil.test'), 'allow report-mode');
-  assert.equal(verdict(report, 'bad.wide.example.com'), 'allow report-mode');
+  assert.equal(verdict(report, 'bad.wide.example.com'), 'deny deny-rule');
   assert.equal(verdict(report, 'api.example.com'), 'allow rule');
   assert.equal(verdict(report, '127.0.0.1'), 'deny never-class');
   assert.equal(decide(report, { host: 'evil.test', port: 443, kind: 'name' }, 'x', 0).would, 'no-rule');

@@ -6,7 +6,7 @@ import type { EgressPolicy, Reason, Rule, Target, Verdict } from './policy.ts';
 export function decide(policy: EgressPolicy, target: Target, client: string, nowMs: number): Verdict {
   if (isNever(target)) return { allowed: false, reason: 'never-class' };
   const denying = firstOf(policy.deny, target, client, nowMs);
-  if (denying) return refusal(policy, 'deny-rule', denying);
+  if (denying) return denied(denying);
   const allowing = firstOf(policy.allow, target, client, nowMs);
   if (allowing) return { allowed: true, reason: 'rule', rule: describeRule(allowing) };
   return refusal(policy, target.kind === 'address' ? 'address-without-rule' : 'no-rule');
@@ -30,10 +30,15 @@ export function decideAddress(
   if (NEVER_CLASSES.has(addressClass) || who.own.has(host)) return { allowed: false, reason: 'never-class' };
   const asTarget: Target = { host, port, kind: 'address' };
   const denying = firstOf(policy.deny, asTarget, who.client, who.nowMs);
-  if (denying) return refusal(policy, 'deny-rule', denying);
+  if (denying) return denied(denying);
   if (addressClass === 'public') return { allowed: true, reason: 'rule' };
   const naming = firstOf(policy.allow, asTarget, who.client, who.nowMs);
   return naming ? { allowed: true, reason: 'rule', rule: describeRule(naming) } : refusal(policy, 'private-address');
+}
+
+// Somebody named it: there is nothing to find out about it, so report mode lets it pass no more than another mode.
+function denied(rule: Rule): Verdict {
+  return { allowed: false, reason: 'deny-rule', rule: describeRule(rule) };
 }
 
 /** Turns a refusal into what the mode makes of it: `report` lets pass and remembers what it would have been. */

@@ -31,6 +31,12 @@ for (const [host, kind, ...expected] of TARGETS) {
   });
 }
 
+test('levelMode: open, and a rule that denies -> denied', () => {
+  const policy = { ...policyAt('open'), deny: [{ host: 'evil.test', port: 443, source: 'test' }] };
+  const { allowed, reason } = decide(policy, { host: 'evil.test', port: 443, kind: 'name' }, 'node-nas', 0);
+  assert.deepEqual([allowed, reason], [false, 'deny-rule']);
+});
+
 test('levelHosts: every host is a rule that a file may have, each once, and has a date', () => {
   for (const level of LEVELS) {
     const hosts = levelHosts(level);

@@ -2,7 +2,7 @@
 export type EgressPolicy = {
   readonly version: 1;
   readonly deployment: string;
-  /** `report` lets pass what it would deny and says so, except the classes that no policy opens. */
+  /** `report` lets pass what it would deny and says so, except the classes that no policy opens and what a rule denies. */
   readonly mode: 'enforce' | 'report';
   readonly allow: readonly Rule[];
   readonly deny: readonly Rule[];

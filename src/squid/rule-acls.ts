@@ -18,7 +18,9 @@ export function portRules(policy: EgressPolicy, client: string, nowMs: number): 
     (rule.client === undefined || rule.client === client) && (rule.until === undefined || nowMs < rule.until);
   const allow = policy.allow.filter(isInForce);
   const deny = policy.deny.filter(isInForce);
-  const ports = [...new Set(allow.map(({ port }) => port))].toSorted((a, b) => a - b);
+  // Where nothing is allowed, nothing needs to be denied, but for the mode in which everything passes.
+  const named = policy.mode === 'report' ? [...allow, ...deny] : allow;
+  const ports = [...new Set(named.map(({ port }) => port))].toSorted((a, b) => a - b);
   return ports.map((port) => ({ port, allow: hostsOf(allow, port), deny: hostsOf(deny, port) }));
 }
 
@@ -56,6 +58,18 @@ export function accessOf(
     ...(isSecond ? [] : used(name('deny'), deny).map((list) => `http_access deny ${here} ${list}`)),
     ...used(name('allow'), allow).map(toName),
     ...(allow.addresses.length === 0 ? [] : [`http_access allow ${here} ${name('address')} !never${notDenied}`]),
+  ];
+}
+
+/** The lists of one client and port that deny, for a mode in which the rest passes. */
+export function deniedOf({ port, deny }: PortRules, { at, id }: { readonly at: string; readonly id: string }): readonly string[] {
+  const name = `deny_${id}_${port}`;
+  const address = `deny_at_${id}_${port}`;
+  const lists = [...used(name, deny), ...(deny.addresses.length === 0 ? [] : [address])];
+  return [
+    ...named(name, deny),
+    ...aclText(address, 'dst', deny.addresses),
+    ...lists.map((list) => `http_access deny ${at} port_${port} ${list}`),
   ];
 }
 

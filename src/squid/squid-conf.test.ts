@@ -45,7 +45,7 @@ test('squidConf: with a second hop -> two-hops.conf', (t) => {
   t.assert.fileSnapshot(squidConf(policy, { ...settings, hop, dns: ['198.51.100.53'] }, 500), golden('two-hops.conf'), AS_TEXT);
 });
 
-test('squidConf: report mode -> all but the closed classes passes, and no second hop', (t) => {
+test('squidConf: report mode -> all but the closed classes and what a rule denies passes, and no second hop', (t) => {
   t.assert.fileSnapshot(squidConf({ ...policy, mode: 'report' }, { ...settings, hop }, 500), golden('report.conf'), AS_TEXT);
 });
 

@@ -1,7 +1,7 @@
 import type { EgressPolicy } from '../policy/policy.ts';
 import { NEVER, PRIVATE } from './closed-addresses.ts';
 import { logFormat } from './log-format.ts';
-import { aclText, accessOf, type ClientRules, type PortRules, portRules } from './rule-acls.ts';
+import { aclText, accessOf, type ClientRules, deniedOf, type PortRules, portRules } from './rule-acls.ts';
 import type { SquidHop, SquidSettings } from './squid-settings.ts';
 
 const CONNECTIONS = 900;
@@ -109,7 +109,9 @@ function clientLines({ client, id, ports: rules }: ClientRules, mode: EgressPoli
   return [
     `# ${client}`,
     `acl ${at} myportname ${client}`,
-    ...(mode === 'report' ? [`http_access allow ${at} !never`] : rules.flatMap((one) => accessOf(one, { at, id }))),
+    ...(mode === 'report'
+      ? [...rules.flatMap((one) => deniedOf(one, { at, id })), `http_access allow ${at} !never`]
+      : rules.flatMap((one) => accessOf(one, { at, id }))),
     '',
   ];
 }

@@ -124,7 +124,7 @@ const egress = z
         }),
       mode: z.enum(['enforce', 'report'], { error: 'enforce or report' }).default('enforce').meta({
         description:
-          '`enforce`: what no rule names is denied. `report`: it passes and is written down; for finding out what is needed, not for staying.',
+          '`enforce`: what no rule names is denied. `report`: it passes and is written down, but for what `deny` names; for finding out what is needed, not for staying.',
       }),
       allow: z
         .array(egressEntrySchema, { error: 'a list of rules' })

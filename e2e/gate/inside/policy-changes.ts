@@ -68,10 +68,11 @@ test('no policy, then a good one, then a bad one: denies all, serves, keeps the 
   assert.equal(trailOf(gate).filter((line) => line['kind'] === 'policy-error').length, 2);
 });
 
-test('report mode: lets pass what it would deny and says so, the closed classes stay closed', async () => {
-  const gate = await gateWith([], { policy: policyOf([], { mode: 'report' }) });
+test('report mode: lets pass what it would deny and says so; the closed classes and what a rule denies stay closed', async () => {
+  const gate = await gateWith([], { policy: policyOf([], { mode: 'report', deny: [ruleOf(API)] }) });
+  assert.equal((await connectThrough(gate.path(MAIN), `${API}:443`)).code, 403);
   assert.match(await get(await tunnelTo(gate, 'friendly.test'), 'friendly.test'), /lab public/);
-  const [line] = decisions(gate);
+  const [, line] = decisions(gate);
   assert.deepEqual([line?.['verdict'], line?.['reason'], line?.['would']], ['allow', 'report-mode', 'no-rule']);
   assert.equal((await connectThrough(gate.path(MAIN), 'loopback.lab.test:443')).code, 403);
   assert.equal((await connectThrough(gate.path(MAIN), '169.254.169.254:443')).code, 403);

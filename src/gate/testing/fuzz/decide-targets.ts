@@ -68,7 +68,7 @@ function checkName(policy: EgressPolicy, target: Target, who: string): boolean {
   const isDenied = policy.deny.some((rule) => speaks(rule, target, who));
   const isNamed = policy.allow.some((rule) => speaks(rule, target, who));
   const isNever = target.kind === 'name' ? /(?:^|\.)localhost$/.test(target.host) : NEVER.has(ipaddr.parse(target.host).range());
-  const may = !isNever && (policy.mode === 'report' || (isNamed && !isDenied));
+  const may = !isNever && !isDenied && (policy.mode === 'report' || isNamed);
   must(!verdict.allowed || may, `allowed by ${verdict.reason}, but no rule says so`);
   must(verdict.allowed || !may || verdict.reason === 'never-class', `denied by ${verdict.reason}, but a rule allows it`);
   return verdict.allowed;
@@ -81,8 +81,8 @@ function checkAnswer(policy: EgressPolicy, text: string, at: number, { client: w
   const asTarget: Target = { host, port: at, kind: 'address' };
   const range = ipaddr.parse(host).range();
   must(!NEVER.has(range) && !own.includes(host), `an answer that is ${range} or the host's own`);
-  if (policy.mode === 'report') return;
   must(!policy.deny.some((rule) => speaks(rule, asTarget, who)), 'an answer that a rule denies');
+  if (policy.mode === 'report') return;
   must(!INWARD.has(range) || policy.allow.some((rule) => speaks(rule, asTarget, who)), `an answer that is ${range}`);
 }
 
