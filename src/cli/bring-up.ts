@@ -2,6 +2,7 @@ import { apply, isUnfinished, type ApplyOptions, type Around } from '../converge
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { tidy } from '../converge/tidy.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
 import { finishRotations, isProven } from '../converge/rotate/finish.ts';
 import { EXIT, type ExitCode } from '../core/exit-code.ts';
@@ -37,7 +38,8 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const accepted = parseAccept(options.accept);
   await finishRestore(io, engine, options.command);
   const move = await judgeMove(io, engine);
-  const planned = await plan(engine);
+  const [planned, tidied] = await Promise.all([plan(engine), tidy(engine)]);
+  for (const host of tidied) io.talk(`  note: removed on ${host} what an earlier run left when it was cut off\n`);
   let moving = NO_MOVE;
   if (planned.changes.length > 0 || planned.widened.length > 0 || move.kind === 'up') {
     tellWarnings(io, await checkMachine(engine, planned));

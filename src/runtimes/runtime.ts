@@ -86,6 +86,8 @@ export type Runtime = {
    * at every `services/<name>/spec.json` and every `services/<name>/secrets/<file>`. A path that is not in the answer is absent.
    */
   survey(paths: readonly string[]): Promise<Survey>;
+  /** Removes what earlier runs, which were cut off, left beside the services; gives how many. Asks for nothing that costs a round trip of its own. */
+  tidy?(): Promise<number>;
   /** Starts or restarts the named services in order and waits until each is healthy. Throws a Problem with the last log lines. */
   start(names: readonly string[], onStep?: (name: string, state: ServiceState) => void): Promise<void>;
   stop(names: readonly string[]): Promise<void>;

@@ -11,6 +11,7 @@ import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { connectTarget } from './launch.ts';
 import { knownSpecs } from './known-specs.ts';
 import { containerName, INSIDE, LABELS, LAYOUT } from './layout.ts';
+import { removeLeft } from './left-containers.ts';
 import { listContainers, specDigest, specDigestIn } from './list-containers.ts';
 import { runOnce } from './once.ts';
 import { render } from './render.ts';
@@ -96,6 +97,8 @@ export function dockerRuntime(of: {
         lately = undefined;
       }
     },
+    // In the conversation that is open, or not now: it is worth no other.
+    tidy: async () => (engine.quick?.api.isOpen() === true ? removeLeft(engine.quick.api, place.deployment) : 0),
     start: async (names, onStep) => {
       for (const name of names) {
         const { container: plan } = await specOf(name);

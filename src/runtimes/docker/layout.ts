@@ -41,6 +41,8 @@ export const LABELS = {
   networks: 'lobsterpot.networks',
   /** SHA-256 of the spec.json that a container was made from. */
   spec: 'lobsterpot.spec',
+  /** Of what is made beside the services: for how many seconds its run needs it at the most. */
+  seconds: 'lobsterpot.seconds',
 } as const;
 
 /** Compose's project name. */

@@ -5,6 +5,7 @@ import type { ContainerPlan } from './container.ts';
 import { ASK_MS, callDocker, mustDocker, type DockerEngine } from './engine.ts';
 import { expandInImage, IMAGE_NODE } from './image-paths.ts';
 import { containerName, INSIDE, LABELS, networkName } from './layout.ts';
+import { neededFor } from './left-containers.ts';
 import type { Spec } from './spec.ts';
 
 type Run = { readonly stdin?: string; readonly timeoutMs: number };
@@ -32,8 +33,9 @@ export async function runOnce(
         ...Object.entries(spec.container.sysctls).map(([key, value]) => `--sysctl=${key}=${value}`),
         ...(first ? [`--network=${networkName(spec.deployment, first.key)}`, `--ip=${first.beside}`] : ['--network=none']),
       ];
+  const short = Object.entries(neededFor(MAKE_MS + options.timeoutMs)).map(([label, value]) => `--label=${label}=${value}`);
   const inner = [INSIDE.launcher, INSIDE.spec, running ? 'beside' : 'alone', ...expandInImage(command)];
-  const args = ['create', `--name=${name}`, '--interactive', ...network, ...createArgs(spec), spec.container.image, ...inner];
+  const args = ['create', `--name=${name}`, '--interactive', ...network, ...short, ...createArgs(spec), spec.container.image, ...inner];
   try {
     await mustDocker(engine, args, `make a container beside ${spec.service}`, { timeoutMs: MAKE_MS });
     for (const { key, beside } of others) {
@@ -42,7 +44,7 @@ export async function runOnce(
     }
     return await callDocker(engine, ['start', '--attach', '--interactive', name], options);
   } finally {
-    // What could not be removed carries the deployment's label and goes with it.
+    // What could not be removed goes with the next run.
     await callDocker(engine, ['rm', '--force', '--volumes', name], { timeoutMs: ASK_MS });
   }
 }

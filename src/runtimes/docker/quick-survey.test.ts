@@ -65,7 +65,7 @@ suite('quickSurvey', () => {
       Env: ['LC_ALL=C'],
       User: '0:0',
       WorkingDir: '/',
-      Labels: { 'lobsterpot.deployment': 'home' },
+      Labels: { 'lobsterpot.deployment': 'home', 'lobsterpot.seconds': '600' },
       Healthcheck: { Test: ['NONE'] },
       NetworkDisabled: true,
       HostConfig: {

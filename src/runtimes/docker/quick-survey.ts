@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FileState } from '../../hosts/host.ts';
 import type { EngineApi } from './engine-api.ts';
 import { LABELS, projectName } from './layout.ts';
+import { neededFor } from './left-containers.ts';
 import { logText } from './log-text.ts';
 import { parseSeen } from './parse-seen.ts';
 
@@ -56,7 +57,7 @@ function lookContainer({ deployment, root, image, paths }: Parameters<typeof qui
     Env: ['LC_ALL=C'],
     User: '0:0',
     WorkingDir: '/',
-    Labels: { [LABELS.deployment]: deployment },
+    Labels: { [LABELS.deployment]: deployment, ...neededFor(0) },
     Healthcheck: { Test: ['NONE'] },
     NetworkDisabled: true,
     HostConfig: {
