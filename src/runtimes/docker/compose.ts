@@ -7,8 +7,9 @@ import { addressIn, networkText } from './subnet.ts';
 import { yamlText, type Yaml } from './yaml-text.ts';
 
 /**
- * The command that says whether a service is healthy: cheap, for it is asked every few seconds. What it prints is kept by the engine
- * and told by `inspect`: the last word of the watch over its state.
+ * The command that says whether a service is healthy: cheap, for it is asked all day, and not often, for an engine
+ * starts a program for each (25 ms here, several times that on a NAS). The launcher asks the service itself. What it prints is kept by the
+ * engine and told by `inspect`: the last word of the watch over its state.
  */
 export const HEALTH_TEST = `cat ${INSIDE.disk} 2>/dev/null; test -e ${INSIDE.run}/ready`;
 
@@ -86,7 +87,7 @@ export function serviceBlock(deployment: string, { service, plan, spec }: Compos
       ? { network_mode: 'none' }
       : { networks: Object.fromEntries(plan.networks.map(({ key, address }) => [key, { ipv4_address: address }])) }),
     ports: plan.ports,
-    healthcheck: { test: ['CMD-SHELL', HEALTH_TEST], interval: '5s', timeout: '10s', retries: 3, start_period: `${plan.startSeconds}s` },
+    healthcheck: { test: ['CMD-SHELL', HEALTH_TEST], interval: '15s', timeout: '10s', retries: 2, start_period: `${plan.startSeconds}s` },
     depends_on: Object.fromEntries(service.after.map((name) => [name, { condition: 'service_healthy' }])),
     // Synology's own default keeps logs in a database.
     logging: { driver: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } },

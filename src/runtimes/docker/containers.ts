@@ -49,8 +49,8 @@ export async function observeContainers(
       const state = made
         ? withSettings(stateOf(container), told, await specOf(engine, container, made.specs), imageEnv)
         : stateOf(container);
-      // The engine asks every few seconds only; what it has not asked yet is asked here.
-      return state.state === 'starting' ? asked(state, await askReady(engine, container.Id)) : state;
+      // The engine asks seldom; where its last answer is no good one, it is asked here.
+      return state.state === 'starting' || state.state === 'unhealthy' ? asked(state, await askReady(engine, container.Id)) : state;
     }),
   );
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -83,7 +83,9 @@ function askReady(engine: DockerEngine, id: string): Promise<RunResult> {
 /** A state with what the health test said just now. */
 function asked(state: ServiceState, { code, stdout }: Pick<RunResult, 'code' | 'stdout'>): ServiceState {
   const now = withDisk(state, parseDiskReport(stdout));
-  return code === 0 && now.disk?.held === undefined ? { ...now, state: 'healthy' } : now;
+  if (code !== 0 || now.disk?.held !== undefined) return now;
+  const { lastError: _past, ...well } = now;
+  return { ...well, state: 'healthy' };
 }
 
 /** Whoever is held back by the watch over its folder is known to be ended before the engine's own count is full. */
