@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { sha256 } from '../src/core/digest.ts';
 import { Problem } from '../src/core/problem.ts';
 import { until } from '../src/core/wait.ts';
+import type { FileState } from '../src/hosts/host.ts';
 import { engineApi } from '../src/runtimes/docker/engine-api.ts';
 import { quickSurvey } from '../src/runtimes/docker/quick-survey.ts';
 import { engineRefusal, firstCompose } from './docker/prepare.ts';
@@ -73,24 +74,28 @@ for (const [compose, skip] of [
         assert.equal(files.get('services/gateway-main/secrets/gateway_token')?.kind, 'file');
       });
 
-      await t.test('survey: through a conversation with the engine -> the same, and nothing of it stays', async () => {
-        const { engine } = stage.on;
-        const env = engine.env === undefined ? {} : { env: engine.env };
-        const api = engineApi(engine.host.pipe([...engine.docker, 'system', 'dial-stdio'], env));
-        const paths = stage.artifacts.map((one) => one.path);
-        const quick = await quickSurvey(api, { deployment: 'home', root: stage.root, image: stage.target.image, paths });
-        await api.close();
-        const { files } = await runtime.survey(paths);
-        for (const [path, { mtimeMs, ...long }] of [...files].map(([path, state]) => [path, { mtimeMs: 0, ...state }] as const)) {
-          const { mtimeMs: short, ...seen } = { mtimeMs: 0, ...quick.get(path) };
-          assert.deepEqual([path, seen, short], [path, long, Math.floor(mtimeMs)]);
-        }
-        const left = await engine.host.run([...engine.docker, 'ps', '--all', '--filter', 'name=-look-', '--quiet'], {
-          timeoutMs: 10_000,
-          ...env,
-        });
-        assert.deepEqual([left.code, left.stdout], [0, '']);
-      });
+      await t.test(
+        'survey: through a conversation with the engine -> the same, also by the container of the last time; it alone stays, ended',
+        async () => {
+          const { engine } = stage.on;
+          const env = engine.env === undefined ? {} : { env: engine.env };
+          const api = engineApi(engine.host.pipe([...engine.docker, 'system', 'dial-stdio'], env));
+          const paths = stage.artifacts.map((one) => one.path);
+          const look = (): Promise<ReadonlyMap<string, FileState>> =>
+            quickSurvey(api, { deployment: 'home', root: stage.root, image: stage.target.image, paths });
+          const [first, quick] = [await look(), await look()];
+          assert.deepEqual(first, quick);
+          await api.close();
+          const { files } = await runtime.survey(paths);
+          for (const [path, { mtimeMs, ...long }] of [...files].map(([path, state]) => [path, { mtimeMs: 0, ...state }] as const)) {
+            const { mtimeMs: short, ...seen } = { mtimeMs: 0, ...quick.get(path) };
+            assert.deepEqual([path, seen, short], [path, long, Math.floor(mtimeMs)]);
+          }
+          const ps = ['ps', '--all', '--filter', 'name=-look', '--format', '{{.Names}} {{.State}}'];
+          const left = await engine.host.run([...engine.docker, ...ps], { timeoutMs: 10_000, ...env });
+          assert.deepEqual([left.code, left.stdout], [0, 'lobsterpot-home-look exited\n']);
+        },
+      );
 
       await t.test('connect: the gate answers on its control socket, a gateway on its port', async () => {
         await using control = await runtime.connect('gate', 'control').then(disposable);

@@ -43,6 +43,8 @@ export const LABELS = {
   spec: 'lobsterpot.spec',
   /** Of what is made beside the services: for how many seconds its run needs it at the most. */
   seconds: 'lobsterpot.seconds',
+  /** SHA-256 of how a container that looks at the files was asked for. */
+  look: 'lobsterpot.look',
 } as const;
 
 /** Compose's project name. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
-import { parseSeen } from './parse-seen.ts';
+import { lastLook, parseSeen } from './parse-seen.ts';
 
 const SHA = 'a'.repeat(64);
 const at = (raw: string, path: string, time = '12:00:00.834356170 +0000'): string =>
@@ -45,3 +45,18 @@ suite('parseSeen', () => {
     test(`${what} -> an error`, () => assert.throws(() => parseSeen(text)));
   }
 });
+
+for (const [log, last] of [
+  ['looking\nis a\nseen\n', 'is a\nseen\n'],
+  ['looking\nis a\nseen\nlooking\nis b\nseen\n', 'is b\nseen\n'],
+  ['seen\nlooking\n', ''],
+  ['is a\nseen\n', undefined],
+  ['is a looking\nseen\n', undefined],
+  ['', undefined],
+] as const) {
+  test(`lastLook: ${JSON.stringify(log)} -> ${JSON.stringify(last)}`, () => {
+    const other = 'looking\nseen\n';
+    assert.equal(lastLook({ out: log, errors: other })?.out, last);
+    assert.equal(lastLook({ out: other, errors: log })?.errors, last);
+  });
+}

@@ -7,8 +7,22 @@ const PLAIN = 0o100_000;
 
 type Stat = { readonly path: string; readonly raw: number; readonly uid: number; readonly gid: number; readonly mtimeMs: number };
 
+/** The first line of each look, on both of its outputs. */
+export const FIRST = 'looking';
+
+/** What the last look of a log said, of one or several; undefined: the log does not go back to where that began. Pure. */
+export function lastLook({ out, errors }: LogText): LogText | undefined {
+  const [said, complained] = [lastOf(out), lastOf(errors)];
+  return said === undefined || complained === undefined ? undefined : { out: said, errors: complained };
+}
+
+function lastOf(text: string): string | undefined {
+  const looks = `\n${text}`.split(`\n${FIRST}\n`);
+  return looks.length > 1 ? looks.at(-1) : undefined;
+}
+
 /**
- * What the look of `quick-survey.ts` printed: every path that is there. Half of it, a path that cannot be looked at, or a word that is
+ * What `look.ts` printed: every path that is there. Half of it, a path that cannot be looked at, or a word that is
  * not understood is an error: half-understood is not read. Pure.
  */
 export function parseSeen({ out, errors }: LogText): ReadonlyMap<string, FileState> {

@@ -1,63 +1,83 @@
 import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
 
+import { sha256 } from '../../core/digest.ts';
 import type { FileState } from '../../hosts/host.ts';
 import type { EngineApi } from './engine-api.ts';
 import { LABELS, projectName } from './layout.ts';
 import { neededFor } from './left-containers.ts';
-import { logText } from './log-text.ts';
-import { parseSeen } from './parse-seen.ts';
+import { logText, type LogText } from './log-text.ts';
+import { LOOK, namesFor } from './look.ts';
+import { lastLook, parseSeen } from './parse-seen.ts';
 
 const AT = '/deployment';
 
-/**
- * What is run in it: the paths that it is given, each service's specification and each placed secret, as `stat` tells them and, of plain
- * files, their digests. No content, and no link is followed. The last word of each output tells that nothing is missing. Errors stay on
- * theirs: among what a `stat` writes that does so by the buffer they would stand within a line.
- */
-export const LOOK = String.raw`cd "$0" || exit
-set -- "$@" services services/* services/*/spec.json services/*/secrets services/*/secrets/*
-stat -c 'is %f %u %g %Y %y %n' -- "$@"
-n=$#
-for p; do [ -L "$p" ] || [ ! -f "$p" ] || set -- "$@" "$p"; done
-shift $n
-[ $# -eq 0 ] || sha256sum -- "$@"
-echo seen
-echo seen >&2`;
+type Of = { readonly deployment: string; readonly root: string; readonly image: string; readonly paths: readonly string[] };
 
 /**
  * Reads what lies in a deployment's folder through the conversation with the engine alone: a container of the services' own image that
- * sees that folder and may write nothing tells it and is removed. All of it is asked in one breath. Throws wherever it cannot be had in
- * full; then the long way reads it.
+ * sees that folder and may write nothing tells it and ends. All of it is asked in one breath. It stays for the next time, ended: to make
+ * and remove it is a sixth of what it costs, and writes to the disk. Throws wherever it cannot be had in full; then the long way reads it.
  */
-export async function quickSurvey(
-  api: EngineApi,
-  of: { readonly deployment: string; readonly root: string; readonly image: string; readonly paths: readonly string[] },
-): Promise<ReadonlyMap<string, FileState>> {
-  const name = `${projectName(of.deployment)}-look-${randomBytes(4).toString('hex')}`;
-  const asked = [
-    api.ask('POST', `/containers/create?name=${name}`, lookContainer(of)),
-    api.ask('POST', `/containers/${name}/start`),
-    // It answers when the container has ended: what follows is all of its output.
-    api.ask('POST', `/containers/${name}/wait`),
-    api.ask('GET', `/containers/${name}/logs?stdout=1&stderr=1`),
-    api.ask('DELETE', `/containers/${name}?force=1&v=1`),
-  ];
-  const answers = await Promise.all(asked);
-  const refused = answers.slice(0, 4).find(({ status }) => status < 200 || status > 299);
-  if (refused) throw new Error(`the engine answered ${refused.status}`);
-  return parseSeen(logText(answers[3]?.body ?? Buffer.alloc(0)));
+export async function quickSurvey(api: EngineApi, of: Of): Promise<ReadonlyMap<string, FileState>> {
+  const kept = `${projectName(of.deployment)}-look`;
+  const made = lookContainer(of);
+  return parseSeen((await lookAgain(api, kept, made, mostLines(of))) ?? (await lookAnew(api, kept, made)));
 }
 
+/** The container of the last time once more; undefined: there is none, it was made for something else, or another command has it at work. */
+async function lookAgain(api: EngineApi, kept: string, made: LookContainer, tail: number): Promise<LogText | undefined> {
+  const [start, wait, seen, log] = await Promise.all([
+    api.ask('POST', `/containers/${kept}/start`),
+    // It answers when the container has ended: what follows is all of its output.
+    api.ask('POST', `/containers/${kept}/wait`),
+    api.ask('GET', `/containers/${kept}/json`),
+    api.ask('GET', `/containers/${kept}/logs?stdout=1&stderr=1&tail=${tail}`),
+  ]);
+  const isOurs = start?.status === 204 && wait?.status === 200 && seen?.status === 200 && log?.status === 200;
+  if (!isOurs || labelled.parse(JSON.parse(seen.body.toString('utf8'))).Config.Labels?.[LABELS.look] !== made.Labels[LABELS.look])
+    return undefined;
+  return lastLook(logText(log.body));
+}
+
+/** A new one, which takes the place of the last one. */
+async function lookAnew(api: EngineApi, kept: string, made: LookContainer): Promise<LogText> {
+  const name = `${kept}-${randomBytes(4).toString('hex')}`;
+  const [create, start, wait, log, , rename] = await Promise.all([
+    api.ask('POST', `/containers/create?name=${name}`, made),
+    api.ask('POST', `/containers/${name}/start`),
+    api.ask('POST', `/containers/${name}/wait`),
+    api.ask('GET', `/containers/${name}/logs?stdout=1&stderr=1`),
+    // Not one that is at work for another command.
+    api.ask('DELETE', `/containers/${kept}?v=1`),
+    api.ask('POST', `/containers/${name}/rename?name=${kept}`),
+  ]);
+  const refused = [create, start, wait, log].find((one) => one === undefined || one.status < 200 || one.status > 299);
+  const said = refused ? undefined : lastLook(logText(log?.body ?? Buffer.alloc(0)));
+  if (rename?.status !== 204) await api.ask('DELETE', `/containers/${name}?force=1&v=1`);
+  else if (said === undefined) await api.ask('DELETE', `/containers/${kept}?force=1&v=1`);
+  if (said === undefined) throw new Error(`the engine answered ${refused?.status ?? 'with an empty log'}`);
+  return said;
+}
+
+const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
+
+/** A path is told twice at most; the folders of services that nobody plans any more have room too. */
+function mostLines({ paths }: Of): number {
+  return 500 + 4 * paths.length;
+}
+
+type LookContainer = { readonly Labels: Readonly<Record<string, string>>; readonly [field: string]: unknown };
+
 /** Root with the right to look into every folder and no other, no network, nothing writable. */
-function lookContainer({ deployment, root, image, paths }: Parameters<typeof quickSurvey>[1]): object {
-  return {
+function lookContainer({ deployment, root, image, paths }: Of): LookContainer {
+  const container = {
     Image: image,
     Entrypoint: ['/bin/sh', '-c', LOOK, AT, ...namesFor(paths)],
     Cmd: [],
     Env: ['LC_ALL=C'],
     User: '0:0',
     WorkingDir: '/',
-    Labels: { [LABELS.deployment]: deployment, ...neededFor(0) },
     Healthcheck: { Test: ['NONE'] },
     NetworkDisabled: true,
     HostConfig: {
@@ -67,16 +87,9 @@ function lookContainer({ deployment, root, image, paths }: Parameters<typeof qui
       CapAdd: ['DAC_READ_SEARCH'],
       SecurityOpt: ['no-new-privileges'],
       // Whatever the engine's own is, this one can be read again. No content and no value is in it.
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: 'json-file', Config: { 'max-file': '2', 'max-size': '1m' } },
       Mounts: [{ Type: 'bind', Source: root, Target: AT, ReadOnly: true }],
     },
   };
+  return { ...container, Labels: { [LABELS.deployment]: deployment, [LABELS.look]: sha256(JSON.stringify(container)), ...neededFor(0) } };
 }
-
-/** Each path with the folders that it lies in, but for those that the script finds by itself. Sorted; pure. */
-export function namesFor(paths: readonly string[]): readonly string[] {
-  const all = paths.flatMap((path) => path.split('/').map((_, depth, parts) => parts.slice(0, depth + 1).join('/')));
-  return [...new Set(all)].filter((path) => path !== '' && !FOUND.test(path)).toSorted();
-}
-
-const FOUND = /^services(\/[^/.][^/]*(\/(spec\.json|secrets(\/[^/.][^/]*)?))?)?$/;
