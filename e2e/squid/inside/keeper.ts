@@ -100,6 +100,13 @@ suite(`squid ${READS_HELLO ? 'with' : 'without'} OpenSSL`, () => {
     return `${String(line?.['verdict'])} ${String(line?.['reason'])}${far > 0 ? ', answered' : ''}`;
   }
 
+  function noFault(): void {
+    const path = join(keeper.trailFolder, '../run/squid.conf');
+    const { status, stderr } = spawnSync(PROGRAM, ['-k', 'parse', '-n', 'parse', '-f', path], { encoding: 'utf8', timeout: 10_000 });
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /\| (?:WARNING|ERROR|FATAL)/);
+  }
+
   const CASES: readonly (readonly [situation: string, text: string, name: string | undefined, expected: string, client?: string])[] = [
     ['an allowed host', 'api.anthropic.com:443', 'api.anthropic.com', 'allow rule, answered'],
     ['the same in other letters', 'API.Anthropic.com.:443', 'api.anthropic.com', 'allow rule, answered'],
@@ -180,12 +187,18 @@ suite(`squid ${READS_HELLO ? 'with' : 'without'} OpenSSL`, () => {
     socket.destroy();
   });
 
-  test('the rendered file -> squid -k parse says nothing against it', () => {
-    const path = join(keeper.trailFolder, '../run/squid.conf');
-    const { status, stderr } = spawnSync(PROGRAM, ['-k', 'parse', '-n', 'parse', '-f', path], { encoding: 'utf8', timeout: 10_000 });
-    assert.equal(status, 0, stderr);
-    assert.doesNotMatch(stderr, /\| (?:WARNING|ERROR|FATAL)/);
+  test('report mode -> what no rule names passes, what a rule denies does not, and the file has no fault', async () => {
+    keeper.setPolicy({ ...withClient, mode: 'report', deny: [ruleOf('bad.evil.test'), ruleOf('*.denied.test')] });
+    await keeper.ask({ op: 'reload' });
+    (await opened('evil.test', 'gateway-main')).destroy();
+    const { status } = await go('bad.evil.test:443', await realHello({ servername: 'bad.evil.test' }));
+    assert.equal(status, '403');
+    noFault();
+    keeper.setPolicy(withClient);
+    await keeper.ask({ op: 'reload' });
   });
+
+  test('the rendered file -> squid -k parse says nothing against it', noFault);
 
   test('Squid is killed -> nothing passes, and the service ends so that it is started anew', async () => {
     const own = await startKeeper(PROGRAM, withClient, 23_000);
