@@ -4,7 +4,8 @@ import type { EngineApi } from './engine-api.ts';
 import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
 import { LABELS } from './layout.ts';
 
-const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
+/** The labels of a container, of what `inspect` says of it. */
+export const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
 const named = z.array(z.object({ Name: z.string(), ...labelled.shape }));
 const listed = z.array(z.object({ Id: z.string().check(z.regex(/^[0-9a-f]{64}$/)) }));
 

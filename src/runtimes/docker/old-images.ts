@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 
 import { ASK_MS, callDocker, dockerProblem, mustDocker, type DockerEngine } from './engine.ts';
+import { LABELS } from './layout.ts';
 
 /** An image that lobsterpot ran services from, by the name that the file gave it and as it was pinned. */
 export type UsedImage = { readonly asked: string; readonly pinned: string };
@@ -10,7 +11,7 @@ export type LyingImage = UsedImage & {
   readonly id: string;
   readonly bytes: number;
   readonly names: readonly string[];
-  /** How many containers were made from it or from one that builds on it, running or not. */
+  /** How many containers were made from it or from one that builds on it, running or not; what looks at files is made anew from any. */
   readonly containers: number;
 };
 
@@ -31,6 +32,8 @@ export async function oldImages(engine: DockerEngine, used: readonly UsedImage[]
 
 /** Removes one, never by force: the engine refuses it when it is in use after all. */
 export async function removeImage(engine: DockerEngine, { id, asked }: LyingImage): Promise<void> {
+  const looks = (await madeFrom(engine, id)).filter((one) => one.isLook).map((one) => one.container);
+  if (looks.length > 0) await mustDocker(engine, ['rm', ...looks], `remove what was made from the image ${asked}`, { timeoutMs: ASK_MS });
   await mustDocker(engine, ['image', 'rm', id], `remove the image ${asked}`, { timeoutMs: REMOVE_MS });
 }
 
@@ -40,9 +43,13 @@ async function lying(engine: DockerEngine, used: UsedImage): Promise<readonly Ly
   if (result.code !== 0 && /no such image/i.test(result.stderr)) return [];
   if (result.code !== 0) throw dockerProblem(engine, `look at the image ${used.asked}`, result);
   const { Id, Size, RepoTags } = inspected.parse(JSON.parse(result.stdout));
-  const list = await mustDocker(engine, ['ps', '--all', '--quiet', '--filter', `ancestor=${Id}`], 'list its containers', {
-    timeoutMs: ASK_MS,
-  });
-  const containers = list.split('\n').filter((line) => line !== '').length;
+  const containers = (await madeFrom(engine, Id)).filter((one) => !one.isLook).length;
   return [{ ...used, id: Id, bytes: Size, names: RepoTags ?? [], containers }];
+}
+
+async function madeFrom(engine: DockerEngine, image: string): Promise<readonly { readonly container: string; readonly isLook: boolean }[]> {
+  const format = `{{.ID}} {{.Label "${LABELS.look}"}}`;
+  const list = ['ps', '--all', '--no-trunc', '--filter', `ancestor=${image}`, '--format', format];
+  const lines = (await mustDocker(engine, list, 'list its containers', { timeoutMs: ASK_MS })).split('\n').filter((line) => line !== '');
+  return lines.map((line) => ({ container: line.split(' ')[0] ?? '', isLook: /^\S+ [0-9a-f]{64}$/.test(line) }));
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import * as z from 'zod/mini';
 
 import { sha256 } from '../../core/digest.ts';
 import type { FileState } from '../../hosts/host.ts';
 import type { EngineApi } from './engine-api.ts';
 import { LABELS, projectName } from './layout.ts';
 import { neededFor } from './left-containers.ts';
+import { labelled } from './list-containers.ts';
 import { logText, type LogText } from './log-text.ts';
 import { LOOK, namesFor } from './look.ts';
 import { lastLook, parseSeen } from './parse-seen.ts';
@@ -59,8 +59,6 @@ async function lookAnew(api: EngineApi, kept: string, made: LookContainer): Prom
   if (said === undefined) throw new Error(`the engine answered ${refused?.status ?? 'with an empty log'}`);
   return said;
 }
-
-const labelled = z.object({ Config: z.object({ Labels: z.nullable(z.record(z.string(), z.string())) }) });
 
 /** A path is told twice at most; the folders of services that nobody plans any more have room too. */
 function mostLines({ paths }: Of): number {
