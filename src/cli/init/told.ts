@@ -2,13 +2,14 @@ import { gatewaySecrets } from '../../topology/channels.ts';
 import type { Deployment } from '../../topology/deployment.ts';
 import { table } from '../io.ts';
 import { type Answers, numbersOf, topologyOf } from './answers.ts';
+import { typedPath } from './typed-path.ts';
 
 /** What was written, and what comes next. */
 export type Written = { readonly file: string; readonly answers: Answers; readonly deployment: Deployment };
 
 /** What to type next, in this order, each with what it is for. Values of secrets are asked for there, never here. */
 export function nextSteps({ file, answers, deployment }: Written): readonly (readonly [command: string, why: string])[] {
-  const more = file === 'lobsterpot.yaml' ? '' : ` --file ${/[^\w./-]/.test(file) ? JSON.stringify(file) : file}`;
+  const more = file === 'lobsterpot.yaml' ? '' : ` --file ${typedPath(file)}`;
   const secrets = deployment.gateways.flatMap((gateway) => {
     const bot = gateway.channels?.telegram?.botToken.secret;
     return gatewaySecrets(gateway).map(
