@@ -197,6 +197,7 @@ test('credentials: file, and nobody agreed to it -> exit 130, nothing is done; -
   const { code, stderr } = await stage.cli(['apply', '--yes']);
   assert.equal(code, 130, stderr);
   assert.match(stderr, /gateway main gets its keys as files, which its agent can read/);
+  assert.match(stderr, /the budget of gateway main: 0 requests a minute is no longer a limit/);
   assert.deepEqual(secretsOf('gateway-main'), ['gateway_token']);
   writeFileSync(stage.file, before);
 });

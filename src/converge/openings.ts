@@ -3,15 +3,17 @@ import { z } from 'zod';
 import { sha256 } from '../core/digest.ts';
 import type { Rule } from '../policy/policy.ts';
 import type { Deployment } from '../topology/deployment.ts';
+import { looserBudgets, spendingOf, spendingSchema } from './spending.ts';
 
 /**
- * What a deployment let out, in and near when it was applied last, as sentences that are compared; what it refused by name; and the
- * gateways whose keys the gate alone had.
+ * What a deployment let out, in and near when it was applied last, as sentences that are compared; what it refused by name; the
+ * gateways whose keys the gate alone had; and what each gateway might spend.
  */
 export const openingsSchema = z.strictObject({
   open: z.array(z.string()),
   refused: z.array(z.string()),
   keyless: z.array(z.string()).exactOptional(),
+  budgets: z.record(z.string(), spendingSchema).exactOptional(),
 });
 
 /** See `openingsSchema`. */
@@ -29,6 +31,7 @@ export function openingsOf(deployment: Deployment): Openings {
     open: unique(openings(deployment).map((one) => one.says)),
     refused: unique(deployment.egress.deny.map((rule) => described(rule))),
     ...(keyless.length === 0 ? {} : { keyless: unique(keyless) }),
+    ...spendingOf(deployment),
   };
 }
 
@@ -42,6 +45,7 @@ export function widenedBy(before: Openings | undefined, deployment: Deployment):
   return [
     ...unique(opened.map((one) => one.says)),
     ...held.map(({ name }) => `gateway ${name} gets its keys as files, which its agent can read`),
+    ...looserBudgets(before.budgets ?? {}, deployment),
     ...before.refused.filter((one) => !refused.has(one)).map((one) => `egress to ${one} is no longer refused by name`),
   ];
 }
@@ -53,6 +57,9 @@ function openings({ egress, gateways, nodes, ca }: Deployment): readonly Opening
     ...(ca === undefined ? [] : [plain(`egress.ca: another certificate authority is trusted (${sha256(ca).slice(0, 12)})`)]),
     ...gateways.flatMap((gateway) => [
       ...(LOOPBACK.has(gateway.bind) ? [] : [plain(`control ui of ${gateway.name} on ${gateway.bind}:${gateway.port}`)]),
+      ...(gateway.memory
+        ? [plain(`the notes of the agent of ${gateway.name} go to ${gateway.memory.search.provider}, to be searched`)]
+        : []),
       ...(gateway.channels?.telegram?.allowFrom ?? []).map((who) => plain(`telegram ${who} may write to the agent of ${gateway.name}`)),
       ...(gateway.channels?.a2a?.peers ?? []).map(({ name, host, port, path }) =>
         plain(`the agent of ${gateway.name} may send tasks to ${name}, https://${host}:${port}${path}`),
