@@ -11,6 +11,9 @@ import type { Tunnel } from './tunnels.ts';
 /** What a decision is about. */
 export type About = Pick<DecisionEvent, 'via' | 'host' | 'port' | 'address' | 'sni' | 'detail'>;
 
+const DONE = Promise.resolve();
+const NO_HEAD: readonly Uint8Array[] = [];
+
 /** One connection of a client on its way through the gate: it ends in exactly one denial or one passage. */
 export class Attempt {
   readonly gate: Gate;
@@ -71,7 +74,7 @@ export class Attempt {
   }
 
   /** Records that it passes, carries it until it ends, and records that. */
-  async pass(
+  pass(
     target: Target,
     upstream: Upstream,
     about: About,
@@ -79,7 +82,10 @@ export class Attempt {
     limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined },
   ): Promise<void> {
     const seq = this.allow(about, verdict);
-    if (seq === undefined) return this.#answer(about, { allowed: false, reason: 'no-audit' });
+    if (seq === undefined) {
+      this.#answer(about, { allowed: false, reason: 'no-audit' });
+      return DONE;
+    }
     const sinceMs = performance.now();
     const count = { up: 0, down: 0, lastMs: sinceMs };
     const destroy = (): void => void [this.socket.destroy(), upstream.socket.destroy()];
@@ -94,26 +100,24 @@ export class Attempt {
     };
     this.gate.tunnels.add(tunnel);
     const { rest, ended } = this.intake.release();
-    const first = limitUp ? [limitUp.first] : [];
-    const why = await relay(this.socket, upstream, {
-      head: first,
-      first: rest,
-      clientEnded: ended,
-      count,
-      ...(limitUp ? { limitUp: limitUp.cut } : {}),
-    });
-    this.gate.tunnels.remove(tunnel);
-    const ms = Math.round(performance.now() - sinceMs);
-    const of = seq === 'unrecorded' ? 0 : seq;
-    this.gate.ended({
-      of,
-      client: this.client,
-      host: target.host,
-      port: target.port,
-      up: count.up,
-      down: count.down,
-      ms,
-      why: tunnel.ended ?? why,
+    const bytes = { first: rest, clientEnded: ended, count };
+    const carried = relay(
+      this.socket,
+      upstream,
+      limitUp ? { ...bytes, head: [limitUp.first], limitUp: limitUp.cut } : { ...bytes, head: NO_HEAD },
+    );
+    return carried.then((why) => {
+      this.gate.tunnels.remove(tunnel);
+      this.gate.ended({
+        of: seq === 'unrecorded' ? 0 : seq,
+        client: this.client,
+        host: target.host,
+        port: target.port,
+        up: count.up,
+        down: count.down,
+        ms: Math.round(performance.now() - sinceMs),
+        why: tunnel.ended ?? why,
+      });
     });
   }
 }

@@ -22,19 +22,29 @@ const TOO_MANY = 'more connections than are recorded one by one';
 /** Serves one client connection from its first byte to its end. */
 export async function serveConnection(gate: Gate, client: string, socket: Socket): Promise<void> {
   const attempt = new Attempt(gate, client, socket);
-  const head = await readRequestHead(attempt);
+  const head = takeHead(attempt, await readFirst(attempt));
   if (!head) return;
   if (head === 'names') return serveNames(attempt);
   const route = gate.routes.find(client, routeName(head));
   if (route) return serveRoute(attempt, head, route);
   const request = readRequest(head);
   if (request.kind === 'refused') return refuseRequest(attempt, request);
+  const { target } = request;
   const via = request.kind === 'connect' ? 'connect' : 'http';
-  const upstream = await reach(attempt, request.target, via);
-  if (!upstream) return;
+  if (!mayLookUp(attempt, target, via)) return;
+  const answer = target.kind === 'address' ? { addresses: [target.host] } : gate.names.resolve(target.host);
+  const addresses = takeAddresses(attempt, target, via, answer instanceof Promise ? await answer : answer);
+  if (!addresses) return;
+  const upstream = await dial(addresses, target.port, gate.settings.limits.connectMs, socket);
+  if ('failed' in upstream)
+    return attempt.deny(
+      { via, host: target.host, port: target.port, detail: upstream.failed },
+      { allowed: false, reason: 'upstream-failed' },
+    );
   try {
-    if (request.kind === 'forward') await forward(attempt, request, upstream, via);
-    else await tunnel(attempt, request.target, upstream);
+    if (request.kind === 'forward') return await forward(attempt, request, upstream, via);
+    attempt.opened();
+    await takeOpening(attempt, target, upstream, await readInside(attempt, target));
   } finally {
     upstream.socket.destroy();
   }
@@ -42,23 +52,34 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
 
 /** The first bytes of a connection: a request's head, DNS questions, or undefined for what was refused (and recorded). */
 export async function readRequestHead(attempt: Attempt): Promise<Head | 'names' | undefined> {
+  return takeHead(attempt, await readFirst(attempt));
+}
+
+type First = Head | 'names' | { readonly refused: string };
+
+function readFirst(attempt: Attempt): Promise<First | IntakeFailure> {
   const { headBytes, headMs } = attempt.gate.settings.limits;
-  const used = (value: ReturnType<typeof readFirst>): number =>
-    value !== undefined && value !== 'names' && 'length' in value ? value.length : 0;
-  const read = await attempt.intake.read(readFirst, { maxBytes: headBytes, timeoutMs: headMs, used });
-  if (read === 'names' || 'length' in read) return read;
+  return attempt.intake.read(parseFirst, { maxBytes: headBytes, timeoutMs: headMs, used: lengthOfFirst });
+}
+
+function parseFirst(bytes: Buffer): First | undefined {
+  return isDnsFrame(bytes) ? 'names' : readHead(bytes);
+}
+
+function lengthOfFirst(first: First): number {
+  return first !== 'names' && 'length' in first ? first.length : 0;
+}
+
+function takeHead(attempt: Attempt, first: First | IntakeFailure): Head | 'names' | undefined {
+  if (first === 'names' || 'length' in first) return first;
   // A connection that closes without a word (a port check) is no attempt at anything.
-  if ('failed' in read && read.failed === 'closed' && read.bytes === 0) {
+  if ('failed' in first && first.failed === 'closed' && first.bytes === 0) {
     attempt.socket.destroy();
     return undefined;
   }
-  const detail = 'failed' in read ? describeFailure(read, 'the request') : read.refused;
+  const detail = 'failed' in first ? describeFailure(first, 'the request') : first.refused;
   attempt.deny({ via: 'none', host: '', port: 0, detail }, { allowed: false, reason: 'bad-request' });
   return undefined;
-}
-
-function readFirst(bytes: Buffer): Head | 'names' | { readonly refused: string } | undefined {
-  return isDnsFrame(bytes) ? 'names' : readHead(bytes);
 }
 
 /** Records and answers a head that is no request which anybody takes. */
@@ -69,47 +90,60 @@ export function refuseRequest(attempt: Attempt, request: Extract<GateRequestHead
   );
 }
 
-/** Decides, looks up, checks every address, dials. Undefined: refused, answered and recorded. */
-async function reach(attempt: Attempt, target: Target, via: DecisionEvent['via']): Promise<Upstream | undefined> {
+/** Decides by the name alone, before anything is looked up. False: refused, answered and recorded. */
+function mayLookUp(attempt: Attempt, target: Target, via: DecisionEvent['via']): boolean {
   const { gate, client } = attempt;
-  const about: About = { via, host: target.host, port: target.port };
-  const deny = (more: Partial<About>, verdict: Verdict): undefined => {
-    attempt.deny({ ...about, ...more }, verdict);
-  };
+  const { host, port } = target;
   const verdict = gate.judge(target, client);
-  if (!verdict.allowed) return deny({}, verdict);
-  if (!gate.hasRecordFor(client)) return deny({ detail: TOO_MANY }, { allowed: false, reason: 'limit' });
-  const { connectMs } = gate.settings.limits;
-  const resolved = target.kind === 'address' ? { addresses: [target.host] } : await gate.names.resolve(target.host);
-  if ('failed' in resolved) return deny({ detail: resolved.failed }, { allowed: false, reason: 'unresolvable' });
-  for (const address of resolved.addresses) {
-    const judged = gate.judgeAddress(address, target.port, client);
-    if (!judged.allowed) return deny({ address }, judged);
+  if (verdict.allowed && gate.hasRecordFor(client)) return true;
+  if (verdict.allowed) attempt.deny({ via, host, port, detail: TOO_MANY }, { allowed: false, reason: 'limit' });
+  else attempt.deny({ via, host, port }, verdict);
+  return false;
+}
+
+/** Checks every address of the answer. Undefined: refused, answered and recorded. */
+function takeAddresses(
+  attempt: Attempt,
+  { host, port }: Target,
+  via: DecisionEvent['via'],
+  answer: { readonly addresses: readonly string[] } | { readonly failed: string },
+): readonly string[] | undefined {
+  if ('failed' in answer) {
+    attempt.deny({ via, host, port, detail: answer.failed }, { allowed: false, reason: 'unresolvable' });
+    return undefined;
   }
-  const upstream = await dial(resolved.addresses, target.port, connectMs, attempt.socket);
-  if ('failed' in upstream) return deny({ detail: upstream.failed }, { allowed: false, reason: 'upstream-failed' });
-  return upstream;
+  for (const address of answer.addresses) {
+    const judged = attempt.gate.judgeAddress(address, port, attempt.client);
+    if (judged.allowed) continue;
+    attempt.deny({ via, host, port, address }, judged);
+    return undefined;
+  }
+  return answer.addresses;
+}
+
+/** What the client says first inside its tunnel. */
+function readInside(attempt: Attempt, { port }: Target): Promise<Opening | IntakeFailure> {
+  const { helloBytes, helloMs } = attempt.gate.settings.limits;
+  return attempt.intake.read((bytes) => readOpening(bytes, port), { maxBytes: helloBytes, timeoutMs: helloMs, used: lengthOfOpening });
 }
 
 /** A CONNECT: what the client says first inside must fit before a byte of it goes upstream. */
-async function tunnel(attempt: Attempt, target: Target, upstream: Upstream): Promise<void> {
-  attempt.opened();
-  const { helloBytes, helloMs } = attempt.gate.settings.limits;
-  const used = (opening: Opening): number => (opening.kind === 'head' ? opening.head.length : 0);
-  const opening = await attempt.intake.read((bytes) => readOpening(bytes, target.port), { maxBytes: helloBytes, timeoutMs: helloMs, used });
+function takeOpening(attempt: Attempt, target: Target, upstream: Upstream, opening: Opening | IntakeFailure): Promise<void> {
   const about: About = { via: 'connect', host: target.host, port: target.port, address: upstream.address };
   if ('failed' in opening) {
     // A client that only looked whether it may (a probe does) was let through and sent nothing.
     const isLook = opening.failed === 'closed' && opening.bytes === 0;
     if (isLook) return passNow(attempt, target, upstream, { ...about, detail: 'closed before anything was sent' });
-    return attempt.deny({ ...about, detail: describeFailure(opening, 'the ClientHello') }, { allowed: false, reason: 'not-tls' });
+    attempt.deny({ ...about, detail: describeFailure(opening, 'the ClientHello') }, { allowed: false, reason: 'not-tls' });
+    return DONE;
   }
   switch (opening.kind) {
     case 'head': {
       const request = readInnerRequest(opening.head, target);
       if (request.kind === 'forward') return forward(attempt, request, upstream, 'connect');
       const reason = request.kind === 'refused' ? request.reason : 'bad-request';
-      return attempt.deny({ ...about, ...(request.kind === 'refused' ? { detail: request.detail } : {}) }, { allowed: false, reason });
+      attempt.deny({ ...about, ...(request.kind === 'refused' ? { detail: request.detail } : {}) }, { allowed: false, reason });
+      return DONE;
     }
     case 'refused':
       return passNow(attempt, target, upstream, { ...about, detail: opening.detail }, attempt.gate.refusalOf('not-tls'));
@@ -122,22 +156,26 @@ async function tunnel(attempt: Attempt, target: Target, upstream: Upstream): Pro
   }
 }
 
+function lengthOfOpening(opening: Opening): number {
+  return opening.kind === 'head' ? opening.head.length : 0;
+}
+
 /** A plain request: its head is written anew, and nothing but its body follows. */
-async function forward(
+function forward(
   attempt: Attempt,
   request: Extract<GateRequestHead, { kind: 'forward' }>,
   upstream: Upstream,
   via: DecisionEvent['via'],
 ): Promise<void> {
   const { target } = request;
-  await passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, {
+  return passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, {
     first: Buffer.from(request.head, 'latin1'),
     cut: bodyCutter(request.body),
   });
 }
 
 /** Decides once more, by the policy of this moment, and lets pass or denies. */
-async function passNow(
+function passNow(
   attempt: Attempt,
   target: Target,
   upstream: Upstream,
@@ -146,15 +184,16 @@ async function passNow(
   limitUp?: Parameters<Attempt['pass']>[4],
 ): Promise<void> {
   const { gate, client } = attempt;
-  const verdict = strictest([
-    gate.judge(target, client),
-    gate.judgeAddress(upstream.address, target.port, client),
-    ...(opening ? [opening] : []),
-  ]);
-  if (!verdict.allowed) return attempt.deny(about, verdict);
-  if (!gate.takeRecordFor(client)) return attempt.deny({ ...about, detail: TOO_MANY }, { allowed: false, reason: 'limit' });
-  await attempt.pass(target, upstream, about, verdict, limitUp);
+  const named = gate.judge(target, client);
+  const dialled = gate.judgeAddress(upstream.address, target.port, client);
+  const verdict = strictest(opening ? [named, dialled, opening] : [named, dialled]);
+  if (verdict.allowed && gate.takeRecordFor(client)) return attempt.pass(target, upstream, about, verdict, limitUp);
+  if (verdict.allowed) attempt.deny({ ...about, detail: TOO_MANY }, { allowed: false, reason: 'limit' });
+  else attempt.deny(about, verdict);
+  return DONE;
 }
+
+const DONE = Promise.resolve();
 
 function describeFailure(failure: IntakeFailure, what: string): string {
   switch (failure.failed) {

@@ -1,14 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { reasonOf } from '../core/problem.ts';
+import { letGoWhenClosed } from './let-go.ts';
 
-/** A connection to a checked address. Nothing is read from it before `onBytes` is set and the socket resumed. */
+/** A connection to a checked address. Nothing is read from it before its reading has started and the socket is resumed. */
 export type Upstream = {
   readonly socket: Socket;
   readonly address: string;
-  /** Gets every chunk in a buffer that is used again after it returns true; false stops reading until `resume()`. */
-  setReader(onBytes: (bytes: Uint8Array) => boolean): void;
-  /** Both sides have closed: the buffer may be another connection's. */
-  release(): void;
+  readonly reading: Pick<Reading, 'start' | 'release'>;
 };
 
 const SMALLEST = 8 * 1024;
@@ -18,59 +16,55 @@ const LARGEST = 256 * 1024;
  * Dials the addresses in order until one answers or the client goes away. They are literals: nothing is looked up here.
  * One reused buffer a connection instead of a new one a chunk is what makes the tunnel cheap; it grows under load.
  */
-export async function dial(
+export function dial(
   addresses: readonly string[],
   port: number,
   timeoutMs: number,
   client: Socket,
 ): Promise<Upstream | { readonly failed: string }> {
   const endsAtMs = performance.now() + timeoutMs;
-  let last = 'no address to dial';
-  for (const [index, address] of addresses.entries()) {
-    const left = endsAtMs - performance.now();
-    if (client.destroyed) return { failed: 'the client went away' };
-    if (left <= 0) break;
-    const upstream = await dialOne(address, port, left / (addresses.length - index), client);
-    if ('socket' in upstream) return upstream;
-    last = upstream.failed;
-  }
-  return { failed: last };
+  return new Promise((resolve) => {
+    const dialFrom = (index: number, last: string): void => {
+      const leftMs = endsAtMs - performance.now();
+      const address = addresses[index];
+      if (client.destroyed) return resolve({ failed: 'the client went away' });
+      if (address === undefined || leftMs <= 0) return resolve({ failed: last });
+      dialOne({ address, port, timeoutMs: leftMs / (addresses.length - index), client }, (dialled) =>
+        'failed' in dialled ? dialFrom(index + 1, dialled.failed) : resolve(dialled),
+      );
+    };
+    dialFrom(0, 'no address to dial');
+  });
 }
 
-function dialOne(address: string, port: number, timeoutMs: number, client: Socket): Promise<Upstream | { readonly failed: string }> {
-  const reading = new GrowingBuffer();
-  let onBytes: ((bytes: Uint8Array) => boolean) | undefined;
-  const socket = connect({
-    host: address,
-    port,
-    allowHalfOpen: true,
-    noDelay: true,
-    onread: {
-      buffer: () => reading.current,
-      callback: (length, buffer) => {
-        reading.got(length);
-        return onBytes ? onBytes(buffer.subarray(0, length)) : false;
-      },
-    },
-  });
+type Place = { readonly address: string; readonly port: number; readonly timeoutMs: number; readonly client: Socket };
+
+function dialOne({ address, port, timeoutMs, client }: Place, done: (dialled: Upstream | { readonly failed: string }) => void): void {
+  const reading = new Reading();
+  let isDone = false;
+  const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true, onread: reading.onread });
+  letGoWhenClosed(socket);
   // Paused before it is connected, so that the first read happens only when the reader is set.
   socket.pause();
-  return new Promise((resolve) => {
-    const limit = setTimeout(() => finish({ failed: 'no answer within the time limit' }), timeoutMs);
-    const onGone = (): void => finish({ failed: 'the client went away' });
-    const onError = (error: Error): void => finish({ failed: reasonOf(error) });
-    const finish = (result: { readonly failed: string } | undefined): void => {
-      clearTimeout(limit);
-      client.off('close', onGone);
-      socket.off('error', onError);
-      // An error after this one has nobody to go to, and would end the whole gate.
-      socket.on('error', () => {});
-      if (result) socket.destroy();
-      resolve(result ?? { socket, address, setReader: (reader) => (onBytes = reader), release: () => reading.release() });
-    };
-    client.once('close', onGone);
-    socket.once('error', onError);
-    socket.once('connect', () => finish(undefined));
+  const settle = (): boolean => {
+    if (isDone) return false;
+    isDone = true;
+    clearTimeout(limit);
+    client.off('close', onGone);
+    return true;
+  };
+  const fail = (failed: string): void => {
+    if (!settle()) return;
+    socket.destroy();
+    done({ failed });
+  };
+  const limit = setTimeout(() => fail('no answer within the time limit'), timeoutMs);
+  const onGone = (): void => fail('the client went away');
+  client.on('close', onGone);
+  // Stays: a later error is for whoever carries the bytes, and with nobody to hear it it would end the whole gate.
+  socket.on('error', (error) => fail(reasonOf(error)));
+  socket.on('connect', () => {
+    if (settle()) done({ socket, address, reading });
   });
 }
 
@@ -78,21 +72,40 @@ function dialOne(address: string, port: number, timeoutMs: number, client: Socke
 const MOST_SPARE = 32;
 const spare: Buffer[] = [];
 
-/** Doubles after full reads, shrinks after a run of small ones: many idle tunnels stay small. */
-class GrowingBuffer {
-  current = spare.pop() ?? Buffer.allocUnsafeSlow(SMALLEST);
+/**
+ * What a connection is read into. It doubles after full reads and shrinks after a run of small ones: many idle tunnels stay small.
+ * A socket holds on to it for as long as it is held itself, so it knows of nothing but the bytes.
+ */
+class Reading {
+  #buffer = spare.pop() ?? Buffer.allocUnsafeSlow(SMALLEST);
+  #onBytes: ((bytes: Uint8Array) => boolean) | undefined;
   #small = 0;
 
-  got(length: number): void {
-    const size = this.current.length;
-    this.#small = length * 4 < size ? this.#small + 1 : 0;
-    if (length === size && size < LARGEST) this.current = Buffer.allocUnsafeSlow(size * 2);
-    else if (this.#small > 64 && size > SMALLEST) this.current = Buffer.allocUnsafeSlow(SMALLEST);
+  readonly onread = {
+    buffer: (): Buffer => this.#buffer,
+    callback: (length: number, buffer: Uint8Array): boolean => {
+      this.#got(length);
+      return this.#onBytes ? this.#onBytes(buffer.subarray(0, length)) : false;
+    },
+  };
+
+  /** `onBytes` gets every chunk in a buffer that is used again after it returns true; false stops reading until `resume()`. */
+  start(onBytes: (bytes: Uint8Array) => boolean): void {
+    this.#onBytes = onBytes;
   }
 
+  /** Both sides have closed: the buffer may be another connection's. */
   release(): void {
-    if (this.current.length === SMALLEST && spare.length < MOST_SPARE) spare.push(this.current);
-    this.current = NONE;
+    if (this.#buffer.length === SMALLEST && spare.length < MOST_SPARE) spare.push(this.#buffer);
+    this.#buffer = NONE;
+    this.#onBytes = undefined;
+  }
+
+  #got(length: number): void {
+    const size = this.#buffer.length;
+    this.#small = length * 4 < size ? this.#small + 1 : 0;
+    if (length === size && size < LARGEST) this.#buffer = Buffer.allocUnsafeSlow(size * 2);
+    else if (this.#small > 64 && size > SMALLEST) this.#buffer = Buffer.allocUnsafeSlow(SMALLEST);
   }
 }
 

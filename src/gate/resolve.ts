@@ -40,6 +40,8 @@ function ask(question: Promise<readonly { readonly address: string; readonly ttl
   );
 }
 
+type Kept = { readonly resolved: Promise<Resolved>; answer: Resolved | undefined; untilMs: number };
+
 const MAX_KEPT = 500;
 const LONGEST_MS = 5000;
 
@@ -49,7 +51,7 @@ const LONGEST_MS = 5000;
  */
 export class NameCache {
   readonly #options: ResolveOptions;
-  readonly #kept = new Map<string, { readonly resolved: Promise<Resolved>; untilMs: number }>();
+  readonly #kept = new Map<string, Kept>();
 
   /** Throws when a server of the options is no address. */
   constructor(options: ResolveOptions) {
@@ -57,13 +59,15 @@ export class NameCache {
     this.#options = options;
   }
 
-  resolve(name: string): Promise<Resolved> {
+  /** The answer, at once where it is kept. */
+  resolve(name: string): Resolved | Promise<Resolved> {
     const kept = this.#kept.get(name);
-    if (kept && performance.now() < kept.untilMs) return kept.resolved;
+    if (kept && performance.now() < kept.untilMs) return kept.answer ?? kept.resolved;
     const resolved = resolveName(name, this.#options);
-    const entry = { resolved, untilMs: Number.POSITIVE_INFINITY };
+    const entry: Kept = { resolved, answer: undefined, untilMs: Number.POSITIVE_INFINITY };
     this.#kept.set(name, entry);
     const settle = (answer: Resolved | undefined): void => {
+      entry.answer = answer;
       entry.untilMs = performance.now() + (answer && 'addresses' in answer ? Math.min(answer.ttlMs, LONGEST_MS) : 0);
     };
     resolved.then(settle, () => settle(undefined));
