@@ -7,10 +7,11 @@ import { LAB } from '../e2e/lab/addresses.ts';
 import { currentLab } from '../e2e/lab/lab-client.ts';
 import { PLAIN_PATH, run } from '../src/hosts/run.ts';
 import { loadResult, PESTS, type LoadResult, type Sample } from './gate-samples.ts';
+import { startPeekingSquid } from './peeking-squid.ts';
 import { startBenchGate, startSquid, usageOf, type Allowed, type Proxy } from './proxies.ts';
 
-// Runs on the lab's host (gate.ts starts it there): gate-inside.ts TUNNELS ROUNDS. Prints one line of JSON a sample.
-const [, , tunnels = '', rounds = '3'] = process.argv;
+// Runs on the lab's host (gate.ts starts it there): gate-inside.ts TUNNELS ROUNDS [SQUID-WITH-OPENSSL]. Prints one line of JSON a sample.
+const [, , tunnels = '', rounds = '3', openssl] = process.argv;
 
 const HOST = 'api.anthropic.com';
 const PORT = 9443;
@@ -48,7 +49,7 @@ try {
   for (let round = 0; round < Number(rounds); round += 1) {
     tell({ what: 'bulk', proxy: 'direct', ...(await load('-', BULK)) });
     tell({ what: 'many', proxy: 'direct', ...(await load('-', MANY)) });
-    for (const start of [startBenchGate, startSquid]) {
+    for (const start of proxies()) {
       const proxy = await start(join(folder, String(round)), ALLOWED);
       try {
         await sampled(proxy);
@@ -60,6 +61,11 @@ try {
 } finally {
   source.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
+}
+
+function proxies(): readonly ((folder: string, allowed: Allowed) => Promise<Proxy>)[] {
+  if (openssl === undefined) return [startBenchGate, startSquid];
+  return [startBenchGate, startSquid, (own, allowed) => startPeekingSquid(own, allowed, openssl)];
 }
 
 /** Everything that is asked of one proxy, from idle on. */

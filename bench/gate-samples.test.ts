@@ -12,9 +12,9 @@ test('linesOf: three rounds -> the median of each, nothing where nothing was ask
     bulk('gate', { seconds: 2, proxyCpuSeconds: 8 }),
     bulk('direct', {}),
   ]);
-  assert.deepEqual(throughput?.of, { direct: 2000, gate: 2000, squid: undefined });
-  assert.deepEqual(cpu?.of, { direct: undefined, gate: 1, squid: undefined });
-  assert.deepEqual(many?.of, { direct: undefined, gate: undefined, squid: undefined });
+  assert.deepEqual(throughput?.of, { direct: 2000, gate: 2000, squid: undefined, peeking: undefined });
+  assert.deepEqual(cpu?.of, { direct: undefined, gate: 1, squid: undefined, peeking: undefined });
+  assert.deepEqual(many?.of, { direct: undefined, gate: undefined, squid: undefined, peeking: undefined });
 });
 
 test('doubtful: failed tunnels, a load that was busy all the time -> named', () => {

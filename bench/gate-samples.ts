@@ -37,7 +37,8 @@ export const sample = loadResult.extend({
 
 export type Sample = z.infer<typeof sample>;
 
-export type ProxyName = 'direct' | 'gate' | 'squid';
+/** `peeking`: Squid with OpenSSL, which reads the ClientHello as the gate does. */
+export type ProxyName = 'direct' | 'gate' | 'squid' | 'peeking';
 
 /** One line of the table: a figure of each, the median of the rounds; undefined: not asked of it. */
 export type Line = { readonly title: string; readonly unit: string; readonly of: Readonly<Record<ProxyName, number | undefined>> };
@@ -78,7 +79,7 @@ export function linesOf(samples: readonly Sample[]): readonly Line[] {
   return COLUMNS.map(({ title, unit, what, of }) => {
     const figure = (proxy: ProxyName): number | undefined =>
       medianOf(samples.filter((one) => one.what === what && one.proxy === proxy).flatMap((one) => of(one) ?? []));
-    return { title, unit, of: { direct: figure('direct'), gate: figure('gate'), squid: figure('squid') } };
+    return { title, unit, of: { direct: figure('direct'), gate: figure('gate'), squid: figure('squid'), peeking: figure('peeking') } };
   });
 }
 

@@ -12,7 +12,7 @@ import { fdOf, policyOf } from '../e2e/gate/start-gate.ts';
 /** A proxy under test: the process that does the work, and the address of one client more at each call. */
 export type Proxy = { readonly name: string; readonly pid: number; client(): string; stop(): Promise<void> };
 
-/** What both allow: one name, one port. */
+/** What all of them allow: one name, one port. */
 export type Allowed = { readonly host: string; readonly port: number; readonly resolver: string };
 
 const READY_MS = 30_000;
@@ -114,7 +114,8 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-function pidOf({ pid }: ChildProcess): number {
+/** Throws when it never started. */
+export function pidOf({ pid }: ChildProcess): number {
   if (pid === undefined) throw new TypeError('it did not start');
   return pid;
 }
@@ -124,7 +125,8 @@ async function isAnswering(port: number): Promise<boolean> {
   return answer !== undefined;
 }
 
-async function ready(what: string, child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
+/** Waits until a program is ready, and throws when it ends before. */
+export async function ready(what: string, child: ChildProcess, isReady: () => Promise<boolean>): Promise<void> {
   const found = await until(
     async () => {
       if (child.exitCode !== null) throw new Error(`${what} ended with ${child.exitCode}`);
@@ -135,7 +137,8 @@ async function ready(what: string, child: ChildProcess, isReady: () => Promise<b
   if (found !== true) throw new Error(`${what} is not ready`);
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+/** Kills it and waits for that. */
+export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exit = once(child, 'exit');
     child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 // Makes and serves the load of the benchmark of proxies; one thread, epoll, so that what it costs is known.
 //
 //   tunnels source PORT
-//     Reads one TLS record (a ClientHello), then requests of 8 bytes: so many bytes are wanted. Sends them.
+//     Reads one TLS record (a ClientHello), then requests, a record of 8 bytes each: so many bytes are wanted. Sends them.
 //   tunnels load PROXY TARGET NAME AT-A-TIME TUNNELS BYTES HOLD-MS
 //     PROXY: ADDRESS:PORT or - for none; TARGET: HOST:PORT (an address without a proxy); NAME: the name in the ClientHello.
 //     With HOLD-MS all are open at the same time for so long, and asked for one byte more before they end. Prints one line of JSON.
@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 262144, EVENTS = 256, REQUEST = 8, MOST_HEAD = 8192 };
+enum { BUFFER = 262144, EVENTS = 256, HEADER = 5, REQUEST = HEADER + 8, MOST_HEAD = 8192 };
 static char buffer[BUFFER];
 
 static void die(const char *what) {
@@ -84,7 +84,7 @@ static int feed(struct served *one, const unsigned char *bytes, size_t count) {
       at += part;
       continue;
     }
-    size_t wanted = one->greeted ? REQUEST : 5;
+    size_t wanted = one->greeted ? REQUEST : HEADER;
     one->head[one->have++] = bytes[at++];
     if (one->have < wanted) continue;
     one->have = 0;
@@ -93,7 +93,7 @@ static int feed(struct served *one, const unsigned char *bytes, size_t count) {
       one->skip = one->head[3] << 8 | one->head[4];
     } else {
       uint64_t more = 0;
-      for (int i = 0; i < REQUEST; i++) more = more << 8 | one->head[i];
+      for (int i = HEADER; i < REQUEST; i++) more = more << 8 | one->head[i];
       one->owed += more;
     }
   }
@@ -184,7 +184,9 @@ static size_t hello(unsigned char *out, const char *name) {
 }
 
 static size_t request(unsigned char *out, uint64_t bytes) {
-  for (int i = 0; i < REQUEST; i++) out[i] = bytes >> (8 * (REQUEST - 1 - i));
+  // Of its own kind of record: a proxy that reads TLS takes anything else behind a ClientHello for a broken client.
+  memcpy(out, "\x17\x03\x03\x00\x08", HEADER);
+  for (int i = HEADER; i < REQUEST; i++) out[i] = bytes >> (8 * (REQUEST - 1 - i));
   return REQUEST;
 }
 
