@@ -105,7 +105,7 @@ export const QUESTIONS: Readonly<Record<Key, Question>> = {
         value: 'balanced',
         means: `also ${levelHosts('balanced').length} hosts for reading: an encyclopedia, the weather, manuals (docs/config.md names them)`,
       },
-      { value: 'open', means: 'whatever a policy may open; it is written down' },
+      { value: 'open', means: 'whatever a policy may open; it is written down, and the proof fails for it' },
     ],
     fallback: () => 'locked',
   },
@@ -120,7 +120,8 @@ export const QUESTIONS: Readonly<Record<Key, Question>> = {
         means: [
           'advised for a first day without anything private: you see what your agent needs. What no rule names passes and is',
           'written down, to every host and port of the internet and of your network. Closed stay this machine, loopback,',
-          'link-local and metadata addresses, and DNS. You end it: take `mode: report` out, then: npx lobsterpot up',
+          'link-local and metadata addresses, and DNS. The proof fails for what passes, and up ends with 1, until you take',
+          '`mode: report` out of the file and run: npx lobsterpot up',
         ].join('\n'),
       },
     ],

@@ -27,6 +27,8 @@ test('describeWritten: two machines, a bot, report mode -> what was chosen, the 
     npx lobsterpot secrets set telegram_bot_token   the token that @BotFather gave, typed at a prompt
     npx lobsterpot doctor                           can both machines do it
     npx lobsterpot up                               shows the plan, asks, does it, proves it
+
+  as long as everything may leave, the proof names it and up ends with exit 1 (docs/egress.md)
 `,
   );
 });

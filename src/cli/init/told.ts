@@ -28,6 +28,10 @@ export function nextSteps({ file, answers, deployment }: Written): readonly (rea
 export function describeWritten(written: Written): string {
   const { file, answers, deployment } = written;
   const steps = nextSteps(written);
+  const passes =
+    deployment.egress.mode === 'report'
+      ? '\n  as long as everything may leave, the proof names it and up ends with exit 1 (docs/egress.md)\n'
+      : '';
   const image =
     topologyOf(answers) === 'one-cluster' ? '\n  first: the image with an ssh client, on both machines (docs/one-cluster.md)\n' : '';
   return [
@@ -37,6 +41,7 @@ export function describeWritten(written: Written): string {
     '\n  next\n',
     table(steps).replaceAll(/^/gm, '  ').trimEnd(),
     '\n',
+    passes,
   ].join('');
 }
 
