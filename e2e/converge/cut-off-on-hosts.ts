@@ -102,10 +102,10 @@ async function nextUpIsDone(stage: HostsStage): Promise<void> {
   assert.deepEqual(await leftovers(stage), []);
 }
 
-/** Half-written files, locks, what was kept of before, containers that are none of the services'. */
+/** Half-written files, locks, what was kept of before, containers that neither are a service nor look at its files. */
 async function leftovers(stage: HostsStage): Promise<readonly string[]> {
   const script = `find "$1" -name state -prune -o \\( -name '*.tmp' -o -name .before -o -name '.lock*' \\) -print
-"$2" ps --all --format '{{.Names}}' | grep -v -E "^lobsterpot-$3-(gate|gateway-main|ingress-main|link-nas|node-nas)$" || :`;
+"$2" ps --all --format '{{.Names}}' | grep -v -E "^lobsterpot-$3-(gate|gateway-main|ingress-main|link-nas|node-nas|look)$" || :`;
   const told = HOSTS.map((host) => asRoot(stage.lab[host], script, `${FOLDER[host]}/${nameOf(stage)}`, DOCKER[host], nameOf(stage)));
   const own = asRoot(stage.lab.operator, `find "$1" -name '*.tmp'`, join(stage.lab.operator.home, '.local/state/lobsterpot'));
   return (await Promise.all([...told, own])).flatMap((one) => (one === '' ? [] : one.split('\n')));

@@ -21,11 +21,11 @@ export function nameOf(stage: HostsStage): string {
   return /^name: (\S+)$/m.exec(stage.text())?.[1] ?? '';
 }
 
-/** `host service` of every container -> its state and when it was started. */
+/** `host service` of every container but what looks at the files -> its state and when it was started. */
 export async function containersOf(stage: HostsStage): Promise<ReadonlyMap<string, string>> {
   const prefix = `/lobsterpot-${nameOf(stage)}-`;
   const told = HOSTS.map(async (host) => {
-    const script = `"$1" inspect --format '{{.Name}} {{.State.Status}} {{.State.StartedAt}}' $("$1" ps --all --quiet)`;
+    const script = `"$1" inspect --format '{{.Name}} {{.State.Status}} {{.State.StartedAt}}' $("$1" ps --all --quiet) | grep -v -- '-look exited '`;
     const lines = (await asRoot(stage.lab[host], script, DOCKER[host])).split('\n');
     return lines.map((line): readonly [string, string] => {
       const [name = '', ...state] = line.split(' ');
