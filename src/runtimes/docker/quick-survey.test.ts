@@ -135,6 +135,15 @@ suite('quickSurvey', () => {
     await assert.rejects(quickSurvey(fakeApi({ ...FRESH, ...said }).api, OF), /not all of it was told/);
   });
 
+  test('no service is planned there -> the last one goes, and a new one does not stay', async () => {
+    const { api, asked } = fakeApi(FRESH);
+    assert.deepEqual([...(await quickSurvey(api, { ...OF, paths: [] }))], SEEN);
+    assert.deepEqual(
+      asked.map((one) => one.what),
+      [...ANEW.slice(0, -1), REMOVE_NEW],
+    );
+  });
+
   test('two new ones at once -> the second finds the place taken, and goes', async () => {
     const { api, asked } = fakeApi({ ...NONE, ...FRESH, [REPLACED]: answer(409), [RENAME]: answer(409) });
     assert.deepEqual([...(await quickSurvey(api, OF))], SEEN);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../core/digest.ts';
 import type { FileState } from '../../hosts/host.ts';
 import type { EngineApi } from './engine-api.ts';
-import { LABELS, projectName } from './layout.ts';
+import { LABELS, LAYOUT, projectName } from './layout.ts';
 import { neededFor } from './left-containers.ts';
 import { labelled } from './list-containers.ts';
 import { logText, type LogText } from './log-text.ts';
@@ -17,12 +17,15 @@ type Of = { readonly deployment: string; readonly root: string; readonly image: 
 /**
  * Reads what lies in a deployment's folder through the conversation with the engine alone: a container of the services' own image that
  * sees that folder and may write nothing tells it and ends. All of it is asked in one breath. It stays for the next time, ended: to make
- * and remove it is a sixth of what it costs, and writes to the disk. Throws wherever it cannot be had in full; then the long way reads it.
+ * and remove it is a sixth of what it costs, and writes to the disk. On a host that no service is planned for, nothing stays. Throws
+ * wherever it cannot be had in full; then the long way reads it.
  */
 export async function quickSurvey(api: EngineApi, of: Of): Promise<ReadonlyMap<string, FileState>> {
   const kept = `${projectName(of.deployment)}-look`;
   const made = lookContainer(of);
-  return parseSeen((await lookAgain(api, kept, made, mostLines(of))) ?? (await lookAnew(api, kept, made)));
+  const stays = of.paths.some((path) => path.startsWith(`${LAYOUT.services}/`));
+  const again = stays ? await lookAgain(api, kept, made, mostLines(of)) : undefined;
+  return parseSeen(again ?? (await lookAnew(api, kept, made, stays)));
 }
 
 /** The container of the last time once more; undefined: there is none, it was made for something else, or another command has it at work. */
@@ -40,8 +43,8 @@ async function lookAgain(api: EngineApi, kept: string, made: LookContainer, tail
   return lastLook(logText(log.body));
 }
 
-/** A new one, which takes the place of the last one. */
-async function lookAnew(api: EngineApi, kept: string, made: LookContainer): Promise<LogText> {
+/** A new one, which takes the place of the last one, or leaves it empty. */
+async function lookAnew(api: EngineApi, kept: string, made: LookContainer, stays: boolean): Promise<LogText> {
   const name = `${kept}-${randomBytes(4).toString('hex')}`;
   const [create, start, wait, log, , rename] = await Promise.all([
     api.ask('POST', `/containers/create?name=${name}`, made),
@@ -50,7 +53,7 @@ async function lookAnew(api: EngineApi, kept: string, made: LookContainer): Prom
     api.ask('GET', `/containers/${name}/logs?stdout=1&stderr=1`),
     // Not one that is at work for another command.
     api.ask('DELETE', `/containers/${kept}?v=1`),
-    api.ask('POST', `/containers/${name}/rename?name=${kept}`),
+    stays ? api.ask('POST', `/containers/${name}/rename?name=${kept}`) : undefined,
   ]);
   const refused = [create, start, wait, log].find((one) => one === undefined || one.status < 200 || one.status > 299);
   const said = refused ? undefined : lastLook(logText(log?.body ?? Buffer.alloc(0)));
