@@ -22,6 +22,7 @@ suite('leftAmong', () => {
     ['of another deployment', { ...OLD, Labels: { ...LABELS, 'lobsterpot.deployment': 'home-two' } }, false],
     ['with the name of another deployment', { ...OLD, Names: ['/lobsterpot-other-look-0123abcd'] }, false],
     ['a service', { ...OLD, Labels: { ...LABELS, 'lobsterpot.service': 'gate' } }, false],
+    ['the one that stays for the next look', { ...OLD, Names: ['/lobsterpot-home-look'] }, false],
     ['with the name of a service', { ...OLD, Names: ['/lobsterpot-home-gateway-main'] }, false],
     ['without a name', { ...OLD, Names: [] }, false],
     ['no number', { ...OLD, Labels: { ...LABELS, 'lobsterpot.seconds': 'soon' } }, false],
