@@ -30,7 +30,11 @@ test('namesFor: every path and its folders once, without what the script finds b
   ]);
 });
 
-const seen = (said: LogText): ReturnType<typeof parseSeen> => parseSeen(lastLook(said) ?? assert.fail(said.errors));
+/** As the engine's log of it is read. */
+const seen = ({ out, errors }: LogText): ReturnType<typeof parseSeen> => {
+  const timed = (text: string): string => text.replaceAll(/^(?=.)/gm, '2026-11-22T08:05:29.834356170Z ');
+  return parseSeen(lastLook({ out: timed(out), errors: timed(errors) }) ?? assert.fail(errors));
+};
 
 suite('LOOK in a real shell', { skip: process.platform === 'linux' ? false : 'it runs in an image of Linux' }, () => {
   /** What it says of a folder that `make` filled. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 
-import { lastLook, parseSeen } from './parse-seen.ts';
+import { lastLook, lastTime, parseSeen } from './parse-seen.ts';
 
 const SHA = 'a'.repeat(64);
 const at = (raw: string, path: string, time = '12:00:00.834356170 +0000'): string =>
@@ -10,6 +10,11 @@ const TOLD = [at('41c0', 'services'), at('8120', 'services/x y.json'), `${SHA}  
 const whole = (...lines: readonly string[]): string => [...lines, 'seen', ''].join('\n');
 const said = (...lines: readonly string[]) => ({ out: whole(...lines), errors: whole() });
 const owner = { uid: 0, gid: 40_001 };
+/** With the engine's time before each line. */
+const timed = (text: string, second: number): string => {
+  const time = `2026-11-22T08:05:0${second}.834356170Z `;
+  return text === '' ? time : text.replaceAll(/^(?=.)/gm, () => time);
+};
 
 suite('parseSeen', () => {
   test('folders, files and what is neither -> each with mode and owner, files with digest and the exact time', () => {
@@ -55,8 +60,22 @@ for (const [log, last] of [
   ['', undefined],
 ] as const) {
   test(`lastLook: ${JSON.stringify(log)} -> ${JSON.stringify(last)}`, () => {
-    const other = 'looking\nseen\n';
-    assert.equal(lastLook({ out: log, errors: other })?.out, last);
-    assert.equal(lastLook({ out: other, errors: log })?.errors, last);
+    const other = timed('looking\nseen\n', 2);
+    assert.equal(lastLook({ out: timed(log, 2), errors: other })?.out, last);
+    assert.equal(lastLook({ out: other, errors: timed(log, 2) })?.errors, last);
   });
 }
+
+test('lastLook: one of its outputs is not newer than what was there before -> none', () => {
+  const [old, fresh] = [timed('looking\nseen\n', 1), timed('looking\nseen\n', 2)];
+  const before = lastTime({ out: timed('seen\n', 1), errors: '' });
+  assert.equal(lastLook({ out: old, errors: old }, before), undefined);
+  assert.equal(lastLook({ out: old, errors: old + fresh }, before), undefined);
+  assert.equal(lastLook({ out: old + fresh, errors: old }, before), undefined);
+  assert.equal(lastLook({ out: old + fresh, errors: old + fresh }, before)?.out, 'seen\n');
+});
+
+test('lastTime: the latest of both outputs; of an empty log, none', () => {
+  assert.equal(lastTime({ out: timed('seen\n', 2), errors: timed('seen\n', 1) }), timed('', 2).trim());
+  assert.equal(lastTime({ out: '', errors: '' }), '');
+});

@@ -10,15 +10,35 @@ type Stat = { readonly path: string; readonly raw: number; readonly uid: number;
 /** The first line of each look, on both of its outputs. */
 export const FIRST = 'looking';
 
-/** What the last look of a log said, of one or several; undefined: the log does not go back to where that began. Pure. */
-export function lastLook({ out, errors }: LogText): LogText | undefined {
-  const [said, complained] = [lastOf(out), lastOf(errors)];
+/**
+ * What the last look of a log said, of one or several, each line with the engine's time before it; undefined: the log does not go back to
+ * where that began, or it began no later than `after`. Pure.
+ */
+export function lastLook({ out, errors }: LogText, after = ''): LogText | undefined {
+  const [said, complained] = [lastOf(out, after), lastOf(errors, after)];
   return said === undefined || complained === undefined ? undefined : { out: said, errors: complained };
 }
 
-function lastOf(text: string): string | undefined {
-  const looks = `\n${text}`.split(`\n${FIRST}\n`);
-  return looks.length > 1 ? looks.at(-1) : undefined;
+/** The engine's time of the last line of a log whose lines have it before them; empty of an empty log. Pure. */
+export function lastTime({ out, errors }: LogText): string {
+  const times = `${out}${errors}`.split('\n').map((line) => timed(line).time);
+  return times.toSorted().at(-1) ?? '';
+}
+
+function lastOf(text: string, after: string): string | undefined {
+  const lines = text.split('\n').map(timed);
+  const first = lines.findLastIndex((line) => line.text === FIRST);
+  if (first < 0 || (lines[first]?.time ?? '') <= after) return undefined;
+  return lines
+    .slice(first + 1)
+    .map((line) => line.text)
+    .join('\n');
+}
+
+// The engine writes each with as many digits, by one clock: they sort as text.
+function timed(line: string): { readonly time: string; readonly text: string } {
+  const space = line.indexOf(' ');
+  return { time: line.slice(0, Math.max(space, 0)), text: line.slice(space + 1) };
 }
 
 /**

@@ -30,8 +30,14 @@ function fakeApi(answers: Readonly<Record<string, HttpAnswer>>): {
 
 const [KEPT, NEW] = ['/containers/lobsterpot-home-look', '/containers/lobsterpot-home-look-NEW'];
 const CREATE = 'POST /containers/create?name=lobsterpot-home-look-NEW';
-const LOGS = '/logs?stdout=1&stderr=1';
-const AGAIN = [`POST ${KEPT}/start`, `POST ${KEPT}/wait`, `GET ${KEPT}/json`, `GET ${KEPT}${LOGS}&tail=508`] as const;
+const LOGS = '/logs?stdout=1&stderr=1&timestamps=1';
+const AGAIN = [
+  `GET ${KEPT}${LOGS}&tail=1`,
+  `POST ${KEPT}/start`,
+  `POST ${KEPT}/wait`,
+  `GET ${KEPT}/json`,
+  `GET ${KEPT}${LOGS}&tail=508`,
+] as const;
 const [START, WAIT, LOG, REPLACED] = [`POST ${NEW}/start`, `POST ${NEW}/wait`, `GET ${NEW}${LOGS}`, `DELETE ${KEPT}?v=1`];
 const RENAME = `POST ${NEW}/rename?name=lobsterpot-home-look`;
 const [REMOVE_NEW, REMOVE_KEPT] = [`DELETE ${NEW}?force=1&v=1`, `DELETE ${KEPT}?force=1&v=1`];
@@ -40,9 +46,13 @@ const ANEW = [CREATE, START, WAIT, LOG, REPLACED, RENAME] as const;
 const FOLDER = 'is 41c0 0 0 1795334729 2026-11-22 08:05:29.834356170 +0000 services\n';
 const OTHER = 'is 41ff 0 0 1795334729 2026-11-22 08:05:29.834356170 +0000 services\n';
 const SEEN = [['services', { kind: 'directory', mode: 0o700, owner: { uid: 0, gid: 0 } }]];
-/** The log of so many looks. */
+/** The log of so many looks, an hour between each and the next. */
 const logged = (...looks: readonly string[]): HttpAnswer =>
-  answer(200, asLog(looks.map((one) => `looking\n${one}`).join(''), looks.map(() => 'looking\nseen\n').join('')));
+  answer(
+    200,
+    asLog(looks.map((one, at) => timed(`looking\n${one}`, at)).join(''), looks.map((_, at) => timed('looking\nseen\n', at)).join('')),
+  );
+const timed = (text: string, look: number): string => text.replaceAll(/^(?=.)/gm, () => `2026-11-22T0${look}:05:29.834356170Z `);
 const NONE = Object.fromEntries(AGAIN.map((what) => [what, answer(404)]));
 const FRESH = {
   [CREATE]: answer(201, { Id: 'c'.repeat(64) }),
@@ -66,7 +76,8 @@ async function asFresh(): Promise<{ readonly Labels: Readonly<Record<string, str
 /** One that is there since last time, and what it says when it is started once more. */
 async function standing(...looks: readonly string[]): Promise<Record<string, HttpAnswer>> {
   const { Labels } = await asFresh();
-  const answers = [answer(204), answer(200, { StatusCode: 0 }), answer(200, { Config: { Labels } }), logged(...looks)];
+  const before = answer(200, asLog(...looks.slice(1).flatMap((_, at) => ['', timed('seen\n', at)])));
+  const answers = [before, answer(204), answer(200, { StatusCode: 0 }), answer(200, { Config: { Labels } }), logged(...looks)];
   return Object.fromEntries(AGAIN.map((what, at) => [what, answers[at] ?? answer(500)]));
 }
 
@@ -114,11 +125,12 @@ suite('quickSurvey', () => {
   });
 
   for (const [what, other] of [
-    ['it is at work for another command', { [AGAIN[0]]: answer(304) }],
-    ['it cannot be started', { [AGAIN[0]]: answer(500) }],
-    ['it was made for other paths', { [AGAIN[2]]: answer(200, { Config: { Labels: { 'lobsterpot.look': 'f'.repeat(64) } } }) }],
-    ['somebody made one of that name', { [AGAIN[2]]: answer(200, { Config: { Labels: null } }) }],
-    ['its log does not go back to where it began', { [AGAIN[3]]: answer(200, asLog(`${FOLDER}seen\n`, 'seen\n')) }],
+    ['it is at work for another command', { [AGAIN[1]]: answer(304) }],
+    ['it cannot be started', { [AGAIN[1]]: answer(500) }],
+    ['it was made for other paths', { [AGAIN[3]]: answer(200, { Config: { Labels: { 'lobsterpot.look': 'f'.repeat(64) } } }) }],
+    ['somebody made one of that name', { [AGAIN[3]]: answer(200, { Config: { Labels: null } }) }],
+    ['its log does not go back to where it began', { [AGAIN[4]]: answer(200, asLog(timed(`${FOLDER}seen\n`, 1), timed('seen\n', 1))) }],
+    ['the engine had no room to write down what it said', { [AGAIN[0]]: answer(200, asLog('', timed('seen\n', 0))) }],
   ] as const) {
     test(`one is there, and ${what} -> a new one is asked`, async () => {
       const { api, asked } = fakeApi({ ...FRESH, ...(await standing(`${OTHER}seen\n`)), ...other });

@@ -8,9 +8,10 @@ import { neededFor } from './left-containers.ts';
 import { labelled } from './list-containers.ts';
 import { logText, type LogText } from './log-text.ts';
 import { LOOK, namesFor } from './look.ts';
-import { lastLook, parseSeen } from './parse-seen.ts';
+import { lastLook, lastTime, parseSeen } from './parse-seen.ts';
 
 const AT = '/deployment';
+const LOG = 'stdout=1&stderr=1&timestamps=1';
 
 type Of = { readonly deployment: string; readonly root: string; readonly image: string; readonly paths: readonly string[] };
 
@@ -30,17 +31,19 @@ export async function quickSurvey(api: EngineApi, of: Of): Promise<ReadonlyMap<s
 
 /** The container of the last time once more; undefined: there is none, it was made for something else, or another command has it at work. */
 async function lookAgain(api: EngineApi, kept: string, made: LookContainer, tail: number): Promise<LogText | undefined> {
-  const [start, wait, seen, log] = await Promise.all([
+  const [before, start, wait, seen, log] = await Promise.all([
+    api.ask('GET', `/containers/${kept}/logs?${LOG}&tail=1`),
     api.ask('POST', `/containers/${kept}/start`),
     // It answers when the container has ended: what follows is all of its output.
     api.ask('POST', `/containers/${kept}/wait`),
     api.ask('GET', `/containers/${kept}/json`),
-    api.ask('GET', `/containers/${kept}/logs?stdout=1&stderr=1&tail=${tail}`),
+    api.ask('GET', `/containers/${kept}/logs?${LOG}&tail=${tail}`),
   ]);
-  const isOurs = start?.status === 204 && wait?.status === 200 && seen?.status === 200 && log?.status === 200;
+  const isOurs = before?.status === 200 && start?.status === 204 && wait?.status === 200 && seen?.status === 200 && log?.status === 200;
   if (!isOurs || labelled.parse(JSON.parse(seen.body.toString('utf8'))).Config.Labels?.[LABELS.look] !== made.Labels[LABELS.look])
     return undefined;
-  return lastLook(logText(log.body));
+  // On a full disk the container runs and the engine writes nothing down: what stands there is what it said last time.
+  return lastLook(logText(log.body), lastTime(logText(before.body)));
 }
 
 /** A new one, which takes the place of the last one, or leaves it empty. */
@@ -50,7 +53,7 @@ async function lookAnew(api: EngineApi, kept: string, made: LookContainer, stays
     api.ask('POST', `/containers/create?name=${name}`, made),
     api.ask('POST', `/containers/${name}/start`),
     api.ask('POST', `/containers/${name}/wait`),
-    api.ask('GET', `/containers/${name}/logs?stdout=1&stderr=1`),
+    api.ask('GET', `/containers/${name}/logs?${LOG}`),
     // Not one that is at work for another command.
     api.ask('DELETE', `/containers/${kept}?v=1`),
     stays ? api.ask('POST', `/containers/${name}/rename?name=${kept}`) : undefined,
