@@ -31,12 +31,13 @@ function fakeApi(answers: Readonly<Record<string, HttpAnswer>>): {
 const [KEPT, NEW] = ['/containers/lobsterpot-home-look', '/containers/lobsterpot-home-look-NEW'];
 const CREATE = 'POST /containers/create?name=lobsterpot-home-look-NEW';
 const LOGS = '/logs?stdout=1&stderr=1&timestamps=1';
+const ID = 'a'.repeat(64);
 const AGAIN = [
-  `GET ${KEPT}${LOGS}&tail=1`,
-  `POST ${KEPT}/start`,
-  `POST ${KEPT}/wait`,
   `GET ${KEPT}/json`,
-  `GET ${KEPT}${LOGS}&tail=508`,
+  `GET ${KEPT}${LOGS}&tail=1`,
+  `POST /containers/${ID}/start`,
+  `POST /containers/${ID}/wait`,
+  `GET /containers/${ID}${LOGS}&tail=508`,
 ] as const;
 const [START, WAIT, LOG, REPLACED] = [`POST ${NEW}/start`, `POST ${NEW}/wait`, `GET ${NEW}${LOGS}`, `DELETE ${KEPT}?v=1`];
 const RENAME = `POST ${NEW}/rename?name=lobsterpot-home-look`;
@@ -77,7 +78,8 @@ async function asFresh(): Promise<{ readonly Labels: Readonly<Record<string, str
 async function standing(...looks: readonly string[]): Promise<Record<string, HttpAnswer>> {
   const { Labels } = await asFresh();
   const before = answer(200, asLog(...looks.slice(1).flatMap((_, at) => ['', timed('seen\n', at)])));
-  const answers = [before, answer(204), answer(200, { StatusCode: 0 }), answer(200, { Config: { Labels } }), logged(...looks)];
+  const there = answer(200, { Id: ID, State: { Running: false }, Config: { Labels } });
+  const answers = [there, before, answer(204), answer(200, { StatusCode: 0 }), logged(...looks)];
   return Object.fromEntries(AGAIN.map((what, at) => [what, answers[at] ?? answer(500)]));
 }
 
@@ -87,7 +89,7 @@ suite('quickSurvey', () => {
     assert.deepEqual([...(await quickSurvey(api, OF))], SEEN);
     assert.deepEqual(
       asked.map((one) => one.what),
-      [...AGAIN, ...ANEW],
+      [...AGAIN.slice(0, 2), ...ANEW],
     );
   });
 
@@ -124,20 +126,25 @@ suite('quickSurvey', () => {
     );
   });
 
-  for (const [what, other] of [
-    ['it is at work for another command', { [AGAIN[1]]: answer(304) }],
-    ['it cannot be started', { [AGAIN[1]]: answer(500) }],
-    ['it was made for other paths', { [AGAIN[3]]: answer(200, { Config: { Labels: { 'lobsterpot.look': 'f'.repeat(64) } } }) }],
-    ['somebody made one of that name', { [AGAIN[3]]: answer(200, { Config: { Labels: null } }) }],
-    ['its log does not go back to where it began', { [AGAIN[4]]: answer(200, asLog(timed(`${FOLDER}seen\n`, 1), timed('seen\n', 1))) }],
-    ['the engine had no room to write down what it said', { [AGAIN[0]]: answer(200, asLog('', timed('seen\n', 0))) }],
+  const standingAs = (Running: boolean, Labels: object | null): Readonly<Record<string, HttpAnswer>> => ({
+    [AGAIN[0]]: answer(200, { Id: ID, State: { Running }, Config: { Labels } }),
+  });
+  for (const [what, other, asks] of [
+    ['it runs, for another command or for ever', standingAs(true, null), 2],
+    ['it was made for other paths', standingAs(false, { 'lobsterpot.look': 'f'.repeat(64) }), 2],
+    ['somebody made one of that name', standingAs(false, null), 2],
+    ['another command started it meanwhile', { [AGAIN[2]]: answer(304) }, 5],
+    ['it cannot be started', { [AGAIN[2]]: answer(500) }, 5],
+    ['it was removed meanwhile', { [AGAIN[2]]: answer(404), [AGAIN[3]]: answer(404), [AGAIN[4]]: answer(404) }, 5],
+    ['its log does not go back to where it began', { [AGAIN[4]]: answer(200, asLog(timed(`${FOLDER}seen\n`, 1), timed('seen\n', 1))) }, 5],
+    ['the engine had no room to write down what it said', { [AGAIN[1]]: answer(200, asLog('', timed('seen\n', 0))) }, 5],
   ] as const) {
     test(`one is there, and ${what} -> a new one is asked`, async () => {
       const { api, asked } = fakeApi({ ...FRESH, ...(await standing(`${OTHER}seen\n`)), ...other });
       assert.deepEqual([...(await quickSurvey(api, OF))], SEEN);
       assert.deepEqual(
         asked.map((one) => one.what),
-        [...AGAIN, ...ANEW],
+        [...AGAIN.slice(0, asks), ...ANEW],
       );
     });
   }

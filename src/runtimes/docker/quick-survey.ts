@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
 
 import { sha256 } from '../../core/digest.ts';
 import type { FileState } from '../../hosts/host.ts';
 import type { EngineApi } from './engine-api.ts';
 import { LABELS, LAYOUT, projectName } from './layout.ts';
 import { neededFor } from './left-containers.ts';
-import { labelled } from './list-containers.ts';
 import { logText, type LogText } from './log-text.ts';
 import { LOOK, namesFor } from './look.ts';
 import { lastLook, lastTime, parseSeen } from './parse-seen.ts';
@@ -13,11 +13,17 @@ import { lastLook, lastTime, parseSeen } from './parse-seen.ts';
 const AT = '/deployment';
 const LOG = 'stdout=1&stderr=1&timestamps=1';
 
+const standing = z.object({
+  Id: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  State: z.object({ Running: z.boolean() }),
+  Config: z.object({ Labels: z.nullish(z.record(z.string(), z.string())) }),
+});
+
 type Of = { readonly deployment: string; readonly root: string; readonly image: string; readonly paths: readonly string[] };
 
 /**
  * Reads what lies in a deployment's folder through the conversation with the engine alone: a container of the services' own image that
- * sees that folder and may write nothing tells it and ends. All of it is asked in one breath. It stays for the next time, ended: to make
+ * sees that folder and may write nothing tells it and ends. Little of it waits for an answer. It stays for the next time, ended: to make
  * and remove it is a sixth of what it costs, and writes to the disk. On a host that no service is planned for, nothing stays. Throws
  * wherever it cannot be had in full; then the long way reads it.
  */
@@ -31,17 +37,21 @@ export async function quickSurvey(api: EngineApi, of: Of): Promise<ReadonlyMap<s
 
 /** The container of the last time once more; undefined: there is none, it was made for something else, or another command has it at work. */
 async function lookAgain(api: EngineApi, kept: string, made: LookContainer, tail: number): Promise<LogText | undefined> {
-  const [before, start, wait, seen, log] = await Promise.all([
-    api.ask('GET', `/containers/${kept}/logs?${LOG}&tail=1`),
-    api.ask('POST', `/containers/${kept}/start`),
-    // It answers when the container has ended: what follows is all of its output.
-    api.ask('POST', `/containers/${kept}/wait`),
+  const [there, before] = await Promise.all([
     api.ask('GET', `/containers/${kept}/json`),
-    api.ask('GET', `/containers/${kept}/logs?${LOG}&tail=${tail}`),
+    api.ask('GET', `/containers/${kept}/logs?${LOG}&tail=1`),
   ]);
-  const isOurs = before?.status === 200 && start?.status === 204 && wait?.status === 200 && seen?.status === 200 && log?.status === 200;
-  if (!isOurs || labelled.parse(JSON.parse(seen.body.toString('utf8'))).Config.Labels?.[LABELS.look] !== made.Labels[LABELS.look])
-    return undefined;
+  if (there.status !== 200 || before.status !== 200) return undefined;
+  const { Id, State, Config } = standing.parse(JSON.parse(there.body.toString('utf8')));
+  // One that somebody keeps running never ends, and what somebody else made under this name is not started.
+  if (State.Running || Config.Labels?.[LABELS.look] !== made.Labels[LABELS.look]) return undefined;
+  const [start, wait, log] = await Promise.all([
+    api.ask('POST', `/containers/${Id}/start`),
+    // It answers when the container has ended: what follows is all of its output.
+    api.ask('POST', `/containers/${Id}/wait`),
+    api.ask('GET', `/containers/${Id}/logs?${LOG}&tail=${tail}`),
+  ]);
+  if (start.status !== 204 || wait.status !== 200 || log.status !== 200) return undefined;
   // On a full disk the container runs and the engine writes nothing down: what stands there is what it said last time.
   return lastLook(logText(log.body), lastTime(logText(before.body)));
 }
