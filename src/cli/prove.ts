@@ -65,6 +65,8 @@ async function proveSite(
   const quiet = (forMs: number): Promise<unknown> => controlGate(place.ask, { op: 'proof', by: operatorName(), forMs });
   // Best effort: a gate that does not answer is what the proof itself will find.
   await quiet(MOST_PROOF_MS).catch(() => undefined);
+  // It looks for a new policy once a second; what is tried is the one that was just written.
+  await controlGate(place.ask, { op: 'reload' }).catch(() => undefined);
   const here = { gateways: engine.deployment.gateways.filter((one) => one.host === site.name) };
   const gateways = new Map<string, GatewayAddress>();
   for (const { name } of here.gateways) gateways.set(name, doors.use(await openDoor(engine, name)).address);
