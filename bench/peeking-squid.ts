@@ -45,11 +45,8 @@ export async function startPeekingSquid(folder: string, allowed: Allowed, progra
     },
   };
   const rendered = squidConf(policyOf([`${allowed.host} ${allowed.port}`]), settings, Date.now());
-  // More at once than its own limits let in (each tunnel is two connections of this client's address), and faster than the buffer of
-  // its log takes: with the one that it has, a Squid that is asked this much ends, as it is told to where a line would be lost.
-  const conf = rendered
-    .replace(/^client_ip_max_connections .*$/m, `client_ip_max_connections ${MOST}\nmax_filedescriptors 8192`)
-    .replace(' on-error=die', ' buffer-size=8MB on-error=die');
+  // More at once than its own limits let in: each tunnel is two connections of this client's address.
+  const conf = rendered.replace(/^client_ip_max_connections .*$/m, `client_ip_max_connections ${MOST}\nmax_filedescriptors 8192`);
   const child = spawn(program, ['-N', '-n', 'peeking', '-f', file('squid.conf', conf)], { stdio: ['ignore', 'ignore', 'pipe'] });
   // Its second pass answers a moment later than its ports do.
   await ready('squid with OpenSSL', child, async () => (await askHealth(PORT + 97, 200)) === 'well');

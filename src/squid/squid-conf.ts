@@ -26,7 +26,8 @@ export function squidConf(policy: EgressPolicy, settings: SquidSettings, nowMs: 
     `logformat lobsterpot ${logFormat(hop !== undefined)}`,
     'acl at_health myportname health',
     // The keeper takes it, and the whole service ends with the keeper; a Squid that nobody listens to ends when its buffer is full.
-    `access_log tcp://127.0.0.1:${settings.logPort} logformat=lobsterpot on-error=die !at_health`,
+    // The one that it has by itself is full at some thousand tunnels a second.
+    `access_log tcp://127.0.0.1:${settings.logPort} logformat=lobsterpot buffer-size=8MB on-error=die !at_health`,
     '',
     '# What nothing opens, and where an allowed name may not lead.',
     ...aclText('never', 'dst', [...NEVER, ...settings.own]),
