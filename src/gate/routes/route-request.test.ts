@@ -72,6 +72,8 @@ const REFUSED: readonly (readonly [provider: string, line: string])[] = [
   ['telegram', 'GET /telegram/bot1:x/sendMessage'],
   ['telegram', 'GET /telegram/file/bot1:x/../bot1:x/getUpdates'],
   ['telegram', 'GET /telegram/file/bot1:x/.hidden'],
+  ['telegram', 'GET /telegram/file/bot1:x/photos/file_1.jpg..'],
+  ['telegram', 'GET /telegram/file/bot1:x/photos/file..jpg'],
   ['a2a-worker', 'GET /a2a-worker/a2a/v1'],
   ['a2a-worker', 'PUT /a2a-worker/a2a/v1'],
   ['a2a-worker', 'POST /a2a-worker'],

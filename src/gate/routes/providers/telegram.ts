@@ -24,6 +24,8 @@ const SAYING = [
 const STARTING = ['deleteWebhook', 'deleteMyCommands', 'setMyCommands'];
 
 const BOT = '/bot[0-9A-Za-z:_-]{1,128}';
+// Of folders and files: a dot only between other characters, so that nothing leads upwards to another bot or looks like it.
+const NAME = String.raw`[0-9A-Za-z_-]+(?:\.[0-9A-Za-z_-]+)*`;
 const METHODS = [...ASKING, ...SAYING, ...STARTING].join('|');
 
 /** Telegram's Bot API, whose token is a part of the path: what the client has there is dropped, whatever it is. */
@@ -37,8 +39,7 @@ export const TELEGRAM: Provider = {
     {
       name: 'file',
       method: 'GET',
-      // Names of folders and files alone: no dots at a beginning, so that nothing leads upwards to another bot.
-      path: new RegExp(`^/file${BOT}/((?:[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127}/){0,4}[0-9A-Za-z_-][0-9A-Za-z_.-]{0,127})$`),
+      path: new RegExp(`^/file${BOT}/((?:${NAME}/){0,4}${NAME})$`),
       upstream: '/file/bot{key}/{1}',
     },
   ],
