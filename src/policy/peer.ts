@@ -11,9 +11,10 @@ export function isPeerRoute(name: string): boolean {
   return name.startsWith('a2a-');
 }
 
-const PEER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
+/** The name of a peer: one that can stand in a path as it is. */
+export const PEER_NAME = /^[a-z][a-z0-9-]{0,30}$/;
 
-/** Is this the name of a peer: one that can stand in a path as it is? */
+/** Is this the name of a peer? */
 export function isPeerName(name: string): boolean {
   return PEER_NAME.test(name);
 }

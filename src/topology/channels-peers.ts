@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { PEER_NAME } from '../policy/peer.ts';
 import { secretRef } from './secret-ref.ts';
 
-const PEER_NAME = 'a name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens';
+const NAME = 'a name: a lower-case letter, then up to 30 lower-case letters, digits or hyphens';
 const PEER_URL = 'a URL such as https://worker.example.org/a2a/v1';
 const WHOLE = 'a whole number, 0 or more';
 const REQUESTS = 'a map with requests';
@@ -46,10 +47,7 @@ export const a2aSchema = z
     {
       peers: z
         .record(
-          z
-            .string()
-            .regex(/^[a-z][a-z0-9-]{0,30}$/, { error: PEER_NAME })
-            .meta({ description: 'A name of your choice; the agent calls it `a2a:NAME`.' }),
+          z.string().regex(PEER_NAME, { error: NAME }).meta({ description: 'A name of your choice; the agent calls it `a2a:NAME`.' }),
           peer,
           { error: 'a map from names to agents' },
         )
