@@ -8,6 +8,7 @@ export function parseControlRequest(line: string): GateRequest | Invalid {
   const { op, by, change, host, port, client, id, forMs } = value.record;
   switch (op) {
     case 'status':
+    case 'ping':
     case 'pending':
     case 'metrics':
       return { op };

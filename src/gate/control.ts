@@ -41,6 +41,8 @@ function answer(gate: Gate, request: GateRequest): GateAnswer {
   switch (request.op) {
     case 'status':
       return { ok: true, op: 'status', status: gate.status() };
+    case 'ping':
+      return { ok: true, op: 'ping' };
     case 'reload': {
       const { by, change } = request;
       if (by !== undefined) gate.trail.write({ kind: 'operator', by, change: change ?? 'reload' });

@@ -9,6 +9,8 @@ export const GATE_NODE_FLAGS = ['--min-semi-space-size=4', '--max-semi-space-siz
 /** One line of JSON to the gate's control socket; each gets one line of JSON back. */
 export type GateRequest =
   | { readonly op: 'status' }
+  /** Whether it answers at all: what watches over it asks so again and again. */
+  | { readonly op: 'ping' }
   /** Reads policy and overrides again; `by` and `change` go into the trail. */
   | { readonly op: 'reload'; readonly by?: string; readonly change?: string }
   /** Decides without sending anything. */
@@ -85,6 +87,7 @@ export type PendingEntry = {
 
 export type GateAnswer =
   | { readonly ok: true; readonly op: 'status'; readonly status: GateStatus }
+  | { readonly ok: true; readonly op: 'ping' }
   | { readonly ok: true; readonly op: 'reload'; readonly policyDigest?: string; readonly policyError?: string; readonly closed: number }
   | {
       readonly ok: true;

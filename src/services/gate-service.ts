@@ -85,7 +85,7 @@ export function gateService(
     forwards: [],
     published: [],
     limits: { memoryMiB: 256, processes: 32, openFiles: 8192, fileMiB: 256, tmpMiB: 16 },
-    health: { kind: 'ready-line', text: 'gate: ready', timeoutMs: 15_000 },
+    health: { kind: 'ready-line', text: 'gate: ready', timeoutMs: 15_000, ask: { listener: 'control', line: '{"op":"ping"}' } },
     after: [],
     stopGraceMs: 3000,
   };

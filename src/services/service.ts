@@ -72,8 +72,16 @@ export type Limits = {
   readonly diskMiB?: number;
 };
 
-/** `http`: GET on the service's first listener answers 200. `ready-line`: stdout/stderr said this text. `running`: it runs. */
+/**
+ * `http`: GET on the service's first listener answers 200. `ready-line`: stdout/stderr said this text; with `ask` it is asked
+ * this line over one of its listeners from then on, and whatever it says to that is an answer. `running`: it runs.
+ */
 export type Health =
   | { readonly kind: 'http'; readonly path: string; readonly timeoutMs: number }
-  | { readonly kind: 'ready-line'; readonly text: string; readonly timeoutMs: number }
+  | {
+      readonly kind: 'ready-line';
+      readonly text: string;
+      readonly timeoutMs: number;
+      readonly ask?: { readonly listener: string; readonly line: string };
+    }
   | { readonly kind: 'running'; readonly timeoutMs: number };

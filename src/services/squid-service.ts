@@ -34,7 +34,7 @@ export function squidService(
       },
       ...gate.files.filter(({ name }) => name === 'gate.json' || name === 'policy.json'),
     ],
-    health: { kind: 'ready-line', text: 'gate: ready', timeoutMs: 30_000 },
+    health: { ...gate.health, timeoutMs: 30_000 },
     stopGraceMs: 5000,
   };
 }

@@ -128,6 +128,7 @@ export function dockerTraits({ seccomp, cgroupVersion }: EngineTraits): Traits {
       '/sys/kernel',
       '/proc/sys/kernel',
       '/usr/local/bin/node',
+      '/opt/lobsterpot/answer-watch.mjs',
       '/opt/lobsterpot/disk-watch.mjs',
       '/opt/lobsterpot/launcher.mjs',
       '/opt/lobsterpot/names.mjs',

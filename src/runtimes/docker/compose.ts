@@ -8,10 +8,11 @@ import { yamlText, type Yaml } from './yaml-text.ts';
 
 /**
  * The command that says whether a service is healthy: cheap, for it is asked all day, and not often, for an engine
- * starts a program for each (25 ms here, several times that on a NAS). The launcher asks the service itself. What it prints is kept by the
- * engine and told by `inspect`: the last word of the watch over its state.
+ * starts a program for each (25 ms here, several times that on a NAS). The launcher asks the service itself, and says until when
+ * that is good, so that a launcher that hangs is found out too. What it prints is kept by the engine and told by `inspect`: the last word
+ * of the watch over its state.
  */
-export const HEALTH_TEST = `cat ${INSIDE.disk} 2>/dev/null; test -e ${INSIDE.run}/ready`;
+export const HEALTH_TEST = `{ cat ${INSIDE.disk}; read -r now _ </proc/uptime && read -r until <${INSIDE.ready} && test "\${now%%.*}" -lt "$until"; } 2>/dev/null`;
 
 const HEADER = (
   deployment: string,

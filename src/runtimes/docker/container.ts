@@ -113,6 +113,7 @@ function mounts({ name, volumes = [] }: Service, root: string, dns: string | und
   const at = (path: string, target: string, readOnly: boolean): Mount => ({ source: join(root, path), target, readOnly });
   return [
     at(LAYOUT.launcher, INSIDE.launcher, true),
+    at(LAYOUT.answerWatch, INSIDE.answerWatch, true),
     at(LAYOUT.diskWatch, INSIDE.diskWatch, true),
     at(LAYOUT.names, INSIDE.names, true),
     at(LAYOUT.spec(name), INSIDE.spec, true),

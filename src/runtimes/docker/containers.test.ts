@@ -12,7 +12,13 @@ suite('docker stateOf', () => {
     ['runs and is healthy', { Health: { Status: 'healthy' } }, { state: 'healthy', pid: 42 }],
     ['runs and is not yet healthy', { Health: { Status: 'starting' } }, { state: 'starting' }],
     ['runs without a health check', { Health: null }, { state: 'starting' }],
-    ['runs and is unhealthy', { Health: { Status: 'unhealthy' } }, { state: 'unhealthy', lastError: 'it is not ready' }],
+    [
+      'runs and is unhealthy',
+      { Health: { Status: 'unhealthy' } },
+      { state: 'unhealthy', lastError: 'it is not ready, or does not answer any more' },
+    ],
+    ['passed its last test', { Health: { Status: 'healthy', FailingStreak: 0 } }, { state: 'healthy' }],
+    ['failed its last test, while the engine still counts', { Health: { Status: 'healthy', FailingStreak: 1 } }, { state: 'unhealthy' }],
     ['waits for its next start', { Status: 'restarting', ExitCode: 78 }, { state: 'backing-off', lastError: 'it ended with exit code 78' }],
     [
       'is held back by the watch over its folder, while the engine still counts',

@@ -24,7 +24,13 @@ const inspected = z.object({
     Error: z.string(),
     StartedAt: z.string(),
     Health: z.optional(
-      z.nullable(z.object({ Status: z.string(), Log: z.optional(z.nullable(z.array(z.object({ Output: z.string() })))) })),
+      z.nullable(
+        z.object({
+          Status: z.string(),
+          FailingStreak: z.optional(z.number()),
+          Log: z.optional(z.nullable(z.array(z.object({ Output: z.string() })))),
+        }),
+      ),
     ),
   }),
   RestartCount: z.number(),
@@ -132,7 +138,7 @@ function driftOf({ Config, NetworkSettings, HostConfig }: InspectedContainer): s
 function phaseOf({ State }: InspectedContainer): ServiceState['state'] {
   switch (State.Status) {
     case 'running':
-      return State.Health?.Status === 'healthy' ? 'healthy' : State.Health?.Status === 'unhealthy' ? 'unhealthy' : 'starting';
+      return runningPhase(State.Health);
     case 'restarting':
       return 'backing-off';
     case 'paused':
@@ -143,10 +149,16 @@ function phaseOf({ State }: InspectedContainer): ServiceState['state'] {
   }
 }
 
+/** The engine calls healthy what failed its test once: where it did, it is asked directly. */
+function runningPhase(health: InspectedContainer['State']['Health']): ServiceState['state'] {
+  if (health?.Status === 'healthy') return (health.FailingStreak ?? 0) > 0 ? 'unhealthy' : 'healthy';
+  return health?.Status === 'unhealthy' ? 'unhealthy' : 'starting';
+}
+
 function lastError({ State }: InspectedContainer): string | undefined {
   if (State.OOMKilled) return 'it used more memory than its limit and was killed';
   if (State.Error !== '') return plainText(State.Error, 500);
   if (State.Status === 'paused') return 'it was paused by hand';
-  if (State.Status === 'running') return 'it is not ready';
+  if (State.Status === 'running') return 'it is not ready, or does not answer any more';
   return State.ExitCode === 0 ? undefined : `it ended with exit code ${State.ExitCode}`;
 }

@@ -9,6 +9,8 @@ import { attachmentsOf, outsideAddress, providerAddress, sinkholeFor, type Plann
 /** Where something listens or is reached inside the deployment's networks. */
 export type TcpPoint = { readonly host: string; readonly port: number };
 
+type SocketPoint = { readonly path: string };
+
 /** What the launcher does inside; see inside/launcher.mjs. */
 export type LaunchSpec = {
   /** Empty: only forwards. */
@@ -31,11 +33,12 @@ export type LaunchSpec = {
 /** `pass`: the launcher forwards to a loopback port. `hand`: the command gets the listener as descriptor `fd`. */
 export type LaunchListener =
   | { readonly kind: 'pass'; readonly name: string; readonly at: readonly TcpPoint[]; readonly toPort: number }
-  | { readonly kind: 'hand'; readonly name: string; readonly fd: number; readonly at: TcpPoint | { readonly path: string } };
+  | { readonly kind: 'hand'; readonly name: string; readonly fd: number; readonly at: TcpPoint | SocketPoint };
 
 export type LaunchHealth =
   | { readonly kind: 'http'; readonly path: string; readonly port: number }
-  | { readonly kind: 'ready-line'; readonly text: string }
+  /** `ask`: a line that is said there again and again from then on; whatever comes back is an answer. */
+  | { readonly kind: 'ready-line'; readonly text: string; readonly ask?: { readonly at: TcpPoint | SocketPoint; readonly line: string } }
   | { readonly kind: 'running' };
 
 const FIRST_DESCRIPTOR = 4;
@@ -50,20 +53,21 @@ export function launchSpec(
   root: string,
 ): LaunchSpec {
   const { diskMiB } = service.limits;
+  const listeners = service.listeners.map((_, index) => launchListener(service, index, all, networks));
   return {
     command: expandInImage(service.command),
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: INSIDE.home, ...env },
     cwd: INSIDE.state,
     home: env['HOME'] ?? INSIDE.home,
     graceMs: service.stopGraceMs,
-    listeners: service.listeners.map((_, index) => launchListener(service, index, all, networks)),
+    listeners,
     forwards: service.forwards.map((one) => ({
       port: one.port,
       to: { host: providerAddress(service.name, one.service, networks), port: portOf(one.service, one.listener, all) },
     })),
     sinkholes: sinkholesAt(service, all, networks),
     ...recordersAt(service, all, networks),
-    health: launchHealth(service),
+    health: launchHealth(service, listeners),
     ...(diskMiB === undefined ? {} : { disk: { limitMiB: diskMiB, place: join(root, LAYOUT.state(service.name)) } }),
   };
 }
@@ -112,15 +116,17 @@ function portOf(service: string, listener: string, all: readonly Service[]): num
   return listenerPort(index);
 }
 
-function launchHealth({ name, health, listeners }: Service): LaunchHealth {
+function launchHealth({ name, health, listeners }: Service, launched: readonly LaunchListener[]): LaunchHealth {
   switch (health.kind) {
     case 'http': {
       const port = listeners[0]?.toPort;
       if (port === undefined) throw new TypeError(`the health of ${name} is asked over a listener without a port`);
       return { kind: 'http', path: health.path, port };
     }
-    case 'ready-line':
-      return { kind: 'ready-line', text: health.text };
+    case 'ready-line': {
+      const { text, ask } = health;
+      return { kind: 'ready-line', text, ...(ask ? { ask: { at: insidePoint(name, launched, ask.listener), line: ask.line } } : {}) };
+    }
     case 'running':
       return { kind: 'running' };
   }
@@ -128,8 +134,12 @@ function launchHealth({ name, health, listeners }: Service): LaunchHealth {
 
 /** Where an operator's stream into a service's container ends: a port or socket inside, or an address of its own. */
 export function connectTarget({ service, launch }: Pick<Spec, 'service' | 'launch'>, listener: string): string {
-  const found = launch.listeners.find((one) => one.name === listener);
+  const at = insidePoint(service, launch.listeners, listener);
+  return 'path' in at ? at.path : `${at.host}:${at.port}`;
+}
+
+function insidePoint(service: string, listeners: readonly LaunchListener[], listener: string): TcpPoint | SocketPoint {
+  const found = listeners.find((one) => one.name === listener);
   if (!found) throw new TypeError(`${service} has no listener ${listener}`);
-  if (found.kind === 'pass') return `127.0.0.1:${found.toPort}`;
-  return 'path' in found.at ? found.at.path : `${found.at.host}:${found.at.port}`;
+  return found.kind === 'pass' ? { host: '127.0.0.1', port: found.toPort } : found.at;
 }

@@ -12,6 +12,7 @@ export const LAYOUT = {
   /** Of a service without a way out. */
   resolver: (name: string): string => `services/${name}/resolv.conf`,
   launcher: 'inside/launcher.mjs',
+  answerWatch: 'inside/answer-watch.mjs',
   diskWatch: 'inside/disk-watch.mjs',
   names: 'inside/names.mjs',
   inside: 'inside',
@@ -24,9 +25,12 @@ export const INSIDE = {
   state: '/state',
   home: '/state/home',
   run: '/run/lobsterpot',
+  /** There while it answers: the second since the host's start until which that may be believed. */
+  ready: '/run/lobsterpot/ready',
   /** The last word of the watch over its state. */
   disk: '/run/lobsterpot/disk',
   launcher: '/opt/lobsterpot/launcher.mjs',
+  answerWatch: '/opt/lobsterpot/answer-watch.mjs',
   diskWatch: '/opt/lobsterpot/disk-watch.mjs',
   names: '/opt/lobsterpot/names.mjs',
   spec: '/opt/lobsterpot/spec.json',

@@ -27,7 +27,10 @@ export function render(services: readonly Service[], place: Place, target: Docke
   const here = new Set(services.map((one) => one.name));
   const networks = planNetworks(services, target.subnet);
   const programs = new Map(
-    [LAYOUT.launcher, LAYOUT.diskWatch, LAYOUT.names].map((path) => [path, readFileSync(new URL(path, import.meta.url), 'utf8')]),
+    [LAYOUT.launcher, LAYOUT.answerWatch, LAYOUT.diskWatch, LAYOUT.names].map((path) => [
+      path,
+      readFileSync(new URL(path, import.meta.url), 'utf8'),
+    ]),
   );
   // Always numbers of their own: whoever deploys, the engine starts containers as root.
   const who = identities(

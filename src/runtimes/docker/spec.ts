@@ -26,7 +26,11 @@ const launch = z.object({
   recorders: z.exactOptional(z.readonly(z.record(z.string(), point))),
   health: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('http'), path: text, port }),
-    z.object({ kind: z.literal('ready-line'), text }),
+    z.object({
+      kind: z.literal('ready-line'),
+      text,
+      ask: z.exactOptional(z.object({ at: z.union([point, z.object({ path: text })]), line: text })),
+    }),
     z.object({ kind: z.literal('running') }),
   ]),
   disk: z.exactOptional(z.object({ limitMiB: count, place: text })),

@@ -10,7 +10,12 @@ const port = z.int().check(z.gte(1), z.lte(65_535));
 
 const health = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('http'), path: z.string(), timeoutMs: count }),
-  z.object({ kind: z.literal('ready-line'), text: z.string(), timeoutMs: count }),
+  z.object({
+    kind: z.literal('ready-line'),
+    text: z.string(),
+    timeoutMs: count,
+    ask: z.exactOptional(z.object({ listener: name, line: z.string() })),
+  }),
   z.object({ kind: z.literal('running'), timeoutMs: count }),
 ]);
 

@@ -1,26 +1,26 @@
 // launcher.mjs SPEC [beside|alone COMMAND...]: the first program of a container. Joins loopback ports and the deployment's
-// networks, starts the service, says when it is ready, ends with it; while the service's folder holds too much it is ended and this stays.
+// networks, starts the service, says when it is ready, ends it when it does not answer any more, ends with it; while the service's folder
+// holds too much it is ended and this stays.
 // SPEC: a JSON file, its `launch` is read (see launch.ts).
 // `alone`: runs another command with the service's forwards and this program's stdin; `beside`: the running service's launcher
 // has the forwards already. `connect ADDRESS:PORT` or `connect PATH`: joins stdin and stdout with it.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
-import { constants } from 'node:os';
+import { constants, uptime } from 'node:os';
+import { askHttp, askLine, watchAnswers } from './answer-watch.mjs';
 import { endEverything, measureFolder, tellDisk, watchDisk } from './disk-watch.mjs';
 import { answerNames } from './names.mjs';
 
 const READY = '/run/lobsterpot/ready';
 const DISK = '/run/lobsterpot/disk';
+const READY_EVERY_MS = 10_000;
+const READY_FOR_S = 30;
 const LIFE_LINE = 3;
-const ASK_EVERY_MS = 500;
-const CHECK_EVERY_MS = 5000;
-const ANSWER_MS = 5000;
 const RUNNING_AFTER_MS = 1500;
-const MISSED_CHECKS = 3;
 const HOLD_GRACE_MS = 5000;
+const HUNG_GRACE_MS = 5000;
 const CONNECT_MS = 10_000;
 const BIND_TRIES = 50;
 const BIND_EVERY_MS = 200;
@@ -109,9 +109,23 @@ function proveWritable(folder) {
   }
 }
 
+/** Good for a time, and said again before it is over: whoever reads it learns that this program does not hang either. */
 function setReady(is) {
-  if (is) writeFileSync(READY, '');
-  else rmSync(READY, { force: true });
+  clearInterval(saying);
+  if (is) {
+    sayReady();
+    saying = setInterval(sayReady, READY_EVERY_MS);
+  } else rmSync(READY, { force: true });
+}
+
+function sayReady() {
+  try {
+    // By the clock of /proc/uptime, which nobody sets.
+    writeFileSync(`${READY}.tmp`, `${Math.floor(uptime()) + READY_FOR_S}\n`);
+    renameSync(`${READY}.tmp`, READY);
+  } catch {
+    // The service left no room there: what was said before is soon over, which is noticed.
+  }
 }
 
 /** Calls back for each line in which the text stands, across chunks; bounded memory. */
@@ -124,44 +138,40 @@ function watchFor(text, stream, onFound) {
   });
 }
 
-function answers({ port, path }) {
-  return new Promise((resolve) => {
-    const ask = {
-      host: '127.0.0.1',
-      port,
-      path,
-      headers: { host: 'localhost', connection: 'close' },
-      signal: AbortSignal.timeout(ANSWER_MS),
-    };
-    const call = request(ask, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    call.on('error', () => resolve(false));
-    call.end();
-  });
-}
-
-async function watchHttp(health, child) {
-  let missed = 0;
-  for (let ready = false; isRunning(child);) {
-    const well = await answers(health);
-    missed = well ? 0 : missed + 1;
-    if (isRunning(child) && well !== ready && (well || missed >= MISSED_CHECKS)) setReady((ready = well));
-    await new Promise((resolve) => setTimeout(resolve, ready ? CHECK_EVERY_MS : ASK_EVERY_MS));
-  }
-}
-
 /** True without a child: what only forwards runs as long as this does. */
 function isRunning(child) {
   return child === undefined || (child.exitCode === null && child.signalCode === null);
 }
 
 function watchHealth(health, child) {
-  const ready = () => isRunning(child) && setReady(true);
-  if (health.kind === 'http') void watchHttp(health, child);
-  else if (health.kind === 'running') setTimeout(ready, child ? RUNNING_AFTER_MS : 0);
-  else for (const stream of [child.stdout, child.stderr]) watchFor(health.text, stream, ready);
+  const ready = (is) => isRunning(child) && setReady(is);
+  const asking = (ask, isReady) => {
+    const watch = watchAnswers({ ask, ready: isReady, changed: ready, gaveUp: (silentMs) => child && giveUp(child, silentMs) });
+    child?.once('exit', watch.close);
+  };
+  if (health.kind === 'http') asking(() => askHttp({ host: '127.0.0.1', port: health.port }, health.path), false);
+  else if (health.kind === 'running') setTimeout(() => ready(true), child ? RUNNING_AFTER_MS : 0);
+  else {
+    let isAsked = false;
+    const said = () => {
+      if (isAsked) return;
+      isAsked = true;
+      ready(true);
+      if (health.ask) asking(() => askLine(health.ask.at, health.ask.line), true);
+    };
+    for (const stream of [child.stdout, child.stderr]) watchFor(health.text, stream, said);
+  }
+}
+
+/** What does not answer any more is ended; with it this container, which the engine starts again. */
+function giveUp(child, silentMs) {
+  const seconds = Math.round(silentMs / 1000);
+  process.stderr.write(`lobsterpot: it has not answered for ${seconds} s: it is ended and started again\n`);
+  child.kill('SIGTERM');
+  return new Promise((resolve) => {
+    child.once('exit', resolve);
+    setTimeout(() => resolve(isRunning(child) && child.kill('SIGKILL')), HUNG_GRACE_MS);
+  });
 }
 
 function run([command, ...args], { env, cwd, graceMs }, stdio, ended = (code) => process.exit(code)) {
@@ -188,6 +198,7 @@ function run([command, ...args], { env, cwd, graceMs }, stdio, ended = (code) =>
 /** What the sign to stop does: at first nothing runs that could be asked to end. */
 let stop = () => process.exit(0);
 let stopping = false;
+let saying;
 process.on('SIGTERM', () => stop()).on('SIGINT', () => stop());
 
 /** Keeps a service running while there is room for what it writes: `start` starts it and is told when it has ended. */

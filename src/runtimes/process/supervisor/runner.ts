@@ -8,20 +8,16 @@ import type { Spec } from '../spec.ts';
 import { backoffMs, countFailure } from './backoff.ts';
 import { describeExit } from './describe-exit.ts';
 import { guardDisk, type DiskGuard } from './disk-guard.ts';
-import { answers } from './health.ts';
 import { listenUnix } from './listener.ts';
 import { LogFile } from './log-file.ts';
 import { publish, type Publication } from './publish.ts';
+import { watchHealth } from './watch-health.ts';
 
-const RUNNING_AFTER_MS = 1500;
-const ASK_EVERY_MS = 250;
-const CHECK_EVERY_MS = 10_000;
-const ASK_AGAIN_MS = 1000;
-/** A busy service may miss one. */
-const MISSED_CHECKS = 3;
 const KILL_WITHIN_MS = 10_000;
 /** Whoever has no room left goes on writing in it. */
 const HOLD_GRACE_MS = 5000;
+/** Whoever answered nobody for so long rarely hears that it shall end. */
+const HUNG_GRACE_MS = 5000;
 
 /** How a specification becomes a command; the only thing a runner does not decide itself. */
 export type Launch = {
@@ -48,6 +44,7 @@ export class Runner {
   #restarts = 0;
   #healthySince: number | undefined;
   #lastExit: string | undefined;
+  #gaveUp: string | undefined;
   #graceMs = 0;
   #network: 'none' | 'outside' = 'none';
   #disk: DiskGuard | undefined;
@@ -145,7 +142,7 @@ export class Runner {
   }
 
   async #run(spec: Spec): Promise<void> {
-    const { name, listeners: wanted, health } = spec.service;
+    const { name, listeners: wanted } = spec.service;
     this.#log.forget();
     const listeners = await Promise.all(wanted.map((one) => listenUnix(LAYOUT.socket(name, one.name))));
     const child = startChild(
@@ -157,57 +154,48 @@ export class Runner {
     this.#graceMs = spec.service.stopGraceMs;
     this.#network = spec.service.network;
     this.#enter('starting');
-    const said = health.kind === 'ready-line' ? lineWatcher(health.text, () => this.#becomeHealthy(child)) : undefined;
+    const watch = watchHealth(spec.service, {
+      ready: (is) => this.#becomeReady(child, is),
+      late: () => {
+        if (this.#child === child && this.#phase === 'starting') this.#enter('unhealthy');
+      },
+      gaveUp: (silentMs) => this.#giveUp(child, silentMs),
+    });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('error', () => undefined);
       stream.on('data', (chunk: Buffer) => {
         this.#log.write(chunk);
-        said?.(chunk);
+        watch.heard(chunk);
       });
     }
-    void child.exited.then((exit) => this.#ended(child, spec, exit));
-    void this.#watch(child, spec);
+    void child.exited.then((exit) => {
+      watch.close();
+      this.#ended(child, spec, exit);
+    });
   }
 
-  async #watch(child: Child, spec: Spec): Promise<void> {
-    const { health } = spec.service;
-    const end = Date.now() + health.timeoutMs;
-    if (health.kind === 'running') await pause(RUNNING_AFTER_MS);
-    for (let missed = 0; this.#child === child;) {
-      const well = await this.#ask(spec);
+  #becomeReady(child: Child, is: boolean): void {
+    if (this.#child !== child || is === (this.#phase === 'healthy')) return;
+    this.#enter(is ? 'healthy' : 'unhealthy');
+    if (is) this.#healthySince = this.#since;
+  }
+
+  /** Ends what does not answer any more; its end is then what any other is. */
+  #giveUp(child: Child, silentMs: number): Promise<void> {
+    return this.#inTurn(async () => {
       if (this.#child !== child) return;
-      missed = well === false ? missed + 1 : 0;
-      if (well === true) this.#becomeHealthy(child);
-      else if (this.#phase === 'healthy' && missed >= MISSED_CHECKS) this.#enter('unhealthy');
-      else if (this.#phase === 'starting' && Date.now() > end) this.#enter('unhealthy');
-      await pause(this.#phase === 'starting' ? ASK_EVERY_MS : missed > 0 ? ASK_AGAIN_MS : CHECK_EVERY_MS);
-    }
-  }
-
-  /** undefined: this kind of health cannot be asked for. */
-  async #ask(spec: Spec): Promise<boolean | undefined> {
-    const { health, listeners } = spec.service;
-    const [first] = listeners;
-    switch (health.kind) {
-      case 'running':
-        return true;
-      case 'ready-line':
-        return undefined;
-      case 'http':
-        return first === undefined ? undefined : answers(LAYOUT.socket(this.#name, first.name), health.path);
-    }
-  }
-
-  #becomeHealthy(child: Child): void {
-    if (this.#child !== child || this.#phase === 'healthy') return;
-    this.#enter('healthy');
-    this.#healthySince = this.#since;
+      const forSo = `for ${Math.round(silentMs / 1000)} s`;
+      this.#note(`it has not answered ${forSo}: it is ended and started again`);
+      this.#gaveUp = `it did not answer ${forSo} and was ended`;
+      await endOf(child, HUNG_GRACE_MS);
+    });
   }
 
   #ended(child: Child, spec: Spec, exit: Exit): void {
     if (this.#child !== child) return;
     this.#child = undefined;
-    this.#lastExit = describeExit(exit);
+    this.#lastExit = this.#gaveUp ?? describeExit(exit);
+    this.#gaveUp = undefined;
     if (!this.#wanted) return;
     this.#failures = countFailure(this.#failures, this.#healthySince === undefined ? undefined : Date.now() - this.#healthySince);
     this.#healthySince = undefined;
@@ -245,14 +233,7 @@ export class Runner {
   async #endChild(graceMs: number): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (child) {
-      child.endLifeLine();
-      // The launcher itself kills what outlasts the grace; this is for a launcher that is stuck.
-      if (!(await within(child.exited, graceMs + 2000))) {
-        child.kill();
-        await within(child.exited, KILL_WITHIN_MS);
-      }
-    }
+    if (child) await endOf(child, graceMs);
     this.#log.flush();
     this.#healthySince = undefined;
     await this.#launch.cleanUp(this.#name);
@@ -265,27 +246,18 @@ export class Runner {
 
   #lastWords(): string {
     const lines = this.#log.last().slice(-6);
-    return plainText([...(this.#child === undefined && this.#lastExit !== undefined ? [this.#lastExit] : []), ...lines].join('\n'), 2000);
+    const why = this.#child === undefined ? this.#lastExit : this.#healthySince === undefined ? undefined : 'it does not answer any more';
+    return plainText([...(why === undefined ? [] : [why]), ...lines].join('\n'), 2000);
   }
 }
 
-/** Calls `found` once when a line of the stream holds `text`, also where two chunks meet. */
-function lineWatcher(text: string, found: () => void): (chunk: Buffer) => void {
-  let tail = '';
-  let done = false;
-  return (chunk) => {
-    if (done) return;
-    const seen = tail + chunk.toString('utf8');
-    if (seen.includes(text)) {
-      done = true;
-      found();
-    }
-    tail = seen.slice(-text.length);
-  };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+/** Asks it to end, and ends it after its grace. */
+async function endOf(child: Child, graceMs: number): Promise<void> {
+  child.endLifeLine();
+  // The launcher itself kills what outlasts the grace; this is for a launcher that is stuck.
+  if (await within(child.exited, graceMs + 2000)) return;
+  child.kill();
+  await within(child.exited, KILL_WITHIN_MS);
 }
 
 async function within(event: Promise<unknown>, ms: number): Promise<boolean> {
