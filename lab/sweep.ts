@@ -36,14 +36,14 @@ export function cgroupsOf(id: string): readonly string[] {
 }
 
 function removeGroup(path: string): boolean {
-  if (!existsSync(path)) return true;
-  const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  if (!below.map((entry) => removeGroup(join(path, entry.name))).every(Boolean)) return false;
   try {
+    const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    if (!below.map((entry) => removeGroup(join(path, entry.name))).every(Boolean)) return false;
     rmdirSync(path);
     return true;
   } catch {
-    return false;
+    // It has a process still, or somebody else who clears away was first.
+    return !existsSync(path);
   }
 }
 
