@@ -34,3 +34,16 @@ export async function containersOf(stage: HostsStage): Promise<ReadonlyMap<strin
   });
   return new Map((await Promise.all(told)).flat());
 }
+
+/** A signal, from outside, to the programs of a container (`host service`) whose command line holds that text: SIGKILL is what the kernel does when memory is short. */
+export function signalInside(stage: HostsStage, at: `${HostName} ${string}`, signal: 'KILL' | 'STOP', text: string): Promise<string> {
+  const host = at.startsWith('mac ') ? 'mac' : 'nas';
+  const script = `init=$("$1" inspect --format '{{.State.Pid}}' "$2") && own=$(readlink "/proc/$init/ns/mnt") && all=
+for p in /proc/[0-9]*; do
+  [ "$(readlink "$p/ns/mnt" 2>/dev/null)" = "$own" ] || continue
+  case "$(cat "$p/cmdline" 2>/dev/null | tr '\\0' ' ')" in *"$3"*) all="$all \${p#/proc/}" ;; esac
+done
+[ -n "$all" ] || { echo "no $3 in $2" >&2; exit 1; }
+kill "-$4" $all`;
+  return asRoot(stage.lab[host], script, DOCKER[host], `lobsterpot-${nameOf(stage)}-${at.slice(4)}`, text, signal);
+}

@@ -12,6 +12,7 @@ import { parseJson } from '../support/stage.ts';
 import { egressOnHosts } from './egress-on-hosts.ts';
 import { goingBack } from './going-back.ts';
 import { failingHosts } from './failing-hosts.ts';
+import { hanging } from './hanging.ts';
 import { smallVolume } from './host-troubles.ts';
 import { lostState } from './lost-state.ts';
 import { movedHost } from './moved-host.ts';
@@ -153,6 +154,8 @@ export function oneCluster(lab: () => Lab): void {
     });
 
     egressOnHosts(() => stage);
+
+    hanging(() => stage);
 
     test('trail: whole on both hosts', async () => {
       const { code, stdout } = await stage.cli(['egress', 'log', '--verify']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../src/core/wait.ts';
 import { losePower, restartEngine } from './host-restart.ts';
-import { asRoot, containersOf, DOCKER, nameOf, type HostName } from './on-hosts.ts';
+import { asRoot, containersOf, nameOf, signalInside } from './on-hosts.ts';
 import { statusOf, type HostsStage } from './stage.ts';
 
 const BACK_MS = 180_000;
@@ -16,16 +16,20 @@ type End = {
 };
 
 const ENDS: readonly End[] = [
-  { name: 'the ssh of the link is killed', act: (stage) => killInside(stage, 'nas', 'link-nas', 'ssh'), restarts: ['nas link-nas'] },
+  { name: 'the ssh of the link is killed', act: (stage) => signalInside(stage, 'nas link-nas', 'KILL', 'ssh'), restarts: ['nas link-nas'] },
   {
     name: 'the sshd of the gateway host drops the link',
     act: ({ lab }) => asRoot(lab.mac, 'pids=$(pgrep -f "^sshd: me") && kill -KILL $pids'),
     restarts: ['nas link-nas'],
   },
-  { name: 'OpenClaw is killed in the node', act: (stage) => killInside(stage, 'nas', 'node-nas', 'openclaw'), restarts: ['nas node-nas'] },
+  {
+    name: 'OpenClaw is killed in the node',
+    act: (stage) => signalInside(stage, 'nas node-nas', 'KILL', 'openclaw'),
+    restarts: ['nas node-nas'],
+  },
   {
     name: 'OpenClaw is killed in the gateway',
-    act: (stage) => killInside(stage, 'mac', 'gateway-main', 'openclaw'),
+    act: (stage) => signalInside(stage, 'mac gateway-main', 'KILL', 'openclaw'),
     restarts: ['mac gateway-main'],
   },
   {
@@ -82,16 +86,4 @@ async function isWell(stage: HostsStage): Promise<true | undefined> {
   if (code !== 0) return undefined;
   const { stdout } = await stage.cli(['exec', 'nas', '--', '/usr/bin/uname', '-n']);
   return stdout === 'nas\n' ? true : undefined;
-}
-
-/** SIGKILL, from outside, to the programs of a container whose name begins so: as the kernel does it when memory is short. */
-function killInside(stage: HostsStage, host: HostName, service: string, program: string): Promise<string> {
-  const script = `init=$("$1" inspect --format '{{.State.Pid}}' "$2") && own=$(readlink "/proc/$init/ns/mnt") && all=
-for p in /proc/[0-9]*; do
-  [ "$(readlink "$p/ns/mnt" 2>/dev/null)" = "$own" ] || continue
-  case "$(cat "$p/comm" 2>/dev/null)" in "$3"*) all="$all \${p#/proc/}" ;; esac
-done
-[ -n "$all" ] || { echo "no $3 in $2" >&2; exit 1; }
-kill -KILL $all`;
-  return asRoot(stage.lab[host], script, DOCKER[host], `lobsterpot-${nameOf(stage)}-${service}`, program);
 }
