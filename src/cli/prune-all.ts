@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 
 import { findPrunable, removePrunable, type Prunable } from '../converge/backup/find-prunable.ts';
+import { takeHostLocksThere } from '../converge/host-lock.ts';
 import { takeLock } from '../converge/lock.ts';
 import { workspaceFrom } from '../converge/workspace.ts';
 import { parseDuration } from '../core/duration.ts';
@@ -14,6 +15,7 @@ import { formatBytes } from './describe-backup.ts';
 import { table, type Io } from './io.ts';
 
 const KEEP = 3;
+const COMMAND = 'lobsterpot prune';
 
 type Options = {
   readonly file?: string;
@@ -27,7 +29,9 @@ type Options = {
 export async function prune(io: Io, options: Options): Promise<ExitCode> {
   const rule = ruleOf(options);
   const { engine } = await openContext(io, options.file, true);
-  await using _lock = await takeLock(engine.root, 'lobsterpot prune', () => undefined);
+  await using _lock = await takeLock(engine.root, COMMAND, () => undefined);
+  // A state that was moved aside may be what another machine's restore still needs.
+  await using _hosts = await takeHostLocksThere(engine, [...(await engine.sites()).values()], COMMAND);
   const found = await findPrunable(engine, workspaceFrom(process.env), rule, Date.now());
   const rows = rowsOf(found);
   if (rows.length > 0 && options.yes !== true) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { removeOldClaims, takeHostLocks } from './host-lock.ts';
+import { removeOldClaims, takeHostLocks, takeHostLocksThere } from './host-lock.ts';
 import { smallEngine } from './rotate/testing/small-engine.ts';
 
 test("host lock: taken and given back -> nothing stays; another operator's -> refused, and stays", async () => {
@@ -19,6 +19,18 @@ test("host lock: taken and given back -> nothing stays; another operator's -> re
     { code: 'converge/host-locked', exit: 5 },
   );
   assert.deepEqual(readdirSync(site.root), ['.lock']);
+});
+
+test('host locks there: no folder yet -> nothing to lock, and none is made; there -> as any other', async () => {
+  using small = smallEngine();
+  const site = await elsewhere(small.engine);
+  const gone = { ...site, root: join(site.root, 'gone') };
+  {
+    await using _lock = await takeHostLocksThere(small.engine, [gone], 'lobsterpot backup');
+    assert.deepEqual(readdirSync(site.root), []);
+  }
+  writeFileSync(join(site.root, '.lock'), JSON.stringify(claim('f'.repeat(32))));
+  await assert.rejects(takeHostLocksThere(small.engine, [site, gone], 'lobsterpot backup'), { code: 'converge/host-locked' });
 });
 
 test("removeOldClaims: this operator's own -> gone; another one's, one that is not understood, and the lock itself stay", async () => {

@@ -50,6 +50,14 @@ export async function takeHostLocks(
   return stack;
 }
 
+/** The same, of those hosts that have the deployment's folder: where nothing was put yet there is nothing to lock. */
+export async function takeHostLocksThere(engine: Engine, sites: readonly Site[], command: string): Promise<AsyncDisposable> {
+  const elsewhere = sites.filter((site) => isElsewhere(engine, site));
+  const states = await Promise.all(elsewhere.map(async (site) => (await site.host.stat([site.root]))[0]));
+  const there = elsewhere.filter((_, index) => states[index]?.kind === 'directory');
+  return takeHostLocks(engine, there, command, () => undefined);
+}
+
 /** Who works on a host now, or did when he was cut off; undefined: nobody. */
 export async function claimOn(site: Site, name: string = LOCK): Promise<Claim | 'not understood' | undefined> {
   const content = await site.host.read(join(site.root, name));

@@ -6,7 +6,7 @@ import { Problem } from '../core/problem.ts';
 
 import type { Engine } from './engine.ts';
 import { withdrawLinks } from './links.ts';
-import { takeHostLocks } from './host-lock.ts';
+import { takeHostLocksThere } from './host-lock.ts';
 import { writeJournal } from './journal.ts';
 import { takeLock } from './lock.ts';
 import type { Site } from './site.ts';
@@ -62,10 +62,7 @@ async function removeTree(engine: Engine, path: string): Promise<void> {
 
 async function stopAll(engine: Engine, command: string): Promise<readonly string[]> {
   const sites = [...(await engine.sites()).values()];
-  // A host whose folder is not there has nothing to lock.
-  const states = await Promise.all(sites.map(async (site) => (await site.host.stat([site.root]))[0]));
-  const present = sites.filter((_, index) => states[index]?.kind === 'directory');
-  await using _hosts = await takeHostLocks(engine, present, command, () => undefined);
+  await using _hosts = await takeHostLocksThere(engine, sites, command);
   const read = await Promise.all(sites.map((site) => site.runtime.observe()));
   const running = read.flat().filter((one) => one.state !== 'absent' && one.state !== 'stopped');
   await writeJournal(engine.root, { event: 'begin', command, changes: running.length });

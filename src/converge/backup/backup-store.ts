@@ -125,15 +125,6 @@ function isBeginning(name: string, all: readonly string[]): boolean {
   return ID.test(id) && !all.includes(`${id}.json`);
 }
 
-/** Removes what a run that was cut off left beside the backups of a service; gives how many files. */
-export async function removeLeftovers(keeping: Keeping, service: string): Promise<number> {
-  const folder = backupFolder(keeping.root, service);
-  const kept = new Set((await listBackups(keeping, service)).flatMap(({ id }) => [`${id}.json`, `${id}.tar.gz`]));
-  const left = (await readdir(folder).catch(() => [])).filter((name) => !kept.has(name));
-  for (const name of left) await rm(join(folder, name), { force: true });
-  return left.length;
-}
-
 /** The digest of a file of any size. */
 export async function digestOf(path: string): Promise<string> {
   const { createHash } = await import('node:crypto');

@@ -2,7 +2,7 @@ import { listAsides, forgetAsides, type Aside } from '../../openclaw/backup/stat
 import type { Engine } from '../engine.ts';
 import type { Workspace } from '../workspace.ts';
 import { readMove } from '../upgrade/move-note.ts';
-import { listBackups, removeBackup, removeLeftovers, type Backup } from './backup-store.ts';
+import { listBackups, removeBackup, removePartial, type Backup } from './backup-store.ts';
 import { choosePrune, type PruneRule } from './choose-prune.ts';
 import { refuseRestoring } from './restoring.ts';
 import { accessTo, targetsOf, type Target } from './targets.ts';
@@ -48,7 +48,7 @@ export async function findPrunable(engine: Engine, workspace: Workspace, rule: P
 export async function removePrunable(engine: Engine, { backups, asides, runtimes, images }: Prunable): Promise<void> {
   for (const backup of backups) await removeBackup(engine, backup);
   for (const target of targetsOf(engine.deployment)) {
-    await removeLeftovers(engine, target.service);
+    await removePartial(engine, target.service);
     const stamps = asides.filter((one) => one.target.service === target.service).map((one) => one.aside.stamp);
     if (stamps.length > 0) await forgetAsides(await accessTo(engine, target), stamps);
   }

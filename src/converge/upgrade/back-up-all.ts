@@ -1,13 +1,14 @@
 import type { Backup } from '../backup/backup-store.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { targetsOf, type Target } from '../backup/targets.ts';
-import type { Engine } from '../engine.ts';
+import { siteOf, type Engine } from '../engine.ts';
+import { takeHostLocksThere } from '../host-lock.ts';
 import { takeLock } from '../lock.ts';
 
 /** A service and the backup that its state came into. */
 export type BackedUp = { readonly target: Target; readonly backup: Backup };
 
-/** Backs every named service up, hosts side by side, under the deployment's lock. The first failure ends it. */
+/** Backs every named service up, hosts side by side, under the deployment's lock and those of the hosts. The first failure ends it. */
 export async function backUpAll(
   engine: Engine,
   services: ReadonlySet<string>,
@@ -17,6 +18,9 @@ export async function backUpAll(
   await using _lock = await takeLock(engine.root, command, () => undefined);
   const targets = targetsOf(engine.deployment).filter((one) => services.has(one.service));
   const hosts = [...new Set(targets.map((one) => one.host))];
+  // Another machine's restore sends its archive to where one is made.
+  const sites = await Promise.all(hosts.map((host) => siteOf(engine, { host })));
+  await using _hosts = await takeHostLocksThere(engine, sites, command);
   const all = await Promise.all(
     hosts.map(async (host) => {
       const done: BackedUp[] = [];
