@@ -8,7 +8,7 @@ import { execute } from './execute.ts';
 import { takeHostLocks } from './host-lock.ts';
 import { writeJournal } from './journal.ts';
 import { keep, touchedBy } from './kept.ts';
-import { takeLock, wasCutOff, type Holder } from './lock.ts';
+import { describeCutOff, takeLock, wasCutOff } from './lock.ts';
 import { openingsOf } from './openings.ts';
 import { letGoEverywhere, notRestored, restoreBefore, toldAfter, type BeforeRestart } from './restore.ts';
 import { settle } from './settle.ts';
@@ -41,9 +41,7 @@ const MOST_ROUNDS = 4;
  */
 export async function apply(engine: Engine, options: ApplyOptions): Promise<Planned> {
   await engine.local.makeFolder(engine.root, { mode: 0o700 });
-  const onStale = ({ command, since }: Holder): void =>
-    options.onNote(`the last run ("${command}", ${since}) was cut off; going on from where it stopped`);
-  await using lock = await takeLock(engine.root, options.command, onStale);
+  await using lock = await takeLock(engine.root, options.command, (before) => options.onNote(describeCutOff(before)));
   const begun = await ownBeginnings(engine);
   const first = await plan(engine);
   await writeJournal(engine.root, { event: 'begin', command: options.command, changes: first.changes.length });

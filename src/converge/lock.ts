@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { EXIT } from '../core/exit-code.ts';
 import { stableJson } from '../core/json.ts';
+import { plainText } from '../core/plain-text.ts';
 import { Problem, reasonOf } from '../core/problem.ts';
 import { writeProblem } from '../hosts/local-files.ts';
 import { takeLock as takeKernelLock } from '../hosts/kernel-lock.ts';
@@ -22,6 +23,9 @@ export const holderSchema = z.object({
 /** Who holds the lock of a deployment, and why. */
 export type Holder = z.infer<typeof holderSchema>;
 
+/** Whose run was cut off; its note may be damaged, and is a note all the same. */
+export type CutOff = Holder | 'not understood';
+
 /** A held lock; leaving its scope gives it back. */
 export type Lock = AsyncDisposable & {
   /** A run before this one was cut off, and none has seen to what it left. */
@@ -35,7 +39,7 @@ export type Lock = AsyncDisposable & {
  * `onStale` is told whose run was cut off, if one was. The lock lies beside the deployment's folder, so that it outlives
  * the folder's removal.
  */
-export async function takeLock(root: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
+export async function takeLock(root: string, command: string, onStale: (before: CutOff) => void): Promise<Lock> {
   const folder = join(dirname(root), '.locks');
   const note = join(folder, `${basename(root)}.json`);
   const path = join(folder, `${basename(root)}.db`);
@@ -58,7 +62,7 @@ export async function wasCutOff(root: string): Promise<boolean> {
   return lock !== undefined;
 }
 
-async function take(path: string, note: string, command: string, onStale: (holder: Holder) => void): Promise<Lock> {
+async function take(path: string, note: string, command: string, onStale: (before: CutOff) => void): Promise<Lock> {
   const lock = takeKernelLock(path);
   const before = await readHolder(note);
   if (!lock) throw held(before);
@@ -66,7 +70,7 @@ async function take(path: string, note: string, command: string, onStale: (holde
     // A holder that ended in good order took its note away.
     if (before) onStale(before);
     const mine: Holder = { pid: process.pid, user: nameOfUser(), host: hostname(), command, since: new Date().toISOString() };
-    await writeFile(note, stableJson(mine), { mode: 0o600 });
+    await writeNote(note, mine);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -77,7 +81,7 @@ async function take(path: string, note: string, command: string, onStale: (holde
     settle: () => (open = undefined),
     [Symbol.asyncDispose]: async () => {
       try {
-        await (open ? writeFile(note, stableJson(open), { mode: 0o600 }) : rm(note, { force: true }));
+        await (open ? writeNote(note, open) : rm(note, { force: true }));
       } finally {
         lock[Symbol.dispose]();
       }
@@ -85,13 +89,26 @@ async function take(path: string, note: string, command: string, onStale: (holde
   };
 }
 
-async function readHolder(note: string): Promise<Holder | undefined> {
+async function readHolder(note: string): Promise<CutOff | undefined> {
   try {
     return holderSchema.parse(JSON.parse(await readFile(note, 'utf8')));
-  } catch {
-    // Absent, or its writer was cut off: the lock itself is what counts.
-    return undefined;
+  } catch (error) {
+    // Who ended in good order left none.
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : 'not understood';
   }
+}
+
+/** Whole or not at all; the caller holds the lock, so that nobody else writes there. */
+async function writeNote(note: string, holder: CutOff): Promise<void> {
+  const temporary = `${note}.tmp`;
+  await writeFile(temporary, stableJson(holder), { mode: 0o600 });
+  await rename(temporary, note);
+}
+
+/** What an `up` says of the run that was cut off before it. Pure. */
+export function describeCutOff(before: CutOff): string {
+  const who = before === 'not understood' ? '' : ` ("${plainText(before.command, 80)}", ${before.since})`;
+  return `the last run${who} was cut off; going on from where it stopped`;
 }
 
 /** Who runs this. */
@@ -116,12 +133,16 @@ function damaged(path: string, error: unknown): Problem {
   });
 }
 
-function held(holder: Holder | undefined): Problem {
-  return new Problem('converge/locked', 'another lobsterpot is at work on this deployment', {
-    cause: holder
-      ? `"${holder.command}" of ${holder.user} (pid ${holder.pid}) holds the lock since ${holder.since}`
-      : 'it has only just begun',
-    fix: 'wait until it is done, then run the command again',
-    exit: EXIT.locked,
+function held(holder: CutOff | undefined): Problem {
+  const what = 'another lobsterpot is at work on this deployment';
+  const exit = EXIT.locked;
+  const wait = 'wait until it is done, then run the command again';
+  if (holder === undefined || holder === 'not understood')
+    return new Problem('converge/locked', what, { cause: 'it has only just begun', fix: wait, exit });
+  const { command, user, pid, since } = holder;
+  return new Problem('converge/locked', what, {
+    cause: `"${plainText(command, 80)}" of ${plainText(user, 40)} (pid ${pid}) holds the lock since ${since}`,
+    fix: `${wait}; if it hangs: kill ${pid} , then: lobsterpot up`,
+    exit,
   });
 }

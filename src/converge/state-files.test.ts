@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { Problem } from '../core/problem.ts';
 import { Redacted } from '../core/redacted.ts';
 import { localHost } from '../hosts/local-host.ts';
 import { writeJournal } from './journal.ts';
-import { takeLock, wasCutOff } from './lock.ts';
+import { describeCutOff, takeLock, wasCutOff, type CutOff } from './lock.ts';
 import { noRecords, readRecords, writeRecords } from './records.ts';
 import { checkNotReserved, generateToken, parseSecret, secretStore } from './secret-store.ts';
 import { checkRoot } from './workspace.ts';
@@ -48,6 +48,10 @@ void test('lock: a second taker -> told who holds it; after it is given back it 
   });
 });
 
+function commandOf(before: CutOff): string {
+  return before === 'not understood' ? before : before.command;
+}
+
 void test('lock: its process was killed -> taken over, told whose it was, and of many that try at once one gets it', async () => {
   await withRoot(async (parent) => {
     const root = join(parent, 'home');
@@ -58,7 +62,7 @@ void test('lock: its process was killed -> taken over, told whose it was, and of
     spawnSync(process.execPath, ['--input-type=module', '-e', holder], { timeout: 20_000 });
     const told: string[] = [];
     const tries = await Promise.allSettled(
-      Array.from({ length: 5 }, () => takeLock(root, 'lobsterpot up', (one) => told.push(one.command))),
+      Array.from({ length: 5 }, () => takeLock(root, 'lobsterpot up', (one) => told.push(commandOf(one)))),
     );
     const taken = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     assert.equal(taken.length, 1);
@@ -66,7 +70,7 @@ void test('lock: its process was killed -> taken over, told whose it was, and of
     await taken[0]?.[Symbol.asyncDispose]();
     assert.equal(await wasCutOff(root), true, 'another command in between does not hide it');
     {
-      await using lock = await takeLock(root, 'lobsterpot up', (one) => told.push(one.command));
+      await using lock = await takeLock(root, 'lobsterpot up', (one) => told.push(commandOf(one)));
       assert.equal(lock.isAfterCutOff, true);
       lock.settle();
     }
@@ -86,12 +90,48 @@ void test('lock, journal: cannot be written -> a Problem, not a bug', async () =
   });
 });
 
-void test('lock: a damaged note beside it -> taken all the same', async () => {
+void test('lock: a damaged note beside it -> taken all the same, and a run was cut off until somebody has seen to it', async () => {
+  for (const damage of ['', '{"pid": ', '{}', 'null']) {
+    await withRoot(async (parent) => {
+      const root = join(parent, 'home');
+      const note = join(parent, '.locks/home.json');
+      await mkdir(join(parent, '.locks'));
+      await writeFile(note, damage);
+      const told: CutOff[] = [];
+      {
+        await using lock = await takeLock(root, 'lobsterpot backup', (one) => told.push(one));
+        assert.equal(lock.isAfterCutOff, true);
+        assert.match(await readFile(note, 'utf8'), /lobsterpot backup/);
+      }
+      assert.equal(await wasCutOff(root), true);
+      {
+        await using lock = await takeLock(root, 'lobsterpot up', (one) => told.push(one));
+        lock.settle();
+      }
+      assert.equal(await wasCutOff(root), false);
+      assert.deepEqual(told, ['not understood', 'not understood']);
+      assert.deepEqual(await readdir(join(parent, '.locks')), ['home.db']);
+    });
+  }
+});
+
+void test('describeCutOff: a note that is damaged, one with control characters -> plain words', () => {
+  const holder = { pid: 12, user: 'zoe', host: 'mac', command: 'lobsterpot \u001b[31mup', since: '2026-11-22T08:00:00.000Z' };
+  assert.equal(describeCutOff('not understood'), 'the last run was cut off; going on from where it stopped');
+  assert.equal(
+    describeCutOff(holder),
+    'the last run ("lobsterpot \ufffd[31mup", 2026-11-22T08:00:00.000Z) was cut off; going on from where it stopped',
+  );
+});
+
+void test('lock: held -> says what to type when it hangs', async () => {
   await withRoot(async (parent) => {
-    await mkdir(join(parent, '.locks'));
-    await writeFile(join(parent, '.locks/home.json'), '{"pid": ');
-    await using _lock = await takeLock(join(parent, 'home'), 'lobsterpot up', () => undefined);
-    assert.match(await readFile(join(parent, '.locks/home.json'), 'utf8'), /lobsterpot up/);
+    const root = join(parent, 'home');
+    await using _lock = await takeLock(root, 'lobsterpot up', () => undefined);
+    await assert.rejects(
+      takeLock(root, 'lobsterpot up', () => undefined),
+      (error) => error instanceof Problem && error.fix.endsWith(`; if it hangs: kill ${process.pid} , then: lobsterpot up`),
+    );
   });
 });
 
