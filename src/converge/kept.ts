@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { stableJson } from '../core/json.ts';
-import { Problem, reasonOf } from '../core/problem.ts';
+import { Problem } from '../core/problem.ts';
 import type { ServiceState } from '../runtimes/runtime.ts';
 import type { Change } from './change.ts';
 import { hostRecordSchema } from './records.ts';
 import type { HostRecord, Site } from './site.ts';
+import { reasonLine } from './reason-line.ts';
 
 const FOLDER = '.before';
 
@@ -94,7 +95,7 @@ export async function readKept(site: KeptAt): Promise<Kept | undefined> {
     return keptSchema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
   } catch (error) {
     throw new Problem('converge/kept', `what was kept of an earlier run on host ${site.name} cannot be understood`, {
-      cause: `${path} is damaged, or from another version: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      cause: `${path} is damaged, or from another version: ${reasonLine(error)}`,
       fix: `rm -r ${join(site.root, FOLDER)} on ${site.name} ; then: lobsterpot up`,
       from: error,
     });

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { stableJson } from '../core/json.ts';
-import { Problem, reasonOf } from '../core/problem.ts';
+import { Problem } from '../core/problem.ts';
 import type { Host } from '../hosts/host.ts';
 import { openingsSchema } from './openings.ts';
+import { reasonLine } from './reason-line.ts';
 
 /** What was chosen for a host once. */
 export const hostRecordSchema = z.strictObject({
@@ -69,7 +70,7 @@ export async function readRecords(host: Host, root: string): Promise<Records | u
     return recordsSchema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
   } catch (error) {
     throw new Problem('converge/records', `the deployment's records ${path} cannot be understood`, {
-      cause: `damaged, or from another version: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      cause: `damaged, or from another version: ${reasonLine(error)}`,
       fix: `move the file away (mv ${path} ${path}.damaged), then run: lobsterpot up ; nodes are enrolled again, nothing else is lost`,
       from: error,
     });

@@ -4,9 +4,10 @@ import { z } from 'zod';
 
 import { stableJson } from '../../core/json.ts';
 import { plainText } from '../../core/plain-text.ts';
-import { Problem, reasonOf } from '../../core/problem.ts';
+import { Problem } from '../../core/problem.ts';
 import { EXIT } from '../../core/exit-code.ts';
 import type { Engine } from '../engine.ts';
+import { reasonLine } from '../reason-line.ts';
 
 const schema = z.strictObject({
   version: z.literal(1),
@@ -31,7 +32,7 @@ export async function readRestoring({ local, root }: Place): Promise<Restoring |
     return schema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
   } catch (error) {
     throw new Problem('backup/restoring', 'a restore was cut off, and what was noted of it cannot be understood', {
-      cause: `${pathOf(root)} is damaged, or from another version: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      cause: `${pathOf(root)} is damaged, or from another version: ${reasonLine(error)}`,
       fix: `rm ${pathOf(root)} ; then restore again: lobsterpot restore SERVICE`,
       from: error,
     });

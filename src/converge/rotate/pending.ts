@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { stableJson } from '../../core/json.ts';
-import { Problem, reasonOf } from '../../core/problem.ts';
+import { Problem } from '../../core/problem.ts';
 import { Redacted } from '../../core/redacted.ts';
 import type { Engine } from '../engine.ts';
 import { KINDS, type Subject } from './subject.ts';
+import { reasonLine } from '../reason-line.ts';
 
 const pendingSchema = z.strictObject({
   version: z.literal(1),
@@ -66,8 +67,9 @@ async function read(engine: Place, name: string): Promise<Pending | undefined> {
     return pendingSchema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
   } catch (error) {
     throw new Problem('rotate/pending', `the note of a rotation, ${path}, cannot be understood`, {
-      cause: `damaged, or from another version: ${reasonOf(error).split('\n')[0] ?? ''}`,
-      fix: `rm ${path} ; then: lobsterpot up`,
+      cause: `damaged, or from another version: ${reasonLine(error)}`,
+      // The old value lies beside it, and nobody else would find it.
+      fix: `rm -f ${path} ${path.replace(/json$/, 'old')} ; then: lobsterpot up`,
       from: error,
     });
   }

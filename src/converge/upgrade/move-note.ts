@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { stableJson } from '../../core/json.ts';
-import { Problem, reasonOf } from '../../core/problem.ts';
+import { Problem } from '../../core/problem.ts';
 import type { Engine } from '../engine.ts';
 import { hostRecordSchema } from '../records.ts';
+import { reasonLine } from '../reason-line.ts';
 
 const schema = z.strictObject({
   version: z.literal(1),
@@ -37,7 +38,7 @@ export async function readMove({ local, root }: Place): Promise<MoveNote | undef
     return schema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
   } catch (error) {
     throw new Problem('upgrade/note', 'an upgrade was cut off, and its note of the way back cannot be understood', {
-      cause: `${pathOf(root)} is damaged, or from another version: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      cause: `${pathOf(root)} is damaged, or from another version: ${reasonLine(error)}`,
       fix: `look for the states of before: lobsterpot backup --list ; then: rm ${pathOf(root)}`,
       from: error,
     });

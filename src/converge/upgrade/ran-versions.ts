@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { stableJson } from '../../core/json.ts';
-import { Problem, reasonOf } from '../../core/problem.ts';
+import { Problem } from '../../core/problem.ts';
 import { targetsOf, type Target } from '../backup/targets.ts';
 import { recordsOf, siteOf, type Engine } from '../engine.ts';
+import { reasonLine } from '../reason-line.ts';
 
 const schema = z.strictObject({ version: z.literal(1), services: z.record(z.string(), z.string()) });
 
@@ -43,7 +44,7 @@ async function readKnown({ local, root }: Engine): Promise<Readonly<Record<strin
     return schema.parse(JSON.parse(Buffer.from(content).toString('utf8'))).services;
   } catch (error) {
     throw new Problem('upgrade/versions', 'it is not known any more which OpenClaw ran here', {
-      cause: `${pathOf(root)} is damaged: ${reasonOf(error).split('\n')[0] ?? ''}`,
+      cause: `${pathOf(root)} is damaged: ${reasonLine(error)}`,
       fix: `rm ${pathOf(root)} ; then run the command again: it is found out anew`,
       from: error,
     });
