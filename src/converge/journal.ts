@@ -38,13 +38,26 @@ export async function writeJournal(root: string, event: JournalEvent): Promise<v
 async function append(path: string, line: string): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
-    await file.appendFile(line);
+    await file.appendFile(`${(await endsInside(path)) ? '\n' : ''}${line}`);
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
+/** A run that was cut off while it wrote left half a line: what follows must not become part of it. */
+async function endsInside(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    return size > 0 && buffer[0] !== NEWLINE;
+  } finally {
+    await file.close();
+  }
+}
+
+const NEWLINE = 10;
 /** Some hundred runs. */
 const END_BYTES = 1024 ** 2;
 const event = z.looseObject({ event: z.string(), outcome: z.string().optional(), service: z.string().optional() });
