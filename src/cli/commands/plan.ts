@@ -24,7 +24,7 @@ export function registerPlan(program: Command, session: Session): void {
         ? stableJson({ deployment: engine.deployment.name, changes: changes.map(publicChange), widens: widened })
         : describePlan({ changes, widened }),
     );
-    await tellCutOff(session.io, engine);
-    session.exit = changes.length + widened.length === 0 ? EXIT.ok : EXIT.changes;
+    const isCutOff = await tellCutOff(session.io, engine);
+    session.exit = changes.length + widened.length === 0 && !isCutOff ? EXIT.ok : EXIT.changes;
   });
 }
