@@ -5,6 +5,8 @@ import { verifyTrail } from '../../src/audit/verify-trail.ts';
 import { worstFirst } from '../../src/checks/report/summary.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { assertKilled, hasUnendedStart, killUnderLoad } from '../support/gate-killed.ts';
+import { assertHung, assertStartedAnew, hang } from '../support/hung.ts';
+import { GATEWAY } from '../support/stand-in.ts';
 import { GATE_SABOTAGES } from './gate-sabotages.ts';
 import { HOST_SABOTAGES } from './host-sabotages.ts';
 import { SERVICE_SABOTAGES } from './service-sabotages.ts';
@@ -114,6 +116,25 @@ test('the gate is killed under load -> nothing gets out meanwhile, it is back at
   assert.equal(checked.ok, true, JSON.stringify(checked));
   assert.ok(await hasUnendedStart(folder));
 });
+
+const slow = process.getuid?.() !== 0 && 'it takes a minute, and root has tried it';
+test(
+  'the gate hangs under load, and the gateway -> nothing gets out; told within a minute, started anew, the trail is whole',
+  { skip: slow },
+  async (t) => {
+    await stage.runtime.start(['gate', 'gateway-main']);
+    const before = await stage.runtime.observe();
+    await hang(stage.runtime, 'gateway-main', GATEWAY);
+    const load = { target: 'api.anthropic.com:443', name: 'api.anthropic.com', direct: { host: '198.51.100.10', port: 443 } };
+    const seen = await killUnderLoad(stage.runtime, 'gateway-main', load, () => hang(stage.runtime, 'gate', '/config/gate.mjs'));
+    t.diagnostic(JSON.stringify(seen));
+    assertHung(seen);
+    await assertStartedAnew(stage.runtime, before, ['gate', 'gateway-main']);
+    const checked = await verifyTrail(join(stage.root, 'services/gate/state/trail'));
+    assert.equal(checked.ok, true, JSON.stringify(checked));
+    assert.deepEqual(notGreen(await stage.prove()), []);
+  },
+);
 
 test('disruptive, untouched: without the gate nothing leaves, and it comes back', async () => {
   const findings = await stage.prove({ disruptive: true });

@@ -1,6 +1,7 @@
 import type { Service } from '../../src/services/service.ts';
 
-const GATEWAY = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(21789, '127.0.0.1')";
+/** A gateway's stand-in. */
+export const GATEWAY = "require('node:http').createServer((_, answer) => answer.end('ok')).listen(21789, '127.0.0.1')";
 const NODE = "console.log('ready'); setInterval(() => undefined, 1000)";
 
 /** The service with a small program in the place of OpenClaw, if it runs that: it is ready in half a second. */
