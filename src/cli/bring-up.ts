@@ -2,6 +2,7 @@ import { apply, isUnfinished, type ApplyOptions, type Around } from '../converge
 import { describeChange, publicChange, type Change } from '../converge/change.ts';
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
+import { closeOwn } from '../converge/close-own.ts';
 import { tidy } from '../converge/tidy.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
 import { finishRotations, isProven } from '../converge/rotate/finish.ts';
@@ -36,6 +37,11 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
   const { engine } = await openContext(io, options.file);
   io.talk(`lobsterpot ${lobsterpotVersion()} · ${headline(engine.deployment)}\n\n`);
   const accepted = parseAccept(options.accept);
+  const [open, ...others] = await closeOwn(engine.root);
+  if (open !== undefined)
+    io.talk(
+      `  note: ${open}${others.length > 0 ? ` and ${others.length} more` : ''} could be read by others, and is closed again; if somebody did: lobsterpot rotate --help\n`,
+    );
   await finishRestore(io, engine, options.command);
   const move = await judgeMove(io, engine);
   const [planned, tidied] = await Promise.all([plan(engine), tidy(engine)]);
