@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Redacted } from '../../core/redacted.ts';
 import { takeLock } from '../lock.ts';
+import { noRecords, writeRecords } from '../records.ts';
 import { rotate, type RotateOptions } from './rotate.ts';
 import { smallEngine } from './testing/small-engine.ts';
 
@@ -40,4 +41,20 @@ test('rotate: another lobsterpot is at work -> refused, nothing is made', async 
   await using _held = await takeLock(engine.root, 'another', () => undefined);
   await assert.rejects(rotate(engine, TOKEN, quiet([])), { code: 'converge/locked', exit: 5 });
   assert.deepEqual(readdirSync(engine.root), ['secrets']);
+});
+
+test("rotate: another machine's lobsterpot is at work on a node's host -> the node is not stopped, nothing is begun", async () => {
+  using small = smallEngine();
+  const site = await small.engine.site('here');
+  assert.ok(site);
+  const root = join(small.engine.root, '../elsewhere');
+  mkdirSync(root);
+  writeFileSync(join(root, '.lock'), '{}');
+  await writeRecords(small.engine.local, small.engine.root, {
+    ...noRecords('lobsterpot.yaml'),
+    nodes: { nas: { deviceId: 'a'.repeat(64), enrolledAt: '2026-11-22T00:00:00.000Z', execPolicy: 'x' } },
+  });
+  const engine = { ...small.engine, site: async () => ({ ...site, root }) };
+  await assert.rejects(rotate(engine, { kind: 'identity', name: 'nas' }, quiet([])), { code: 'converge/host-locked', exit: 5 });
+  assert.deepEqual([small.calls, readdirSync(engine.root).toSorted()], [[], ['operator', 'records.json']]);
 });

@@ -3,7 +3,8 @@ import type { Finding } from '../../core/finding.ts';
 import type { Redacted } from '../../core/redacted.ts';
 import { apply, type Around } from '../apply.ts';
 import { describeChange } from '../change.ts';
-import { plan, type Engine } from '../engine.ts';
+import { plan, siteOf, type Engine } from '../engine.ts';
+import { takeHostLocksThere } from '../host-lock.ts';
 import { writeJournal } from '../journal.ts';
 import { takeLock } from '../lock.ts';
 import { nodesBack } from '../nodes-back.ts';
@@ -11,7 +12,7 @@ import { proveRotation } from './finish.ts';
 import { readPending, writePending } from './pending.ts';
 import { rotationOf, type Rotation } from './rotation.ts';
 import { stopwatch, type Outage } from './stopwatch.ts';
-import { checkSubject, commandOf, describeSubject, restartedFor, type Subject } from './subject.ts';
+import { checkSubject, commandOf, describeSubject, restartedFor, touchedAtOnce, type Subject } from './subject.ts';
 
 export type RotateOptions = {
   /** The new value of a secret. */
@@ -81,6 +82,8 @@ export async function rotate(engine: Engine, subject: Subject, options: RotateOp
 
 async function begin(engine: Engine, subject: Subject, rotation: Rotation, onStop: () => void): Promise<void> {
   await using _lock = await takeLock(engine.root, commandOf(subject), () => undefined);
+  const sites = await Promise.all(touchedAtOnce(subject, engine.deployment).map((host) => siteOf(engine, { host })));
+  await using _hosts = await takeHostLocksThere(engine, sites, commandOf(subject));
   if (!(await readPending(engine, subject))) await writePending(engine, { version: 1, subject, begunAt: new Date().toISOString() });
   await writeJournal(engine.root, { event: 'rotation', subject, outcome: 'begun' });
   // Nothing runs with a key that is moved.

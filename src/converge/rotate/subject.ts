@@ -44,6 +44,11 @@ export function secretOf({ kind, name }: Subject): string | undefined {
   }
 }
 
+/** The hosts on which something is changed before `apply` takes their locks. Pure. */
+export function touchedAtOnce({ kind, name }: Subject, { nodes }: Deployment): readonly string[] {
+  return kind === 'identity' ? nodes.filter((one) => one.name === name).map(({ host }) => host) : [];
+}
+
 /** The services that are started anew for it, of those that the file compiles to. Pure. */
 export function restartedFor(subject: Subject, services: readonly Service[]): readonly Service[] {
   const secret = secretOf(subject);
