@@ -4,11 +4,12 @@ import { targetsOf, type Target } from '../backup/targets.ts';
 import { siteOf, type Engine } from '../engine.ts';
 import { takeHostLocksThere } from '../host-lock.ts';
 import { takeLock } from '../lock.ts';
+import { sideBySide } from '../side-by-side.ts';
 
 /** A service and the backup that its state came into. */
 export type BackedUp = { readonly target: Target; readonly backup: Backup };
 
-/** Backs every named service up, hosts side by side, under the deployment's lock and those of the hosts. The first failure ends it. */
+/** Backs every named service up, hosts side by side, under the deployment's lock and those of the hosts. A failure on one host leaves the backups of the others, and is thrown. */
 export async function backUpAll(
   engine: Engine,
   services: ReadonlySet<string>,
@@ -21,16 +22,13 @@ export async function backUpAll(
   // Another machine's restore sends its archive to where one is made.
   const sites = await Promise.all(hosts.map((host) => siteOf(engine, { host })));
   await using _hosts = await takeHostLocksThere(engine, sites, command);
-  const all = await Promise.all(
-    hosts.map(async (host) => {
-      const done: BackedUp[] = [];
-      for (const target of targets.filter((one) => one.host === host)) {
-        const backup = await takeBackup(engine, target, command);
-        onDone(target, backup);
-        done.push({ target, backup });
-      }
-      return done;
-    }),
-  );
-  return all.flat();
+  const done = new Map<string, BackedUp>();
+  await sideBySide(hosts, async (host) => {
+    for (const target of targets.filter((one) => one.host === host)) {
+      const backup = await takeBackup(engine, target, command);
+      onDone(target, backup);
+      done.set(target.service, { target, backup });
+    }
+  });
+  return targets.flatMap(({ service }) => done.get(service) ?? []);
 }
