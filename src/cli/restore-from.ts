@@ -60,13 +60,12 @@ export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
       (away) => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`),
     );
   }
-  // A node that was enrolled since is not known to a gateway of then, and the like.
+  if (options.json !== true)
+    io.out(`restored ${target.service} from ${backup.id}; the state from before is kept until: lobsterpot prune\n`);
+  // A node that was enrolled since is not known to a gateway of then, and the like. What was restored is told, whatever comes of this.
   const { changes } = await plan(engine);
   if (options.json === true) io.out(stableJson({ restored: publicBackup(backup), aside: stamp, changes: changes.length }));
-  else {
-    const next = changes.length === 0 ? '' : `what is not as the file says since then: lobsterpot plan ; mend it: lobsterpot up\n`;
-    io.out(`restored ${target.service} from ${backup.id}; the state from before is kept until: lobsterpot prune\n${next}`);
-  }
+  else if (changes.length > 0) io.out(`what is not as the file says since then: lobsterpot plan ; mend it: lobsterpot up\n`);
   return EXIT.ok;
 }
 

@@ -184,7 +184,8 @@ for (const [what, env, spoil, reason] of [
     const { facts } = await made(of);
     spoil(of);
     const digest = what === 'another digest' ? 'a'.repeat(64) : facts.sha256;
-    await assert.rejects(archive.activateArchive(of, digest, STAMP), { code: 'openclaw/backup', why: reason });
+    const fix = 'take another backup: lobsterpot backup --list';
+    await assert.rejects(archive.activateArchive(of, digest, STAMP), { code: 'openclaw/backup', why: reason, fix });
     assert.deepEqual([of.schema(), await archive.listAsides(of)], [17, []]);
   });
 }

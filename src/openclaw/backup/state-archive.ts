@@ -109,16 +109,17 @@ export async function* inParts(content: AsyncIterable<Uint8Array>, size = PART_B
   if (bytes > 0) yield Buffer.concat(held);
 }
 
+type What = 'be backed up' | 'take the backup' | 'be restored' | 'be put back' | 'be mended' | 'be looked at' | 'be cleared';
 type Options = { readonly stdin?: string; readonly timeoutMs: number };
 
-async function ask<T>(of: StateAccess, what: string, schema: z.ZodType<T>, args: readonly string[], options: Options): Promise<T> {
+async function ask<T>(of: StateAccess, what: What, schema: z.ZodType<T>, args: readonly string[], options: Options): Promise<T> {
   const text = await run(of, what, args, options);
   const parsed = schema.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;
   throw refused(of, what, `it answered: ${plainText(text, 200)}`);
 }
 
-async function run(of: StateAccess, what: string, args: readonly string[], options: Options): Promise<string> {
+async function run(of: StateAccess, what: What, args: readonly string[], options: Options): Promise<string> {
   const program = ['{node}', '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', keeper(), '{openclaw}'];
   const result = await of.once(of.service, [...program, ...args], options);
   if (result.code === 0) return result.stdout;
@@ -126,10 +127,12 @@ async function run(of: StateAccess, what: string, args: readonly string[], optio
   throw refused(of, what, result.timedOut ? 'it did not end in time' : words || `exit ${result.code ?? result.signal ?? 'unknown'}`);
 }
 
-function refused({ service }: StateAccess, what: string, cause: string): Problem {
+function refused({ service }: StateAccess, what: What, cause: string): Problem {
+  const look = `lobsterpot logs ${service} ; then run the command again`;
   return new Problem('openclaw/backup', `the state of ${service} could not ${what}`, {
     cause,
-    fix: `look at it with: lobsterpot logs ${service} ; then run the command again`,
+    // The same archive would fail again.
+    fix: what === 'be restored' ? 'take another backup: lobsterpot backup --list' : `look at it with: ${look}`,
   });
 }
 
