@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from '../core/exit-code.ts';
 import { plainText } from '../core/plain-text.ts';
 import { Problem } from '../core/problem.ts';
 import { adviseVersion } from '../openclaw/versions.ts';
+import { SUPPORTED_OPENCLAW } from '../topology/schema.ts';
 import { bringUp } from './bring-up.ts';
 import { openContext } from './context.ts';
 import type { Io } from './io.ts';
@@ -66,7 +67,14 @@ async function refuseAtOnce(engine: Engine, version: string, options: UpgradeOpt
   if (advice.verdict === 'refuse') {
     throw new Problem('upgrade/refused', plainText(advice.message, 300), {
       cause: 'what is known of it is in lobsterpot itself',
-      fix: 'take another version: lobsterpot version',
+      fix: `lobsterpot upgrade ${SUPPORTED_OPENCLAW[0]}`,
+      exit: EXIT.usage,
+    });
+  }
+  if (!SUPPORTED_OPENCLAW.some((one) => one === version)) {
+    throw new Problem('upgrade/refused', `this lobsterpot does not know OpenClaw ${version}`, {
+      cause: `it runs ${SUPPORTED_OPENCLAW.join(', ')}; your file is untouched`,
+      fix: `lobsterpot upgrade ${SUPPORTED_OPENCLAW[0]} , or take a newer lobsterpot`,
       exit: EXIT.usage,
     });
   }
