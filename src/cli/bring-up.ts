@@ -3,6 +3,7 @@ import { describeChange, publicChange, type Change } from '../converge/change.ts
 import { notEnforcedOn } from '../converge/not-enforced.ts';
 import { plan, type Engine, type Planned } from '../converge/engine.ts';
 import { closeOwn } from '../converge/close-own.ts';
+import { refuseHeld } from '../converge/lock.ts';
 import { tidy } from '../converge/tidy.ts';
 import { nodesBack } from '../converge/nodes-back.ts';
 import { finishRotations, isProven } from '../converge/rotate/finish.ts';
@@ -57,6 +58,7 @@ export async function bringUp(io: Io, options: BringUpOptions): Promise<ExitCode
       refuseAway(move, await waitForNodes(io, engine, planned.changes));
     });
   } else {
+    await refuseHeld(engine.root);
     io.talk('  nothing to do: everything is as the file says\n');
     // What a run that was cut off at its very end left, and what no run has written down yet.
     if (await isUnfinished(engine)) await apply(engine, applyOptions(io, engine, { command: options.command, acceptData: false }));

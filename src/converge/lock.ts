@@ -62,6 +62,16 @@ export async function wasCutOff(root: string): Promise<boolean> {
   return lock !== undefined;
 }
 
+/** Throws who is at work, if somebody is: what is read while another run is in the middle of it may look finished. */
+export async function refuseHeld(root: string): Promise<void> {
+  const folder = join(dirname(root), '.locks');
+  const holder = await readHolder(join(folder, `${basename(root)}.json`));
+  if (!holder) return;
+  const lock = takeKernelLock(join(folder, `${basename(root)}.db`));
+  if (!lock) throw held(holder);
+  lock[Symbol.dispose]();
+}
+
 async function take(path: string, note: string, command: string, onStale: (before: CutOff) => void): Promise<Lock> {
   const lock = takeKernelLock(path);
   const before = await readHolder(note);

@@ -9,7 +9,7 @@ import { Problem } from '../core/problem.ts';
 import { Redacted } from '../core/redacted.ts';
 import { localHost } from '../hosts/local-host.ts';
 import { writeJournal } from './journal.ts';
-import { describeCutOff, takeLock, wasCutOff, type CutOff } from './lock.ts';
+import { describeCutOff, refuseHeld, takeLock, wasCutOff, type CutOff } from './lock.ts';
 import { noRecords, readRecords, writeRecords } from './records.ts';
 import { checkNotReserved, generateToken, parseSecret, secretStore } from './secret-store.ts';
 import { checkRoot } from './workspace.ts';
@@ -127,11 +127,16 @@ void test('describeCutOff: a note that is damaged, one with control characters -
 void test('lock: held -> says what to type when it hangs', async () => {
   await withRoot(async (parent) => {
     const root = join(parent, 'home');
-    await using _lock = await takeLock(root, 'lobsterpot up', () => undefined);
-    await assert.rejects(
-      takeLock(root, 'lobsterpot up', () => undefined),
-      (error) => error instanceof Problem && error.fix.endsWith(`; if it hangs: kill ${process.pid} , then: lobsterpot up`),
-    );
+    await refuseHeld(root);
+    {
+      await using _lock = await takeLock(root, 'lobsterpot up', () => undefined);
+      for (const again of [() => takeLock(root, 'lobsterpot up', () => undefined), () => refuseHeld(root)])
+        await assert.rejects(
+          again,
+          (error) => error instanceof Problem && error.fix.endsWith(`; if it hangs: kill ${process.pid} , then: lobsterpot up`),
+        );
+    }
+    await refuseHeld(root);
   });
 });
 
