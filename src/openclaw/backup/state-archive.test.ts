@@ -226,3 +226,23 @@ test('inParts: any pieces, any size -> the same bytes, all parts but the last of
     }),
   );
 });
+
+test('lastWords: a stack and the version of Node are no reason -> the lines that say it', () => {
+  const stack = `node:fs:1\n  throw error;\n\nError: ENOSPC: no space left on device, write\n    at writeSync (node:fs:1)\n  code: 'ENOSPC'\n}\n\nNode.js v26.10.0\n`;
+  assert.equal(archive.lastWords(stack), "throw error; / Error: ENOSPC: no space left on device, write / code: 'ENOSPC'");
+  assert.equal(archive.lastWords('the archive holds no state\n'), 'the archive holds no state');
+  assert.equal(archive.lastWords('\n'), '');
+});
+
+test('makeArchive, tryArchive: no room on the host -> make room, and not another backup', async () => {
+  const once = async () => ({
+    code: 1,
+    signal: undefined,
+    timedOut: false,
+    stdout: '',
+    stderr: 'ENOSPC: no space left on device, write\n',
+  });
+  const fix = 'free some space on the host of node-nas, then run the command again';
+  for (const work of [archive.makeArchive, (of: archive.StateAccess) => archive.tryArchive(of, 'a'.repeat(64))])
+    await assert.rejects(work({ once, service: 'node-nas' }), { code: 'openclaw/backup', fix });
+});

@@ -123,17 +123,32 @@ async function run(of: StateAccess, what: What, args: readonly string[], options
   const program = ['{node}', '--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', keeper(), '{openclaw}'];
   const result = await of.once(of.service, [...program, ...args], options);
   if (result.code === 0) return result.stdout;
-  const words = plainText(result.stderr.trim(), 1000).split('\n').slice(-3).join(' / ');
-  throw refused(of, what, result.timedOut ? 'it did not end in time' : words || `exit ${result.code ?? result.signal ?? 'unknown'}`);
+  throw refused(
+    of,
+    what,
+    result.timedOut ? 'it did not end in time' : lastWords(result.stderr) || `exit ${result.code ?? result.signal ?? 'unknown'}`,
+  );
+}
+
+/** Of a program that ended badly the last lines that say something: no stack, no version of Node. Pure. */
+export function lastWords(stderr: string): string {
+  const lines = plainText(stderr, 64 * 1024).split('\n');
+  const telling = lines.filter((line) => /\w/.test(line) && !/^\s*at |^Node\.js v/.test(line)).map((line) => line.trim());
+  return plainText(telling.slice(-3).join(' / '), 1000);
 }
 
 function refused({ service }: StateAccess, what: What, cause: string): Problem {
-  const look = `lobsterpot logs ${service} ; then run the command again`;
   return new Problem('openclaw/backup', `the state of ${service} could not ${what}`, {
     cause,
-    // The same archive would fail again.
-    fix: what === 'be restored' ? 'take another backup: lobsterpot backup --list' : `look at it with: ${look}`,
+    fix: fixOf(service, what, cause),
   });
+}
+
+function fixOf(service: string, what: What, cause: string): string {
+  if (/ENOSPC|no space left|disk is full/i.test(cause)) return `free some space on the host of ${service}, then run the command again`;
+  // The same archive would fail again.
+  if (what === 'be restored') return 'take another backup: lobsterpot backup --list';
+  return `look at it with: lobsterpot logs ${service} ; then run the command again`;
 }
 
 function keeper(): string {
