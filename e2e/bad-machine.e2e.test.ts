@@ -113,6 +113,10 @@ test('specification and note of the lock: damaged -> the plan writes the one ane
   assert.equal((await here.cli(['status'])).code, 1);
   const down = await here.cli(['down']);
   assert.equal(down.code, 0, down.stderr);
+  // Whose run was cut off is not known any more; that an `up` has still to see to what it left is.
+  assert.equal(existsSync(note), true);
+  const destroyed = await here.cli(['destroy', '--confirm', basename(here.root)]);
+  assert.equal(destroyed.code, 0, destroyed.stderr);
   assert.equal(existsSync(note), false);
 });
 
