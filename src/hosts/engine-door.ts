@@ -34,8 +34,8 @@ const TELL_MS = 45_000;
 // The engine's own socket that the user may not use means sudo, unless the user has docker talk with another engine.
 const WHICH = String.raw`pre=
 c=$HOME/.docker/config.json
-if [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ] && ! grep -q currentContext "$c" 2>/dev/null; then pre=$su; fi
-dial() { env -i PATH=${PLAIN_PATH} "HOME=$HOME" ${'$'}{pre:+"$pre" -n} "$d" system dial-stdio; }`;
+if [ -S /var/run/docker.sock ] && [ ! -w /var/run/docker.sock ] && ! { [ -r "$c" ] && grep -q currentContext "$c"; }; then pre=$su; fi
+dial() { exec env -i PATH=${PLAIN_PATH} "HOME=$HOME" ${'$'}{pre:+"$pre" -n} "$d" system dial-stdio; }`;
 
 // Each program that is started costs a small host some milliseconds: `id` and `uname` tell all that they know at once.
 const MACHINE = String.raw`i=$(id)
