@@ -7,7 +7,7 @@ import type { Change } from '../converge/change.ts';
 import { plan, recordsOf, siteOf } from '../converge/engine.ts';
 import { takeHostLocks } from '../converge/host-lock.ts';
 import { takeLock } from '../converge/lock.ts';
-import { nodesBack } from '../converge/nodes-back.ts';
+import { nodesAway, nodesBack } from '../converge/nodes-back.ts';
 import { endMove } from '../converge/upgrade/move-note.ts';
 import { goBackTo, undoBack } from '../converge/upgrade/go-back.ts';
 import { readRan } from '../converge/upgrade/ran-versions.ts';
@@ -56,8 +56,11 @@ export async function restoreOne(io: Io, options: Options): Promise<ExitCode> {
     await step(
       io,
       'node hosts',
-      () => nodesBack(engine),
-      (away) => (away.length === 0 ? 'connected' : `not back yet: ${away.join(', ')}`),
+      async () => {
+        await nodesBack(engine);
+        return nodesAway(engine);
+      },
+      (away) => (away.length === 0 ? 'connected' : `not there: ${away.join(', ')}`),
     );
   }
   if (options.json !== true)

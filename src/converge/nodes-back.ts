@@ -20,3 +20,8 @@ export async function nodesBack(engine: Engine): Promise<readonly string[]> {
   );
   return away;
 }
+
+/** The nodes that are not with their gateway now, each with why: one that it does not know does not come back by itself. */
+export async function nodesAway(engine: Engine): Promise<readonly string[]> {
+  return (await readStatus(engine)).nodes.filter(({ state }) => state !== 'connected').map(({ name, state }) => `${name} (${state})`);
+}
