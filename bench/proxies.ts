@@ -19,7 +19,7 @@ const READY_MS = 30_000;
 // More than are ever open at a time, so that neither is measured refusing.
 const MOST = 1200;
 // The gate records so many connections of one client one by one and refuses more: each thing measured is another client's.
-const CLIENTS = 'a b c d e f g h i j k l m n o p q'.split(' ');
+const CLIENTS = Array.from({ length: 24 }, (_, index) => `client-${index}`);
 
 /** The gate as it runs in a container: its bundle, every check and the trail on, a listener a client. */
 export async function startBenchGate(folder: string, allowed: Allowed): Promise<Proxy> {

@@ -2,17 +2,14 @@ import type { Socket } from 'node:net';
 import type { Target, Verdict } from '../policy/policy.ts';
 import type { DecisionEvent } from '../policy/trail-line.ts';
 import { renderDenial, tlsAlert } from './denial.ts';
-import type { Upstream } from './dial.ts';
 import type { Gate } from './gate.ts';
 import { Intake } from './intake.ts';
-import { relay } from './relay.ts';
+import { Relay } from './relay.ts';
 import type { Tunnel } from './tunnels.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What a decision is about. */
 export type About = Pick<DecisionEvent, 'via' | 'host' | 'port' | 'address' | 'sni' | 'detail'>;
-
-const DONE = Promise.resolve();
-const NO_HEAD: readonly Uint8Array[] = [];
 
 /** One connection of a client on its way through the gate: it ends in exactly one denial or one passage. */
 export class Attempt {
@@ -46,16 +43,7 @@ export class Attempt {
 
   /** Records that it passes; undefined when that failed and nothing may pass unrecorded. */
   allow(about: About, verdict: Verdict): number | 'unrecorded' | undefined {
-    const { reason, rule, would } = verdict;
-    return this.gate.record({
-      kind: 'decision',
-      client: this.client,
-      verdict: 'allow',
-      reason,
-      ...(would === undefined ? {} : { would }),
-      ...(rule === undefined ? {} : { rule }),
-      ...about,
-    });
+    return this.gate.record(passageOf(this.client, about, verdict));
   }
 
   #answer(about: About, verdict: Verdict): void {
@@ -73,51 +61,65 @@ export class Attempt {
     setTimeout(() => this.socket.destroy(), 1000).unref();
   }
 
-  /** Records that it passes, carries it until it ends, and records that. */
+  /** Takes the upstream over: records that it passes, carries it until it ends, and records that. */
   pass(
     target: Target,
     upstream: Upstream,
     about: About,
     verdict: Verdict,
     limitUp?: { readonly first: Buffer; readonly cut: (bytes: Uint8Array) => Uint8Array | undefined },
-  ): Promise<void> {
-    const seq = this.allow(about, verdict);
-    if (seq === undefined) {
-      this.#answer(about, { allowed: false, reason: 'no-audit' });
-      return DONE;
-    }
+  ): void {
+    const { gate, client, intake } = this;
     const sinceMs = performance.now();
     const count = { up: 0, down: 0, lastMs: sinceMs };
-    const destroy = (): void => void [this.socket.destroy(), upstream.socket.destroy()];
+    let relay: Relay | undefined;
     const tunnel: Tunnel = {
-      id: this.gate.tunnels.nextId(),
-      client: this.client,
+      id: gate.tunnels.nextId(),
+      client,
       target,
       address: upstream.address,
       count,
       sinceMs,
-      destroy,
+      destroy: () => (relay ?? this.socket).destroy(),
     };
-    this.gate.tunnels.add(tunnel);
-    const { rest, ended } = this.intake.release();
-    const bytes = { first: rest, clientEnded: ended, count };
-    const carried = relay(
-      this.socket,
-      upstream,
-      limitUp ? { ...bytes, head: [limitUp.first], limitUp: limitUp.cut } : { ...bytes, head: NO_HEAD },
-    );
-    return carried.then((why) => {
-      this.gate.tunnels.remove(tunnel);
-      this.gate.ended({
-        of: seq === 'unrecorded' ? 0 : seq,
-        client: this.client,
-        host: target.host,
-        port: target.port,
-        up: count.up,
-        down: count.down,
-        ms: Math.round(performance.now() - sinceMs),
-        why: tunnel.ended ?? why,
+    // Before the record is written: what ends it until then ends it.
+    gate.tunnels.add(tunnel);
+    gate.recordPassage(passageOf(client, about, verdict), (seq) => {
+      if (seq === undefined) {
+        gate.tunnels.remove(tunnel);
+        upstream.release();
+        return this.#answer(about, { allowed: false, reason: 'no-audit' });
+      }
+      relay = new Relay(intake, upstream, {
+        count,
+        ...(limitUp ? { head: limitUp.first, limitUp: limitUp.cut } : {}),
+        onOver: (why) => {
+          gate.tunnels.remove(tunnel);
+          gate.ended({
+            of: seq === 'unrecorded' ? 0 : seq,
+            client,
+            host: target.host,
+            port: target.port,
+            up: count.up,
+            down: count.down,
+            ms: Math.round(performance.now() - sinceMs),
+            why: tunnel.ended ?? why,
+          });
+        },
       });
+      relay.start();
     });
   }
+}
+
+function passageOf(client: string, about: About, { reason, rule, would }: Verdict): DecisionEvent {
+  return {
+    kind: 'decision',
+    client,
+    verdict: 'allow',
+    reason,
+    ...(would === undefined ? {} : { would }),
+    ...(rule === undefined ? {} : { rule }),
+    ...about,
+  };
 }

@@ -5,7 +5,7 @@ import type { Target, Verdict } from '../policy/policy.ts';
 import type { DecisionEvent } from '../policy/trail-line.ts';
 import { type About, Attempt } from './attempt.ts';
 import { bodyCutter } from './body-meter.ts';
-import { type Upstream, dial } from './dial.ts';
+import { dial } from './dial.ts';
 import { isDnsFrame } from './dns-frame.ts';
 import type { Gate } from './gate.ts';
 import { checkHello } from './hello-check.ts';
@@ -16,6 +16,7 @@ import { type GateRequestHead, readInnerRequest, readRequest } from './request.t
 import { routeName } from './routes/route-request.ts';
 import { serveRoute } from './routes/serve-route.ts';
 import { serveNames } from './serve-names.ts';
+import type { Upstream } from './upstream.ts';
 
 const TOO_MANY = 'more connections than are recorded one by one';
 
@@ -35,18 +36,20 @@ export async function serveConnection(gate: Gate, client: string, socket: Socket
   const answer = target.kind === 'address' ? { addresses: [target.host] } : gate.names.resolve(target.host);
   const addresses = takeAddresses(attempt, target, via, answer instanceof Promise ? await answer : answer);
   if (!addresses) return;
-  const upstream = await dial(addresses, target.port, gate.settings.limits.connectMs, socket);
+  const upstream = await dial(addresses, target.port, gate.settings.limits.connectMs, attempt.intake);
   if ('failed' in upstream)
     return attempt.deny(
       { via, host: target.host, port: target.port, detail: upstream.failed },
       { allowed: false, reason: 'upstream-failed' },
     );
+  let isPassed = false;
   try {
-    if (request.kind === 'forward') return await forward(attempt, request, upstream, via);
-    attempt.opened();
-    await takeOpening(attempt, target, upstream, await readInside(attempt, target));
+    if (request.kind === 'connect') {
+      attempt.opened();
+      isPassed = takeOpening(attempt, target, upstream, await readInside(attempt, target));
+    } else isPassed = forward(attempt, request, upstream, via);
   } finally {
-    upstream.socket.destroy();
+    if (!isPassed) upstream.release();
   }
 }
 
@@ -127,15 +130,15 @@ function readInside(attempt: Attempt, { port }: Target): Promise<Opening | Intak
   return attempt.intake.read((bytes) => readOpening(bytes, port), { maxBytes: helloBytes, timeoutMs: helloMs, used: lengthOfOpening });
 }
 
-/** A CONNECT: what the client says first inside must fit before a byte of it goes upstream. */
-function takeOpening(attempt: Attempt, target: Target, upstream: Upstream, opening: Opening | IntakeFailure): Promise<void> {
+/** A CONNECT: what the client says first inside must fit before a byte of it goes upstream. True: the upstream was taken over. */
+function takeOpening(attempt: Attempt, target: Target, upstream: Upstream, opening: Opening | IntakeFailure): boolean {
   const about: About = { via: 'connect', host: target.host, port: target.port, address: upstream.address };
   if ('failed' in opening) {
     // A client that only looked whether it may (a probe does) was let through and sent nothing.
     const isLook = opening.failed === 'closed' && opening.bytes === 0;
     if (isLook) return passNow(attempt, target, upstream, { ...about, detail: 'closed before anything was sent' });
     attempt.deny({ ...about, detail: describeFailure(opening, 'the ClientHello') }, { allowed: false, reason: 'not-tls' });
-    return DONE;
+    return false;
   }
   switch (opening.kind) {
     case 'head': {
@@ -143,13 +146,13 @@ function takeOpening(attempt: Attempt, target: Target, upstream: Upstream, openi
       if (request.kind === 'forward') return forward(attempt, request, upstream, 'connect');
       const reason = request.kind === 'refused' ? request.reason : 'bad-request';
       attempt.deny({ ...about, ...(request.kind === 'refused' ? { detail: request.detail } : {}) }, { allowed: false, reason });
-      return DONE;
+      return false;
     }
     case 'refused':
       return passNow(attempt, target, upstream, { ...about, detail: opening.detail }, attempt.gate.refusalOf('not-tls'));
     case 'hello': {
       const { sni, refused } = checkHello(target, opening.hello);
-      const seen: About = { ...about, ...(sni === undefined ? {} : { sni: plainText(sni, 255) }) };
+      const seen: About = sni === undefined ? about : { ...about, sni: sni === target.host ? sni : plainText(sni, 255) };
       if (!refused) return passNow(attempt, target, upstream, seen);
       return passNow(attempt, target, upstream, { ...seen, detail: refused.detail }, attempt.gate.refusalOf(refused.reason));
     }
@@ -166,7 +169,7 @@ function forward(
   request: Extract<GateRequestHead, { kind: 'forward' }>,
   upstream: Upstream,
   via: DecisionEvent['via'],
-): Promise<void> {
+): boolean {
   const { target } = request;
   return passNow(attempt, target, upstream, { via, host: target.host, port: target.port, address: upstream.address }, undefined, {
     first: Buffer.from(request.head, 'latin1'),
@@ -174,7 +177,7 @@ function forward(
   });
 }
 
-/** Decides once more, by the policy of this moment, and lets pass or denies. */
+/** Decides once more, by the policy of this moment, and lets pass (true) or denies. */
 function passNow(
   attempt: Attempt,
   target: Target,
@@ -182,18 +185,19 @@ function passNow(
   about: About,
   opening?: Verdict,
   limitUp?: Parameters<Attempt['pass']>[4],
-): Promise<void> {
+): boolean {
   const { gate, client } = attempt;
   const named = gate.judge(target, client);
   const dialled = gate.judgeAddress(upstream.address, target.port, client);
   const verdict = strictest(opening ? [named, dialled, opening] : [named, dialled]);
-  if (verdict.allowed && gate.takeRecordFor(client)) return attempt.pass(target, upstream, about, verdict, limitUp);
+  if (verdict.allowed && gate.takeRecordFor(client)) {
+    attempt.pass(target, upstream, about, verdict, limitUp);
+    return true;
+  }
   if (verdict.allowed) attempt.deny({ ...about, detail: TOO_MANY }, { allowed: false, reason: 'limit' });
   else attempt.deny(about, verdict);
-  return DONE;
+  return false;
 }
-
-const DONE = Promise.resolve();
 
 function describeFailure(failure: IntakeFailure, what: string): string {
   switch (failure.failed) {

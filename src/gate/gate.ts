@@ -1,5 +1,5 @@
 import type { GateStatus, PendingEntry } from '../policy/gate-protocol.ts';
-import { decide, decideAddress, nextExpiry, refusal } from '../policy/decide.ts';
+import { nextExpiry, refusal } from '../policy/decide.ts';
 import type { EgressPolicy, Reason, Target, Verdict } from '../policy/policy.ts';
 import { normaliseTarget } from '../policy/target.ts';
 import type { DecisionEvent, EndEvent } from '../policy/trail-line.ts';
@@ -14,6 +14,7 @@ import { Routes } from './routes/routes.ts';
 import type { GateSettings } from './settings.ts';
 import { Trail } from './trail.ts';
 import { type Tunnel, Tunnels } from './tunnels.ts';
+import { Verdicts } from './verdicts.ts';
 
 const MOST_QUIET_MS = 120_000;
 
@@ -30,6 +31,7 @@ export class Gate {
   readonly #store: PolicyStore;
   readonly #budget = new RecordBudget(() => performance.now());
   readonly #own = new OwnAddresses();
+  readonly #verdicts = new Verdicts();
   readonly #complain: (message: string) => void;
   readonly #startedMs = performance.now();
   #nextExpiryMs: number | undefined;
@@ -98,13 +100,13 @@ export class Gate {
 
   judge(target: Target, client: string): Verdict {
     const { policy } = this.#store.state;
-    return policy ? decide(policy, target, client, Date.now()) : { allowed: false, reason: 'no-policy' };
+    return policy ? this.#verdicts.ofTarget(policy, target, client, Date.now()) : { allowed: false, reason: 'no-policy' };
   }
 
   judgeAddress(address: string, port: number, client: string): Verdict {
     const { policy } = this.#store.state;
     if (!policy) return { allowed: false, reason: 'no-policy' };
-    return decideAddress(policy, address, port, { client, nowMs: Date.now(), own: this.#own.now() });
+    return this.#verdicts.ofAddress(policy, address, port, { client, nowMs: Date.now(), own: this.#own.now() });
   }
 
   /** What the mode makes of a refusal that no rule is about (a wrong server name). */
@@ -135,18 +137,31 @@ export class Gate {
 
   /** Puts a decision into the trail; undefined when that failed and the settings let nothing pass unrecorded. */
   record(event: DecisionEvent): number | 'unrecorded' | undefined {
+    this.#count(event);
     const { client, verdict } = event;
-    if (verdict === 'allow') this.#allowed += 1;
-    else this.#denied += 1;
-    this.counts.decided(event);
-    if (performance.now() >= this.#quietUntilMs) this.pending.note(event, event, Date.now());
     const kind = event.via === 'dns' ? 'question' : 'denial';
     if (verdict === 'deny' && !this.#budget.spend(client, kind)) {
       this.#budget.skip(client, `more ${kind === 'question' ? 'DNS questions' : 'denials'} than are recorded one by one`);
       return 'unrecorded';
     }
-    const seq = this.trail.write(event);
+    return this.#recorded(this.trail.write(event));
+  }
+
+  /** As `record`, for what was let through: written with others of this moment, and told then. Nothing may pass before. */
+  recordPassage(event: DecisionEvent, onWritten: (seq: number | 'unrecorded' | undefined) => void): void {
+    this.#count(event);
+    this.trail.writeTogether(event, (seq) => onWritten(this.#recorded(seq)));
+  }
+
+  #recorded(seq: number | undefined): number | 'unrecorded' | undefined {
     return seq ?? (this.settings.audit === 'required' ? undefined : 'unrecorded');
+  }
+
+  #count(event: DecisionEvent): void {
+    if (event.verdict === 'allow') this.#allowed += 1;
+    else this.#denied += 1;
+    this.counts.decided(event);
+    if (performance.now() >= this.#quietUntilMs) this.pending.note(event, event, Date.now());
   }
 
   /** A connection that was let through has ended. */

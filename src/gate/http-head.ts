@@ -1,3 +1,5 @@
+import { Kept } from './kept.ts';
+
 /** One header field as it came, its name in lower case. */
 export type Field = { readonly name: string; readonly value: string };
 
@@ -13,6 +15,10 @@ export type Head = {
 
 const MAX_FIELDS = 100;
 
+const LONGEST_KEPT = 512;
+// A client says the same for every connection to one place; what might be a credential is not kept.
+const connects = new Kept<Head>(100);
+
 /**
  * Reads a request's head strictly: CRLF only, no folded lines, no control characters, ASCII.
  * `undefined`: more bytes are needed; whoever calls bounds how many.
@@ -23,7 +29,16 @@ export function readHead(bytes: Buffer): Head | { readonly refused: string } | u
   if (first !== undefined && (first < 0x41 || first > 0x5a)) return { refused: 'not an HTTP request' };
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
-  const lines = bytes.toString('latin1', 0, end).split('\r\n');
+  const text = bytes.toString('latin1', 0, end);
+  const known = connects.get(text);
+  if (known) return known;
+  const head = readText(text);
+  const isKept = end <= LONGEST_KEPT && text.startsWith('CONNECT ') && !/authorization|cookie/i.test(text);
+  return isKept && 'fields' in head ? connects.keep(text, head) : head;
+}
+
+function readText(text: string): Head | { readonly refused: string } {
+  const lines = text.split('\r\n');
   const request = /^([A-Z]{1,20}) ([!-~]+) HTTP\/1\.([01])$/.exec(lines[0] ?? '');
   if (!request) return { refused: 'the request line is not METHOD TARGET HTTP/1.1' };
   if (lines.length - 1 > MAX_FIELDS) return { refused: `more than ${MAX_FIELDS} header fields` };
@@ -34,7 +49,7 @@ export function readHead(bytes: Buffer): Head | { readonly refused: string } | u
     if (!field) return { refused: 'a header field is malformed' };
     fields.push({ name: (field[1] ?? '').toLowerCase(), value: (field[2] ?? '').trim() });
   }
-  return { method: request[1] ?? '', target: request[2] ?? '', minor: request[3] === '1' ? 1 : 0, fields, length: end + 4 };
+  return { method: request[1] ?? '', target: request[2] ?? '', minor: request[3] === '1' ? 1 : 0, fields, length: text.length + 4 };
 }
 
 const NONE: readonly string[] = [];

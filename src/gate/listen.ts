@@ -5,7 +5,6 @@ import { serveConnection } from './connection.ts';
 import { serveControl } from './control.ts';
 import { renderDenial } from './denial.ts';
 import type { Gate } from './gate.ts';
-import { letGoWhenClosed } from './let-go.ts';
 import { type GateListener, type ListenerPlace, placeText } from './listener-settings.ts';
 
 /** Serves one connection of a client, from its first byte to its end. */
@@ -67,7 +66,6 @@ function admitter(
   return (socket) => {
     const entered = gate.admission.enter(client);
     if (entered !== 'entered') return turnAway(socket, entered);
-    letGoWhenClosed(socket);
     socket.on('close', () => gate.admission.leave(client));
     socket.on('error', () => {});
     serveClient(client, socket).catch((error: unknown) => {

@@ -1,8 +1,16 @@
 import type { Socket } from 'node:net';
-import type { Upstream } from './dial.ts';
+import type { ClientUser, Intake } from './intake.ts';
+import type { Upstream, UpstreamUser } from './upstream.ts';
 
 /** Bytes so far and when the last one came (`performance.now()`). */
 export type RelayCount = { up: number; down: number; lastMs: number };
+
+type Options = {
+  readonly head?: Uint8Array;
+  readonly count: RelayCount;
+  readonly limitUp?: (bytes: Uint8Array) => Uint8Array | undefined;
+  readonly onOver: (why: 'closed' | 'error') => void;
+};
 
 const NOTHING = Buffer.alloc(0);
 
@@ -10,73 +18,114 @@ const NOTHING = Buffer.alloc(0);
  * Carries bytes both ways until both sides have ended or one fails. `head` goes upstream first and as it is, then what the
  * client had sent already; `limitUp` may cut what the client sends (a request's body), undefined breaks off.
  */
-export function relay(
-  client: Socket,
-  upstream: Upstream,
-  options: {
-    readonly head: readonly Uint8Array[];
-    readonly first: Uint8Array;
-    readonly clientEnded: boolean;
-    readonly count: RelayCount;
-    readonly limitUp?: (bytes: Uint8Array) => Uint8Array | undefined;
-  },
-): Promise<'closed' | 'error'> {
-  const { count, limitUp } = options;
-  const server = upstream.socket;
-  return new Promise((resolve) => {
-    let failed = false;
-    const resumeServer = (): void => void server.resume();
-    const sendUp = (bytes: Uint8Array): boolean => {
-      const kept = limitUp ? limitUp(bytes) : bytes;
-      if (!kept) {
-        failed = true;
-        client.destroy();
-        return false;
-      }
-      count.up += kept.length;
-      count.lastMs = performance.now();
-      return kept.length === 0 || server.write(kept);
-    };
+export class Relay {
+  readonly #intake: Intake;
+  readonly #client: Socket;
+  readonly #upstream: Upstream;
+  readonly #server: Socket;
+  readonly #options: Options;
+  #failed = false;
+  #open = 2;
+  /** Closed by the relay itself, after both ends: nothing was left to be said. */
+  #isClientOver = false;
+  #isServerOver = false;
 
-    upstream.reading.start((bytes) => {
-      count.down += bytes.length;
-      count.lastMs = performance.now();
-      client.write(bytes);
-      // Written at once: the buffer is free again.
-      if (client.writableLength === 0) return true;
-      // Else it is in use until what is written behind it is done.
-      client.write(NOTHING, resumeServer);
+  constructor(client: Intake, upstream: Upstream, options: Options) {
+    this.#client = client.socket;
+    this.#upstream = upstream;
+    this.#server = upstream.socket;
+    this.#options = options;
+    this.#intake = client;
+  }
+
+  /** Takes both sides over. */
+  start(): void {
+    const { rest, ended } = this.#intake.handTo(this.#ofClient);
+    this.#upstream.handTo(this.#ofServer);
+    // A side that is gone already (a client that closed without reading its 200) says so no second time.
+    if (this.#client.closed) this.#ofClient.onClose();
+    if (this.#server.closed) this.#ofServer.onClose();
+    if (this.#client.destroyed || this.#server.destroyed) this.destroy();
+    else this.#begin(rest, ended);
+  }
+
+  #begin(rest: Buffer, ended: boolean): void {
+    if (this.#options.head) this.#server.write(this.#options.head);
+    if (rest.length > 0) this.#sendUp(rest);
+    if (ended) this.#server.end();
+    this.#server.resume();
+    this.#client.resume();
+  }
+
+  /** Breaks both sides off. */
+  destroy(): void {
+    if (this.#open === 0) return;
+    this.#client.destroy();
+    this.#server.destroy();
+  }
+
+  readonly #ofClient: ClientUser = {
+    onBytes: (bytes) => {
+      if (!this.#sendUp(bytes)) this.#client.pause();
+    },
+    onEnd: () => {
+      if (!isOver(this.#server)) return void this.#server.end();
+      this.#isServerOver = true;
+      this.#server.destroy();
+    },
+    onClose: () => this.#onClose(this.#client, this.#server, this.#isClientOver),
+  };
+
+  readonly #ofServer: UpstreamUser = {
+    onConnect: () => {},
+    onError: () => {},
+    onBytes: (bytes) => this.#sendDown(bytes),
+    onEnd: () => {
+      if (!isOver(this.#client)) return void this.#client.end();
+      this.#isClientOver = true;
+      this.#client.destroy();
+    },
+    onDrain: () => this.#client.resume(),
+    onClose: () => this.#onClose(this.#server, this.#client, this.#isServerOver),
+  };
+
+  #sendUp(bytes: Uint8Array): boolean {
+    const { limitUp, count } = this.#options;
+    const kept = limitUp ? limitUp(bytes) : bytes;
+    if (!kept) {
+      this.#failed = true;
+      this.#client.destroy();
       return false;
-    });
-    server.on('end', () => client.end());
-    server.on('drain', () => client.resume());
-    client.on('data', (bytes: Buffer) => {
-      if (!sendUp(bytes)) client.pause();
-    });
-    client.on('end', () => server.end());
+    }
+    count.up += kept.length;
+    count.lastMs = performance.now();
+    return kept.length === 0 || this.#server.write(kept);
+  }
 
-    let open = 2;
-    const watch = (one: Socket, other: Socket): void => {
-      one.on('error', () => (failed = true));
-      const onClose = (): void => {
-        // A side that closed without an end leaves the other nothing to wait for.
-        if (!one.readableEnded || !one.writableFinished) other.destroy();
-        open -= 1;
-        if (open > 0) return;
-        upstream.reading.release();
-        resolve(failed ? 'error' : 'closed');
-      };
-      // A client that is gone already (it closed without reading its 200) says so no second time.
-      if (one.closed) onClose();
-      else one.on('close', onClose);
-    };
-    watch(client, server);
-    watch(server, client);
-    if (client.destroyed) server.destroy();
-    for (const bytes of options.head) server.write(bytes);
-    if (options.first.length > 0) sendUp(options.first);
-    if (options.clientEnded) server.end();
-    server.resume();
-    client.resume();
-  });
+  #sendDown(bytes: Uint8Array): boolean {
+    const { count } = this.#options;
+    count.down += bytes.length;
+    count.lastMs = performance.now();
+    this.#client.write(bytes);
+    // Written at once: the buffer is free again.
+    if (this.#client.writableLength === 0) return true;
+    // Else it is in use until what is written behind it is done.
+    this.#client.write(NOTHING, () => this.#server.resume());
+    return false;
+  }
+
+  #onClose(one: Socket, other: Socket, isInOrder: boolean): void {
+    // A side that closed without an end leaves the other nothing to wait for.
+    if (!isInOrder && !(one.readableEnded && one.writableFinished)) other.destroy();
+    if (one.errored) this.#failed = true;
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.#upstream.release();
+    this.#options.onOver(this.#failed ? 'error' : 'closed');
+  }
+}
+
+/** It has said all that it will, and all that was for it is on its way: to close it is enough, an end of its own would be one step more. */
+function isOver(socket: Socket): boolean {
+  return socket.readableEnded && socket.writableLength === 0;
 }

@@ -34,7 +34,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 
 /** What a proxy's client asks: CONNECT, or a plain request with an absolute http:// URL. */
 export function readRequest(head: Head): GateRequestHead {
-  if (head.method === 'CONNECT') return readConnect(head);
+  if (head.method === 'CONNECT') return keptConnect(head);
   // The second part begins with what ends the first: a URL that fails at its last byte is not tried at every length.
   const url = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(head.target);
   if (!url) return refuse('bad-request', 'neither CONNECT host:port nor an absolute http:// URL', head.target);
@@ -47,6 +47,17 @@ export function readInnerRequest(head: Head, target: Target): GateRequestHead {
   if (!head.target.startsWith('/')) return refuse('bad-request', 'not a request with a path', head.target);
   const host = target.host.includes(':') ? `[${target.host}]` : target.host;
   return readForward(head, `${host}:${target.port}`, head.target);
+}
+
+/** Heads of CONNECTs are kept, and what they ask with them. */
+const asked = new WeakMap<Head, GateRequestHead>();
+
+function keptConnect(head: Head): GateRequestHead {
+  const known = asked.get(head);
+  if (known) return known;
+  const request = readConnect(head);
+  asked.set(head, request);
+  return request;
 }
 
 function readConnect(head: Head): GateRequestHead {

@@ -60,6 +60,55 @@ test('Trail: started again -> the chain goes on', (t) => {
   assert.equal(openLine(readFileSync(join(folder, trailFileName(1)), 'utf8').split('\n')[2] ?? '')?.place.prev, first.head.hash);
 });
 
+test('Trail: records that are written together -> in order, each told its own number, and those that came before with them', async (t) => {
+  const { folder, trail } = make(t);
+  const one = trail();
+  one.start(1);
+  const told: unknown[] = [];
+  one.writeSoon({ kind: 'operator', by: 'ann', change: 'x' });
+  for (const why of ['a', 'b']) one.writeTogether({ kind: 'stop', why }, (seq) => told.push(`${why} ${seq}`));
+  assert.deepEqual([told, kinds(folder)], [[], ['1 start']]);
+  await new Promise(setImmediate);
+  assert.deepEqual(told, ['a 3', 'b 4']);
+  one.writeTogether({ kind: 'stop', why: 'c' }, (seq) => told.push(`c ${seq}`, `e ${one.write({ kind: 'stop', why: 'e' })}`));
+  // What may not wait takes along what does.
+  assert.equal(one.write({ kind: 'stop', why: 'd' }), 6);
+  assert.deepEqual(told.slice(2), ['c 5', 'e 7']);
+  assert.deepEqual(kinds(folder), ['1 start', '2 operator', '3 stop', '4 stop', '5 stop', '6 stop', '7 stop']);
+});
+
+test('Trail: records that are written together do not fit into the file -> each its own number, behind that of the new file', async (t) => {
+  const { folder, trail } = make(t);
+  const one = trail({ fileBytes: 4096 });
+  one.start(1);
+  const told: (number | undefined)[] = [];
+  for (let index = 0; index < 40; index += 1)
+    one.writeTogether({ kind: 'stop', why: `${index} ${'x'.repeat(100)}` }, (seq) => told.push(seq));
+  await new Promise(setImmediate);
+  const stops = kinds(folder).filter((line) => line.endsWith('stop'));
+  assert.deepEqual(
+    told,
+    stops.map((line) => Number.parseInt(line, 10)),
+  );
+  assert.equal(told.length, 40);
+  assert.ok((told.at(-1) ?? 0) > 41);
+});
+
+test('Trail: records that are written together cannot be written -> each is told so', async (t) => {
+  const { folder, trail, complaints } = make(t);
+  writeFileSync(folder, 'not a folder');
+  const told: unknown[] = [];
+  const one = trail();
+  for (const why of ['a', 'b']) one.writeTogether({ kind: 'stop', why }, (seq) => told.push(seq));
+  await new Promise(setImmediate);
+  assert.deepEqual(told, [undefined, undefined]);
+  assert.equal(complaints.length, 1);
+  rmSync(folder);
+  assert.equal(one.write({ kind: 'stop', why: 'c' }), 2);
+  assert.deepEqual(kinds(folder), ['1 gap', '2 stop']);
+  assert.match(readFileSync(join(folder, trailFileName(1)), 'utf8'), /"records":2/);
+});
+
 test('Trail: a torn last line -> kept, closed, and followed by a gap of its size', (t) => {
   const { folder, trail } = make(t);
   const first = trail();

@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../core/problem.ts';
-import { GENESIS, type TrailEvent, openLine, sealLine, trailFileName, trailFileNumber } from '../policy/trail-line.ts';
+import { GENESIS, type TrailEvent, type TrailPlace, openLine, sealLine, trailFileName, trailFileNumber } from '../policy/trail-line.ts';
 import { beginningOf, filesToKeep, mustRotate } from './trail-retention.ts';
 
 /** Where the chain stands, for the status and for whoever checks that its end was not cut off. */
 export type TrailHead = { readonly seq: number; readonly hash: string };
 
-/** One or more lines as they stand in the file, and where the chain stands after them. */
-type Sealed = { readonly line: string; readonly head: TrailHead };
+/** A record that is not written yet, and whoever waits for its sequence number. */
+type Waiting = { readonly event: TrailEvent; readonly onWritten: ((seq: number | undefined) => void) | undefined };
 
 // Something else under a trail file's name must fail, not hang (a pipe) or lead elsewhere (a link).
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -35,8 +35,9 @@ export class Trail {
   #head: TrailHead = { seq: 0, hash: GENESIS };
   #lost = 0;
   #error: string | undefined;
-  #soon: TrailEvent[] = [];
+  #soon: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isDue = false;
 
   constructor(options: {
     readonly folder: string;
@@ -74,13 +75,27 @@ export class Trail {
 
   /** Writes one record and gives its sequence number; undefined when it could not be written. */
   write(event: TrailEvent): number | undefined {
-    this.#soon.push(event);
-    return this.#flush() ? this.#head.seq : undefined;
+    this.#soon.push({ event, onWritten: undefined });
+    return this.#flush();
   }
 
-  /** Writes a record that nothing waits for, together with others: a write costs more than a record. */
+  /**
+   * Writes a record before the event loop's next turn, with all others that come in this one: for many at once a write each is
+   * what costs. `onWritten` gets its sequence number, undefined when it could not be written.
+   */
+  writeTogether(event: TrailEvent, onWritten: (seq: number | undefined) => void): void {
+    this.#soon.push({ event, onWritten });
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      if (this.#soon.length > 0) this.#flush();
+    });
+  }
+
+  /** Writes a record that nothing waits for, together with others. */
   writeSoon(event: TrailEvent): void {
-    this.#soon.push(event);
+    this.#soon.push({ event, onWritten: undefined });
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#soon.length > 0) this.#flush();
@@ -94,22 +109,31 @@ export class Trail {
     this.#fd = undefined;
   }
 
-  #flush(): boolean {
-    const events = this.#soon;
+  /** Writes all that waits, and gives the number of the last; undefined: not all of it could be written. */
+  #flush(): number | undefined {
+    const waiting = this.#soon;
     this.#soon = [];
-    let left = events.length;
+    // The sequence number of each, where they are not one behind the other from `first` on.
+    let apart: number[] | undefined;
+    let first = 0;
     const isWritten = this.#attempt(() => {
       if (this.#fd === undefined) this.#open();
       if (this.#lost > 0) this.#append(() => ({ kind: 'gap', bytes: 0, records: this.#lost }));
       this.#lost = 0;
-      if (this.#appendTogether(events)) return;
-      for (const event of events) {
+      first = this.#head.seq + 1;
+      if (this.#appendTogether(waiting)) return;
+      apart = [];
+      for (const { event } of waiting) {
         this.#append(() => event);
-        left -= 1;
+        apart.push(this.#head.seq);
       }
     });
-    if (!isWritten) this.#lost += left;
-    return isWritten;
+    if (!isWritten) apart ??= [];
+    if (apart) this.#lost += waiting.length - apart.length;
+    const last = isWritten ? this.#head.seq : undefined;
+    // At the very end: what they do then may write the next record.
+    for (let index = 0; index < waiting.length; index += 1) waiting[index]?.onWritten?.(apart ? apart[index] : first + index);
+    return last;
   }
 
   #attempt(act: () => void): boolean {
@@ -139,7 +163,7 @@ export class Trail {
     this.#head = tail.head ?? this.#headOfOlder() ?? this.#head;
     if (tail.torn === 0) return;
     this.#put('\n');
-    this.#take(this.#seal({ kind: 'gap', bytes: tail.torn, records: 0 }));
+    this.#take({ kind: 'gap', bytes: tail.torn, records: 0 });
   }
 
   #headOfOlder(): TrailHead | undefined {
@@ -152,39 +176,41 @@ export class Trail {
   }
 
   /** All in one write; false, and nothing done, when a new file has to begin before the last of them. */
-  #appendTogether(events: readonly TrailEvent[]): boolean {
-    let all: Sealed = { line: '', head: this.#head };
-    for (const event of events) {
-      const { line, head } = this.#seal(event, all.head);
-      all = { line: all.line + line, head };
+  #appendTogether(waiting: readonly Waiting[]): boolean {
+    let { seq, hash } = this.#head;
+    let lines = '';
+    for (const { event } of waiting) {
+      seq += 1;
+      const sealed = sealLine({ seq, time: this.#nowMs(), prev: hash }, event);
+      lines += sealed.line;
+      hash = sealed.hash;
     }
-    if (this.#isFullFor(all)) return false;
-    this.#take(all);
+    if (this.#isFullFor(lines)) return false;
+    this.#put(lines);
+    this.#head = { seq, hash };
     return true;
   }
 
   #append(event: () => TrailEvent): void {
-    const sealed = this.#seal(event());
-    if (!this.#isFullFor(sealed)) return this.#take(sealed);
-    this.#rotate();
     // Not asked again whether it fits: a record longer than a whole file would rotate until no older file is left.
-    this.#take(this.#seal(event()));
+    if (this.#isFullFor(sealLine(this.#next(), event()).line)) this.#rotate();
+    this.#take(event());
   }
 
-  #isFullFor({ line }: Sealed): boolean {
+  #isFullFor(text: string): boolean {
     const file = { size: this.#size, beganMs: this.#beganMs };
-    return mustRotate(file, line.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
+    return mustRotate(file, text.length, { fileBytes: this.#fileBytes, ageMs: this.#ageMs, nowMs: this.#nowMs() });
   }
 
-  #seal(event: TrailEvent, after: TrailHead = this.#head): Sealed {
-    const place = { seq: after.seq + 1, time: this.#nowMs(), prev: after.hash };
+  #next(): TrailPlace {
+    return { seq: this.#head.seq + 1, time: this.#nowMs(), prev: this.#head.hash };
+  }
+
+  #take(event: TrailEvent): void {
+    const place = this.#next();
     const { line, hash } = sealLine(place, event);
-    return { line, head: { seq: place.seq, hash } };
-  }
-
-  #take({ line, head }: Sealed): void {
     this.#put(line);
-    this.#head = head;
+    this.#head = { seq: place.seq, hash };
   }
 
   #put(text: string): void {
@@ -217,7 +243,7 @@ export class Trail {
     const from = oldest === this.#file ? { seq: this.#head.seq + 1, prev: this.#head.hash } : beginningOf(this.#path(oldest));
     const told = from === undefined || from.seq === 1 ? {} : { from: { seq: from.seq, prev: from.prev } };
     // Told before it is done: a file that is gone without a word is one that somebody else removed.
-    this.#take(this.#seal({ kind: 'file', file: this.#file, oldest, ...told }));
+    this.#take({ kind: 'file', file: this.#file, oldest, ...told });
     for (const number of all.filter((one) => one < oldest)) rmSync(this.#path(number), { force: true });
   }
 

@@ -4,7 +4,7 @@ import type { Verdict } from './policy.ts';
  * What Node runs the gate with. A young generation of one size: a smaller one is copied around four times as often, a
  * larger one would be memory that is never given back.
  */
-export const GATE_NODE_FLAGS = ['--min-semi-space-size=4', '--max-semi-space-size=4'] as const;
+export const GATE_NODE_FLAGS = ['--no-maglev', '--min-semi-space-size=8', '--max-semi-space-size=8'] as const;
 
 /** One line of JSON to the gate's control socket; each gets one line of JSON back. */
 export type GateRequest =

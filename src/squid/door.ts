@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Attempt } from '../gate/attempt.ts';
 import { readRequestHead, refuseRequest } from '../gate/connection.ts';
 import { dial } from '../gate/dial.ts';
-import { relay } from '../gate/relay.ts';
+import { Relay } from '../gate/relay.ts';
 import { readRequest } from '../gate/request.ts';
 import { serveNames } from '../gate/serve-names.ts';
 import type { Tunnel } from '../gate/tunnels.ts';
@@ -27,12 +27,14 @@ export async function serveAtDoor(keeper: Keeper, client: string, socket: Socket
     const detail = 'behind Squid only CONNECT passes';
     return attempt.deny({ via: 'http', ...place, detail }, verdict.allowed ? { allowed: false, reason: 'bad-request' } : verdict);
   }
-  const upstream = await dial(['127.0.0.1'], port, keeper.settings.limits.connectMs, socket);
+  const upstream = await dial(['127.0.0.1'], port, keeper.settings.limits.connectMs, attempt.intake);
   if ('failed' in upstream) {
     return attempt.deny({ via: 'connect', ...place, detail: 'Squid takes no connection' }, { allowed: false, reason: 'upstream-failed' });
   }
   const sinceMs = performance.now();
   const count = { up: 0, down: 0, lastMs: sinceMs };
+  const onOver = (): void => keeper.tunnels.remove(tunnel);
+  const relay = new Relay(attempt.intake, upstream, { head: connectHead(target), count, onOver });
   const tunnel: Tunnel = {
     id: keeper.tunnels.nextId(),
     client,
@@ -40,16 +42,10 @@ export async function serveAtDoor(keeper: Keeper, client: string, socket: Socket
     address: upstream.address,
     count,
     sinceMs,
-    destroy: () => void [socket.destroy(), upstream.socket.destroy()],
+    destroy: () => relay.destroy(),
   };
   keeper.opened(tunnel, upstream.socket.localPort);
-  const { rest, ended } = attempt.intake.release();
-  try {
-    await relay(socket, upstream, { head: [connectHead(target)], first: rest, clientEnded: ended, count });
-  } finally {
-    keeper.tunnels.remove(tunnel);
-    upstream.socket.destroy();
-  }
+  relay.start();
 }
 
 function connectHead({ host, port }: Target): Buffer {
