@@ -83,3 +83,21 @@ test('Intake: whoever reads throws -> the wait ends with that', async (t) => {
   };
   await assert.rejects(intake.read(broken, limits), /broken/);
 });
+
+test('Intake: the socket closes -> whoever took over hears of it once, then nobody listens, and a late error harms nobody', async (t) => {
+  const { client, accepted, intake } = await wire(t);
+  const heard: string[] = [];
+  intake.onGone = () => heard.push('gone');
+  intake.handTo({ onBytes: (bytes) => heard.push(String(bytes)), onEnd: () => heard.push('end'), onClose: () => heard.push('close') });
+  const closed = once(accepted, 'close');
+  client.end('x');
+  await once(accepted, 'end');
+  accepted.end();
+  await closed;
+  assert.deepEqual(heard, ['x', 'end', 'gone', 'close']);
+  assert.deepEqual(
+    ['data', 'close', 'error'].map((name) => accepted.listenerCount(name)),
+    [0, 0, 1],
+  );
+  assert.equal(accepted.emit('error', new Error('late')), true);
+});

@@ -1,9 +1,5 @@
 import type { Socket } from 'node:net';
-
-/** Why a client's bytes did not become what was expected of them. */
-export type IntakeFailure = { readonly failed: 'timeout' | 'closed' | 'too-long'; readonly bytes: number };
-
-type IntakeLimits<T> = { readonly maxBytes: number; readonly timeoutMs: number; readonly used: (value: T) => number };
+import { type IntakeFailure, type IntakeLimits, Reading } from './reading.ts';
 
 /** Who takes what a client sends once its first bytes are read. */
 export type ClientUser = {
@@ -13,61 +9,6 @@ export type ClientUser = {
 };
 
 const NONE = Buffer.alloc(0);
-
-type Told<T> = { readonly resolve: (value: T | IntakeFailure) => void; readonly reject: (error: unknown) => void };
-
-/** What somebody waits for: something that `parse` makes of the bytes, or the reason why there is nothing. */
-class Reading<T> {
-  isDone = false;
-  readonly #parse: (bytes: Buffer) => T | undefined;
-  readonly #limits: IntakeLimits<T>;
-  readonly #told: Told<T>;
-  readonly #timer: NodeJS.Timeout;
-  #length = 0;
-
-  constructor(parse: (bytes: Buffer) => T | undefined, limits: IntakeLimits<T>, told: Told<T>) {
-    this.#parse = parse;
-    this.#limits = limits;
-    this.#told = told;
-    this.#timer = setTimeout(() => this.#end({ failed: 'timeout', bytes: this.#length }), limits.timeoutMs);
-  }
-
-  /** Looks at what has come so far, and gives how many of the bytes are done with. `isOver`: nothing will follow. */
-  look(bytes: Buffer, isOver: boolean): number {
-    try {
-      return this.#look(bytes, isOver);
-    } catch (error) {
-      this.#stop();
-      this.#told.reject(error);
-      return 0;
-    }
-  }
-
-  #look(bytes: Buffer, isOver: boolean): number {
-    const { maxBytes, used } = this.#limits;
-    const { length } = bytes;
-    this.#length = length;
-    // One read may bring more than the limit at once.
-    const value = length > 0 ? this.#parse(length > maxBytes ? bytes.subarray(0, maxBytes) : bytes) : undefined;
-    if (value !== undefined) {
-      this.#end(value);
-      return used(value);
-    }
-    if (length >= maxBytes) this.#end({ failed: 'too-long', bytes: length });
-    else if (isOver) this.#end({ failed: 'closed', bytes: length });
-    return 0;
-  }
-
-  #end(result: T | IntakeFailure): void {
-    this.#stop();
-    this.#told.resolve(result);
-  }
-
-  #stop(): void {
-    this.isDone = true;
-    clearTimeout(this.#timer);
-  }
-}
 
 /** A client's side of a connection: its first bytes, read within limits, then all that comes for whoever takes over. */
 export class Intake {
@@ -96,12 +37,13 @@ export class Intake {
   readonly #onClose = (): void => {
     this.#ended = true;
     const user = this.#user;
-    // A closed socket stays in memory until the next full collection: not all that was made for it with it.
     this.#user = undefined;
     this.onGone?.();
     this.onGone = undefined;
     if (user) user.onClose();
     else this.#look();
+    this.#reading = undefined;
+    letGo(this.socket);
   };
 
   constructor(socket: Socket) {
@@ -148,3 +90,14 @@ export class Intake {
     return { rest, ended: this.#ended };
   }
 }
+
+/**
+ * Node binds a function of each stream in V8's old generation, so a closed socket stays until the next full collection, and with it
+ * would stay all that listens to it, copied by each small collection before.
+ */
+function letGo(socket: Socket): void {
+  socket.removeAllListeners().on('error', ignore);
+}
+
+/** Nothing errs after its close; if it did, nobody listening would end the whole gate. */
+function ignore(): void {}
