@@ -5,7 +5,7 @@ import type { Verdict } from './policy.ts';
  * memory that is never given back. Without Maglev, V8's middle compiler: what it made is compiled again by the one above it, and
  * both do that beside the tunnels (Node 20 and later know the flag; 20 has it off by itself).
  */
-export const GATE_NODE_FLAGS = ['--no-maglev', '--min-semi-space-size=8', '--max-semi-space-size=8'] as const;
+export const GATE_NODE_FLAGS = ['--no-maglev', '--min-semi-space-size=4', '--max-semi-space-size=4'] as const;
 
 /** One line of JSON to the gate's control socket; each gets one line of JSON back. */
 export type GateRequest =
