@@ -82,6 +82,19 @@ export class Attempt {
       sinceMs,
       destroy: () => (relay ?? this.socket).destroy(),
     };
+    const over = (of: number | 'unrecorded', why: 'closed' | 'error'): void => {
+      gate.tunnels.remove(tunnel);
+      gate.ended({
+        of: of === 'unrecorded' ? 0 : of,
+        client,
+        host: target.host,
+        port: target.port,
+        up: count.up,
+        down: count.down,
+        ms: Math.round(performance.now() - sinceMs),
+        why: tunnel.ended ?? why,
+      });
+    };
     // Before the record is written: what ends it until then ends it.
     gate.tunnels.add(tunnel);
     gate.recordPassage(passageOf(client, about, verdict), (seq) => {
@@ -90,22 +103,17 @@ export class Attempt {
         upstream.release();
         return this.#answer(about, { allowed: false, reason: 'no-audit' });
       }
+      // The record that it was written with may be the one of a new policy, whose turn to end tunnels comes only then.
+      if (!gate.allowsTunnel(tunnel)) tunnel.ended ??= 'policy';
+      if (tunnel.ended) {
+        upstream.release();
+        this.socket.destroy();
+        return over(seq, 'closed');
+      }
       relay = new Relay(intake, upstream, {
         count,
         ...(limitUp ? { head: limitUp.first, limitUp: limitUp.cut } : {}),
-        onOver: (why) => {
-          gate.tunnels.remove(tunnel);
-          gate.ended({
-            of: seq === 'unrecorded' ? 0 : seq,
-            client,
-            host: target.host,
-            port: target.port,
-            up: count.up,
-            down: count.down,
-            ms: Math.round(performance.now() - sinceMs),
-            why: tunnel.ended ?? why,
-          });
-        },
+        onOver: (why) => over(seq, why),
       });
       relay.start();
     });

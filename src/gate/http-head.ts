@@ -16,7 +16,8 @@ export type Head = {
 const MAX_FIELDS = 100;
 
 const LONGEST_KEPT = 512;
-// A client says the same for every connection to one place; what might be a credential is not kept.
+// A client says the same for every connection to one place. What might hold a credential is not kept.
+const KEPT_FIELDS: ReadonlySet<string> = new Set(['host', 'user-agent', 'connection', 'proxy-connection', 'accept']);
 const connects = new Kept<Head>(100);
 
 /**
@@ -33,8 +34,12 @@ export function readHead(bytes: Buffer): Head | { readonly refused: string } | u
   const known = connects.get(text);
   if (known) return known;
   const head = readText(text);
-  const isKept = end <= LONGEST_KEPT && text.startsWith('CONNECT ') && !/authorization|cookie/i.test(text);
-  return isKept && 'fields' in head ? connects.keep(text, head) : head;
+  return end <= LONGEST_KEPT && isKept(head) ? connects.keep(text, head) : head;
+}
+
+function isKept(head: Head | { readonly refused: string }): head is Head {
+  if ('refused' in head || head.method !== 'CONNECT' || head.target.includes('@')) return false;
+  return head.fields.every(({ name }) => KEPT_FIELDS.has(name));
 }
 
 function readText(text: string): Head | { readonly refused: string } {

@@ -25,7 +25,8 @@ export class Relay {
   readonly #server: Socket;
   readonly #options: Options;
   #failed = false;
-  #open = 2;
+  #isClientClosed = false;
+  #isServerClosed = false;
   /** Closed by the relay itself, after both ends: nothing was left to be said. */
   #isClientOver = false;
   #isServerOver = false;
@@ -42,7 +43,7 @@ export class Relay {
   start(): void {
     const { rest, ended } = this.#intake.handTo(this.#ofClient);
     this.#upstream.handTo(this.#ofServer);
-    // A side that is gone already (a client that closed without reading its 200) says so no second time.
+    // A side that is gone already (a client that closed without reading its 200) may have said so before anybody listened.
     if (this.#client.closed) this.#ofClient.onClose();
     if (this.#server.closed) this.#ofServer.onClose();
     if (this.#client.destroyed || this.#server.destroyed) this.destroy();
@@ -59,7 +60,7 @@ export class Relay {
 
   /** Breaks both sides off. */
   destroy(): void {
-    if (this.#open === 0) return;
+    if (this.#isOver()) return;
     this.#client.destroy();
     this.#server.destroy();
   }
@@ -73,7 +74,11 @@ export class Relay {
       this.#isServerOver = true;
       this.#server.destroy();
     },
-    onClose: () => this.#onClose(this.#client, this.#server, this.#isClientOver),
+    onClose: () => {
+      if (this.#isClientClosed) return;
+      this.#isClientClosed = true;
+      this.#onClose(this.#client, this.#server, this.#isClientOver);
+    },
   };
 
   readonly #ofServer: UpstreamUser = {
@@ -86,7 +91,11 @@ export class Relay {
       this.#client.destroy();
     },
     onDrain: () => this.#client.resume(),
-    onClose: () => this.#onClose(this.#server, this.#client, this.#isServerOver),
+    onClose: () => {
+      if (this.#isServerClosed) return;
+      this.#isServerClosed = true;
+      this.#onClose(this.#server, this.#client, this.#isServerOver);
+    },
   };
 
   #sendUp(bytes: Uint8Array): boolean {
@@ -114,12 +123,16 @@ export class Relay {
     return false;
   }
 
+  /** The upstream may be another connection's by now. */
+  #isOver(): boolean {
+    return this.#isClientClosed && this.#isServerClosed;
+  }
+
   #onClose(one: Socket, other: Socket, isInOrder: boolean): void {
     // A side that closed without an end leaves the other nothing to wait for.
     if (!isInOrder && !(one.readableEnded && one.writableFinished)) other.destroy();
     if (one.errored) this.#failed = true;
-    this.#open -= 1;
-    if (this.#open > 0) return;
+    if (!this.#isOver()) return;
     this.#upstream.release();
     this.#options.onOver(this.#failed ? 'error' : 'closed');
   }

@@ -94,6 +94,30 @@ test('Trail: records that are written together do not fit into the file -> each 
   assert.ok((told.at(-1) ?? 0) > 41);
 });
 
+test('Trail: a new file begins while a record waits to be written soon -> later ones are still written soon', async (t) => {
+  const { trail } = make(t);
+  const one = trail({ fileBytes: 4096 });
+  one.start(1);
+  one.writeSoon({ kind: 'stop', why: 'a' });
+  for (let index = 0; index < 30; index += 1) one.write({ kind: 'operator', by: 'ann', change: 'x'.repeat(100) });
+  const { seq } = one.head;
+  one.writeSoon({ kind: 'stop', why: 'b' });
+  assert.equal(await until(async () => one.head.seq === seq + 1 || undefined, { timeoutMs: 1000, everyMs: 5 }), true);
+});
+
+test('Trail: one who is told a number fails -> the others are told theirs, and it is said', async (t) => {
+  const { trail, complaints } = make(t);
+  const one = trail();
+  one.start(1);
+  const told: unknown[] = [];
+  one.writeTogether({ kind: 'stop', why: 'a' }, () => {
+    throw new Error('broken');
+  });
+  one.writeTogether({ kind: 'stop', why: 'b' }, (seq) => told.push(seq));
+  await new Promise(setImmediate);
+  assert.deepEqual([told, complaints], [[3], ['what came after a record failed: broken']]);
+});
+
 test('Trail: records that are written together cannot be written -> each is told so', async (t) => {
   const { folder, trail, complaints } = make(t);
   writeFileSync(folder, 'not a folder');

@@ -105,6 +105,8 @@ export class Trail {
   close(): void {
     if (this.#soon.length > 0) this.#flush();
     clearTimeout(this.#timer);
+    // Else nothing would ever be written soon again: a new file begins with the old one closed.
+    this.#timer = undefined;
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
   }
@@ -132,8 +134,17 @@ export class Trail {
     if (apart) this.#lost += waiting.length - apart.length;
     const last = isWritten ? this.#head.seq : undefined;
     // At the very end: what they do then may write the next record.
-    for (let index = 0; index < waiting.length; index += 1) waiting[index]?.onWritten?.(apart ? apart[index] : first + index);
+    for (let index = 0; index < waiting.length; index += 1) this.#tell(waiting[index]?.onWritten, apart ? apart[index] : first + index);
     return last;
+  }
+
+  /** What one of them does with it must neither keep it from the others nor end the gate. */
+  #tell(onWritten: Waiting['onWritten'], seq: number | undefined): void {
+    try {
+      onWritten?.(seq);
+    } catch (error) {
+      this.#complain(`what came after a record failed: ${reasonOf(error)}`);
+    }
   }
 
   #attempt(act: () => void): boolean {

@@ -34,6 +34,8 @@ export class Upstream {
   #user = NOBODY;
   #buffer = Buffer.allocUnsafeSlow(SMALLEST);
   #small = 0;
+  /** It has said so itself: `closed` is true a turn before, and what comes then would be the next connection's. */
+  #hasClosed = false;
 
   /** A new one, or one whose connection has closed. */
   static take(): Upstream {
@@ -50,13 +52,17 @@ export class Upstream {
     this.socket.on('error', (error) => this.#user.onError(error));
     this.socket.on('end', () => this.#user.onEnd());
     this.socket.on('drain', () => this.#user.onDrain());
-    this.socket.on('close', () => this.#user.onClose());
+    this.socket.on('close', () => {
+      this.#hasClosed = true;
+      this.#user.onClose();
+    });
   }
 
   /** Dials a literal address: nothing is looked up here. */
   connect(address: string, port: number, user: UpstreamUser): void {
     this.address = address;
     this.#user = user;
+    this.#hasClosed = false;
     // Before it is connected, so that the first read happens only when somebody takes the bytes.
     this.socket.pause();
     this.socket.connect({ host: address, port });
@@ -72,7 +78,7 @@ export class Upstream {
     this.#user = NOBODY;
     const { socket } = this;
     // Only after an orderly end, so that nothing of this connection can turn up in the next.
-    const isClean = socket.closed && socket.errored === null && socket.readableEnded && socket.writableLength === 0;
+    const isClean = this.#hasClosed && socket.errored === null && socket.readableEnded && socket.writableLength === 0;
     if (isClean && this.#buffer.length === SMALLEST && spare.length < MOST_SPARE) spare.push(this);
     else socket.destroy();
   }
